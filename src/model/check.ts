@@ -1,0 +1,87 @@
+import type { Failure } from './failure.ts';
+import type { Finding } from './finding.ts';
+import type { GateId } from './gate.ts';
+import type { FileCoverage, TestResult } from './measurement.ts';
+
+/**
+ * The smallest schedulable unit as a gate asks for it: one engine over one set of inputs. Must survive structured
+ * cloning: it travels to a worker.
+ */
+export interface CheckRequest {
+  /** Unique within its gate, stable between runs: `types:tsconfig.json`. Two gates that may share a check use one name. */
+  readonly name: string;
+  readonly gate: GateId;
+  /** The engine's name as its users write it: `typescript`, `eslint`, `vitest`. */
+  readonly engine: string;
+  readonly engineVersion: string | null;
+  /** Where the engine comes from: the project's own, or our default because the project has none. */
+  readonly engineOrigin: 'project' | 'bundled';
+  /** For people: "types of packages/api/tsconfig.json". */
+  readonly title: string;
+  /** Workspace-relative posix paths that it will inspect, as far as known before it runs. */
+  readonly files: readonly string[];
+  /**
+   * True when its outcome speaks for every team whatever its files (lockfile, installed tree): an error of it is an error
+   * for all. False: only for the teams that own one of `files`.
+   */
+  readonly workspaceWide: boolean;
+  /** Checks of one lane run in one worker, in the order planned, and share its memory (`RunContext.lane`). */
+  readonly lane?: string;
+  /** Requests of equal name and `combine` true are one check: its `gates`, `files` and `parts` are the union. */
+  readonly combine?: boolean;
+  /** Named thread locks that it holds while it runs: `test-run` keeps two suites from running at once. */
+  readonly locks?: readonly string[];
+  /** The most cores that the tool it starts can use; it is granted 1 to this many. Absent: works in its own thread only. */
+  readonly slotsMax?: number;
+  /** Estimate for a first run; later runs use the recorded duration. */
+  readonly expectedMs: number;
+  readonly timeLimitMs: number;
+  /** What its engine needs to know; only the gate that asked for it looks inside. */
+  readonly params: unknown;
+}
+
+/** A planned check: requests that could share one run, joined. */
+export interface Check extends Omit<CheckRequest, 'gate' | 'params' | 'combine'> {
+  /** Unique within the plan, stable between runs. */
+  readonly id: string;
+  /** The gates it serves, in gate order. The first one's `run` executes it. */
+  readonly gates: readonly [GateId, ...GateId[]];
+  /** What each gate asked for; one entry a request, in gate order. */
+  readonly parts: readonly CheckPart[];
+}
+
+export interface CheckPart {
+  readonly gate: GateId;
+  readonly files: readonly string[];
+  readonly params: unknown;
+}
+
+/** What was looked at. A verdict with all of this empty is never *passed*. */
+export interface Inspected {
+  /** Files that were really read, workspace-relative. */
+  readonly files: readonly string[];
+  readonly tests?: readonly TestResult[];
+  /** Rules that were active. */
+  readonly rules?: number;
+  /** Installed packages looked at (audit, installed tree). */
+  readonly packages?: number;
+}
+
+/** How one check ended. */
+export type CheckOutcome =
+  | {
+      readonly status: 'done';
+      readonly findings: readonly Finding[];
+      readonly inspected: Inspected;
+      /** Per file, where the engine measured it. */
+      readonly coverage?: Readonly<Record<string, FileCoverage>>;
+      /** Facts for the report that are neither findings nor trouble: "12 files are ignored by the ESLint configuration". */
+      readonly notes?: readonly string[];
+    }
+  | { readonly status: 'skipped'; readonly reason: string }
+  | {
+      readonly status: 'error';
+      readonly failure: Failure;
+      /** What was found before it broke; shown, never judged as complete. */
+      readonly findings?: readonly Finding[];
+    };

@@ -1,0 +1,37 @@
+import type { Check } from './check.ts';
+import type { Finding } from './finding.ts';
+import type { GateId } from './gate.ts';
+import type { RunReport } from './report.ts';
+import type { Verdict } from './verdict.ts';
+
+/**
+ * The one stream that everything downstream of a request reads: reporters, relay, KPIs. Order within a run:
+ * one `run-started`, then any of the others, then one `run-finished`.
+ */
+export type RunEvent =
+  | {
+      readonly type: 'run-started';
+      readonly root: string;
+      readonly teams: readonly { readonly name: string; readonly files: number }[];
+      readonly gates: readonly GateId[];
+      readonly checks: readonly Check[];
+      /** Sentences for people: where the teams came from, what was assumed. */
+      readonly notes: readonly string[];
+    }
+  | { readonly type: 'check-started'; readonly check: string; readonly gates: readonly GateId[]; readonly atMs: number }
+  /** As soon as an engine reports it, before attribution. */
+  | { readonly type: 'finding'; readonly check: string; readonly finding: Finding }
+  | {
+      readonly type: 'check-finished';
+      readonly check: string;
+      readonly gates: readonly GateId[];
+      readonly status: 'done' | 'skipped' | 'error';
+      readonly reason: string | null;
+      readonly durationMs: number;
+    }
+  /** Once per team × gate, as soon as every check it needs has ended. */
+  | { readonly type: 'verdict'; readonly team: string; readonly gate: GateId; readonly verdict: Verdict }
+  | { readonly type: 'run-finished'; readonly report: RunReport };
+
+/** Readers never fail a run: one that throws is a bug, and is let through. */
+export type EventSink = (event: RunEvent) => void;

@@ -1,0 +1,23 @@
+/** An import that leads nowhere. */
+export interface UnresolvedImport {
+  readonly file: string;
+  readonly specifier: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * Who imports whom among the workspace's sources, types included. Errs on the side of too many edges: an import of a
+ * workspace package whose file cannot be told depends on all of that package.
+ */
+export interface ImportGraph {
+  /** Direct imports, sorted; empty for a file that is no source. */
+  importsOf(file: string): readonly string[];
+  /** The file itself and everything it reaches. */
+  closureOf(file: string): ReadonlySet<string>;
+  /** The files themselves and everything that reaches one of them. */
+  dependentsOf(files: Iterable<string>): ReadonlySet<string>;
+  readonly unresolved: readonly UnresolvedImport[];
+  /** All direct edges, sorted. */
+  readonly edges: readonly (readonly [from: string, to: string])[];
+}

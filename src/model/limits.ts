@@ -1,0 +1,35 @@
+/** Every bound of the product, each with its reason. Units are in the names. */
+export const LIMITS = {
+  /** More rows than this cannot be read as a matrix, and cannot be meant. */
+  teamsMax: 64,
+  /** A text file larger than this is generated; parsers would take minutes and gigabytes. */
+  fileBytesMax: 5 * 1024 * 1024,
+  /** Kept of one tool's stdout and stderr each: more than any report needs, and harmless for memory. */
+  outputBytesMax: 16 * 1024 * 1024,
+  /** Piscina's queue; more lanes than this are never planned. */
+  queueLengthMax: 1024,
+  /** A tool that was told to stop gets this long before it is killed. */
+  terminateGraceMs: 2_000,
+  /** A worker whose check was cancelled gets this long to come back before it is terminated. */
+  workerGraceMs: 4_000,
+  /** Nothing of ours waits longer than this for a thread lock: the longest default time limit. */
+  threadLockWaitMs: 30 * 60_000,
+  /** A worker that died is replaced, and its lane's remaining checks are tried again, this often a run. */
+  workerRestartsMax: 16,
+  /** Findings kept of one check; a run with more is broken in a way that no list helps. */
+  findingsPerCheckMax: 50_000,
+  /** Code frames and details shown by the pretty reporter for one team × gate. */
+  findingsShownMax: 20,
+} as const;
+
+/** Default time limit of a check by gate, in ms: generous, a bound against hanging rather than a budget. */
+export const TIME_LIMIT_MS = {
+  syntax_validation: 5 * 60_000,
+  type_verification: 10 * 60_000,
+  lint_enforcement: 15 * 60_000,
+  security_analysis: 10 * 60_000,
+  test_coverage: 20 * 60_000,
+  performance_check: 15 * 60_000,
+  documentation_check: 10 * 60_000,
+  integration_test: 20 * 60_000,
+} as const;

@@ -1,0 +1,46 @@
+import type { Workspace } from './workspace.ts';
+
+/** What a check may use while it runs in a worker. Everything it starts through this is ended for it. */
+export interface RunContext {
+  readonly workspace: Workspace;
+  /** Aborts on Ctrl-C, `--bail`, and the check's time limit. Its reason is a `Failure`. */
+  readonly signal: AbortSignal;
+  /** The same, readable from code that blocks its thread (a TypeScript program's cancellation token). */
+  isCancelled(): boolean;
+  /** Memory shared by the checks of one lane, emptied after the last: the TypeScript program lives here. */
+  readonly lane: Map<string, unknown>;
+  /** Cores granted: 1 to the check's `slotsMax`. Nested tools get their worker count from it. */
+  readonly slots: number;
+  /** A new folder outside the workspace, removed after the check whatever happens. */
+  tempFolder(): Promise<string>;
+  /** Runs one program to its end; its whole process tree ends with it. Never throws for what the program does. */
+  subprocess(request: SubprocessRequest): Promise<SubprocessResult>;
+  /** Environment of the caller, for engines that need to look something up. Read only. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface SubprocessRequest {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Absolute. */
+  readonly cwd: string;
+  /** Added to the caller's environment; undefined removes. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Written to its stdin, which is empty otherwise. */
+  readonly input?: string;
+  /** `file` is a command line for the system's shell, `args` are ignored. Only for what a user wrote as a command. */
+  readonly shell?: boolean;
+}
+
+/** Output is bounded: past the limit its middle is dropped, and `truncated` says so. */
+export interface SubprocessResult {
+  readonly outcome:
+    | { readonly kind: 'exited'; readonly exitCode: number }
+    | { readonly kind: 'killed'; readonly signal: string }
+    | { readonly kind: 'cancelled' }
+    | { readonly kind: 'not-started'; readonly message: string };
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly truncated: boolean;
+  readonly durationMs: number;
+}

@@ -1,0 +1,12 @@
+/** The team that owns everything when none was given, and every finding whose cause can't be told. */
+export const WORKSPACE_TEAM = 'workspace';
+
+/** A named owner of files. */
+export interface Team {
+  readonly name: string;
+  /** Existing files it owns, workspace-relative posix paths, sorted in code-unit order. No file has two owners. */
+  readonly files: readonly string[];
+}
+
+/** Where the teams of a run came from; shown in `plan` and `doctor`. */
+export type TeamSource = 'command line' | 'config' | 'relay' | 'CODEOWNERS' | 'none';

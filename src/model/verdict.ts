@@ -1,0 +1,40 @@
+import type { Finding } from './finding.ts';
+
+export const VERDICT_STATUSES = ['pending', 'running', 'passed', 'failed', 'skipped', 'error'] as const;
+
+/**
+ * A gate's state for a team. *failed*: it ran, and the code is bad. *error*: it could not run. *skipped*: nothing to do, or
+ * switched off. Nothing inspected is never *passed*.
+ *
+ *     pending ──▶ running ──▶ passed | failed | error
+ *        └──────────────────▶ skipped | error
+ */
+export type VerdictStatus = (typeof VERDICT_STATUSES)[number];
+
+export interface InspectedCounts {
+  readonly files: number;
+  readonly tests?: number;
+  readonly rules?: number;
+  readonly packages?: number;
+}
+
+export interface Verdict {
+  readonly status: Exclude<VerdictStatus, 'pending' | 'running'>;
+  /** One sentence; null only for a plain pass or a failure whose findings say it all. */
+  readonly reason: string | null;
+  /** False when the gate's level is `warn`: shown, but does not change the exit code. */
+  readonly blocking: boolean;
+  readonly inspected: InspectedCounts;
+  /** Time that the gate's checks took; a check that serves several gates or teams counts in full for each. */
+  readonly durationMs: number;
+  readonly findings: readonly Finding[];
+  /** Other teams' problems that show in this team's files, and the reverse: for the relay, never a reason to fail. */
+  readonly blockers: readonly Blocker[];
+}
+
+/** A problem in one team's file that another team's change causes. */
+export interface Blocker {
+  readonly causedBy: string;
+  readonly shownIn: string;
+  readonly finding: Finding;
+}
