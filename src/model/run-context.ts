@@ -1,3 +1,4 @@
+import type { SubprocessRequest, SubprocessResult } from '../system/subprocess.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What a check may use while it runs in a worker. Everything it starts through this is ended for it. */
@@ -17,30 +18,4 @@ export interface RunContext {
   subprocess(request: SubprocessRequest): Promise<SubprocessResult>;
   /** Environment of the caller, for engines that need to look something up. Read only. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-}
-
-export interface SubprocessRequest {
-  readonly file: string;
-  readonly args: readonly string[];
-  /** Absolute. */
-  readonly cwd: string;
-  /** Added to the caller's environment; undefined removes. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Written to its stdin, which is empty otherwise. */
-  readonly input?: string;
-  /** `file` is a command line for the system's shell, `args` are ignored. Only for what a user wrote as a command. */
-  readonly shell?: boolean;
-}
-
-/** Output is bounded: past the limit its middle is dropped, and `truncated` says so. */
-export interface SubprocessResult {
-  readonly outcome:
-    | { readonly kind: 'exited'; readonly exitCode: number }
-    | { readonly kind: 'killed'; readonly signal: string }
-    | { readonly kind: 'cancelled' }
-    | { readonly kind: 'not-started'; readonly message: string };
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly truncated: boolean;
-  readonly durationMs: number;
 }

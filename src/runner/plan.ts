@@ -1,0 +1,111 @@
+import type { Check, CheckPart, CheckRequest } from '../model/check.ts';
+import type { Settings } from '../model/config.ts';
+import { compareText } from '../model/finding.ts';
+import { GATE_IDS, type Gate, type GateId, type GatePlan, type PlanContext, type PlanNote } from '../model/gate.ts';
+import type { ImportGraph } from '../model/import-graph.ts';
+import type { Team } from '../model/team.ts';
+import type { Workspace } from '../model/workspace.ts';
+
+/** One team × gate: the checks whose outcomes decide it, and what the gate said where it planned none. */
+export interface Cell {
+  readonly team: string;
+  readonly gate: GateId;
+  /** Ids of checks, in plan order. */
+  readonly checks: readonly string[];
+  readonly notes: readonly PlanNote[];
+}
+
+/** What will run, and for whom. Nothing has run yet. */
+export interface Plan {
+  readonly gates: readonly GateId[];
+  readonly checks: readonly Check[];
+  /** Every team × gate, teams outermost, both in their order. */
+  readonly cells: readonly Cell[];
+}
+
+export interface PlanRequest {
+  readonly workspace: Workspace;
+  readonly teams: readonly Team[];
+  readonly settings: Settings;
+  readonly gates: readonly GateId[];
+  readonly registry: { readonly [Id in GateId]: Gate<Id> };
+  readonly graph: () => ImportGraph;
+}
+
+/**
+ * Asks each gate for its checks, joins those that can share one run, and says which cell each serves. A check that the
+ * same engine would repeat for another team or gate is planned once: this is where the time is saved.
+ */
+export async function buildPlan(request: PlanRequest): Promise<Plan> {
+  const gates = GATE_IDS.filter((id) => request.gates.includes(id));
+  const plans = new Map<GateId, GatePlan>();
+  for (const id of gates) plans.set(id, await planGate(id, request));
+  const checks = joinRequests([...plans.values()].flatMap((plan) => plan.checks));
+  const cells = request.teams.flatMap((team) => gates.map((gate) => cellOf(team, gate, checks, plans.get(gate)?.notes ?? [])));
+  return { gates, checks, cells };
+}
+
+async function planGate<Id extends GateId>(id: Id, request: PlanRequest): Promise<GatePlan> {
+  const settings = request.settings.gates[id];
+  if (settings.level === 'off') return { checks: [], notes: [{ status: 'skipped', reason: 'switched off in the configuration' }] };
+  const files = request.teams.flatMap((team) => team.files).sort(compareText);
+  const context: PlanContext<Id> = {
+    workspace: request.workspace,
+    teams: request.teams,
+    files,
+    wholeWorkspace: files.length === request.workspace.files.length,
+    settings,
+    graph: request.graph,
+  };
+  if (files.length === 0) return { checks: [], notes: [{ status: 'skipped', reason: 'no files to check' }] };
+  return request.registry[id].plan(context);
+}
+
+/** Requests of one name that may combine become one check; order is that of first appearance. */
+function joinRequests(requests: readonly CheckRequest[]): Check[] {
+  const groups = new Map<string, CheckRequest[]>();
+  for (const request of requests) {
+    const key = request.combine === true ? request.name : `${request.gate}:${request.name}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [request]);
+    else if (request.combine === true) group.push(request);
+    else throw new Error(`${request.gate} planned two checks named ${request.name}`);
+  }
+  return [...groups].map(([id, group]) => joinGroup(id, group));
+}
+
+function joinGroup(id: string, group: readonly CheckRequest[]): Check {
+  const [first] = group;
+  if (first === undefined) throw new Error('a group of check requests is never empty');
+  const parts: CheckPart[] = group.map(({ gate, files, params }) => ({ gate, files, params }));
+  const shared: Omit<CheckRequest, 'gate' | 'params' | 'combine'> = first;
+  return {
+    name: shared.name,
+    engine: shared.engine,
+    engineVersion: shared.engineVersion,
+    engineOrigin: shared.engineOrigin,
+    title: shared.title,
+    workspaceWide: shared.workspaceWide,
+    ...(shared.lane === undefined ? {} : { lane: shared.lane }),
+    ...(shared.slotsMax === undefined ? {} : { slotsMax: shared.slotsMax }),
+    id,
+    gates: [first.gate, ...group.slice(1).map((request) => request.gate)],
+    files: [...new Set(group.flatMap((request) => request.files))].sort(compareText),
+    locks: [...new Set(group.flatMap((request) => request.locks ?? []))].sort(compareText),
+    expectedMs: Math.max(...group.map((request) => request.expectedMs)),
+    timeLimitMs: Math.max(...group.map((request) => request.timeLimitMs)),
+    parts,
+  };
+}
+
+function cellOf(team: Team, gate: GateId, checks: readonly Check[], notes: readonly PlanNote[]): Cell {
+  const owned = new Set(team.files);
+  const concerns = (check: Check): boolean =>
+    check.parts.some((part) => part.gate === gate && (check.workspaceWide || part.files.some((file) => owned.has(file))));
+  return {
+    team: team.name,
+    gate,
+    checks: team.files.length === 0 ? [] : checks.filter(concerns).map((check) => check.id),
+    notes: team.files.length === 0 ? [{ status: 'skipped', reason: 'the team has no files here' }] : notes.filter((note) => note.teams?.includes(team.name) ?? true),
+  };
+}

@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+/** A started program and everything it started. */
+export interface ProcessTree {
+  /** Of the first process, which leads its own process group. */
+  readonly pid: number;
+  /** Value of `TREE_VARIABLE` in the environment of every process of the tree: finds those that left the group. */
+  readonly marker: string;
+}
+
+/** Environment variable that every program we start, and so everything it starts, inherits. */
+export const TREE_VARIABLE = 'SPARK_GATES_PROCESS_TREE';
+
+const POLL_MS = 25;
+
+/**
+ * Ends the whole tree: asks first, kills what is left after the grace. Resolves when nothing of it is left that we can see.
+ * Safe to call for a tree that has ended by itself.
+ */
+export async function endProcessTree(tree: ProcessTree, graceMs: number): Promise<void> {
+  if (process.platform === 'win32') {
+    await promisify(execFile)('taskkill', ['/pid', String(tree.pid), '/T', '/F']).catch(ignoreMissing);
+    return;
+  }
+  signalGroup(tree.pid, 'SIGTERM');
+  await signalMarked(tree.marker, 'SIGTERM');
+  for (let waitedMs = 0; waitedMs < graceMs; waitedMs += POLL_MS) {
+    if (!isGroupAlive(tree.pid) && (await findMarked(tree.marker)).length === 0) return;
+    await delay(POLL_MS);
+  }
+  await killProcessTree(tree);
+}
+
+/** Kills what is left of the tree at once: for children that outlived their parent. */
+export async function killProcessTree(tree: ProcessTree): Promise<void> {
+  if (process.platform === 'win32') return;
+  signalGroup(tree.pid, 'SIGKILL');
+  await signalMarked(tree.marker, 'SIGKILL');
+}
+
+/** The synchronous part of `killProcessTree`, for a process that is about to exit. */
+export function killProcessGroupNow(tree: ProcessTree): void {
+  if (process.platform !== 'win32') signalGroup(tree.pid, 'SIGKILL');
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-pid, signal);
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'ESRCH') || isErrno(error, 'EPERM')) return false;
+    throw error;
+  }
+}
+
+function isGroupAlive(pid: number): boolean {
+  return signalGroup(pid, 0);
+}
+
+async function signalMarked(marker: string, signal: NodeJS.Signals): Promise<void> {
+  for (const pid of await findMarked(marker)) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if (!isErrno(error, 'ESRCH') && !isErrno(error, 'EPERM')) throw error;
+    }
+  }
+}
+
+/** Processes whose environment carries the marker. Linux only: elsewhere the process group is all we can see. */
+async function findMarked(marker: string): Promise<number[]> {
+  if (process.platform !== 'linux') return [];
+  const needle = `${TREE_VARIABLE}=${marker}`;
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const marked = await Promise.all(pids.map(async (pid) => ((await readProcess(pid)).split('\0').includes(needle) ? pid : 0)));
+  return marked.filter((pid) => pid !== 0 && pid !== process.pid);
+}
+
+async function readProcess(pid: number): Promise<string> {
+  try {
+    return await readFile(`/proc/${pid}/environ`, 'latin1');
+  } catch (error) {
+    // It ended meanwhile, or belongs to another user: not of our tree either way.
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'EACCES') || isErrno(error, 'ESRCH') || isErrno(error, 'EPERM')) return '';
+    throw error;
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  // taskkill exits 128 when the process has already ended.
+  if (!(error instanceof Error && 'code' in error)) throw error;
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,0 +1,14 @@
+import { REPOSITORY } from './project.ts';
+import path from 'node:path';
+
+/** The little that tools need from the outside: no user configuration, no colours, no network. */
+export function systemTestEnvironment(): Record<string, string | undefined> {
+  return {
+    PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}`,
+    HOME: path.join(REPOSITORY, 'node_modules', '.cache', 'spark-gates-test-home'),
+    TMPDIR: process.env.TMPDIR,
+    LANG: 'C.UTF-8',
+    NO_COLOR: '1',
+    npm_config_offline: 'true',
+  };
+}

@@ -1,0 +1,40 @@
+import { mkdtemp } from 'node:fs/promises';
+import path from 'node:path';
+import { LIMITS } from '../src/model/limits.ts';
+import type { RunContext } from '../src/model/run-context.ts';
+import type { Workspace } from '../src/model/workspace.ts';
+import type { ProcessTree } from '../src/system/process-tree.ts';
+import { runSubprocess } from '../src/system/subprocess.ts';
+
+export interface RunContextParts {
+  readonly workspace: Workspace;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  readonly isCancelled: () => boolean;
+  readonly lane: Map<string, unknown>;
+  readonly slots: number;
+  /** A folder of the run; whoever made it removes it. */
+  readonly tempRoot: string;
+  onTree?(tree: ProcessTree, state: 'started' | 'ended'): void;
+}
+
+/** What one check gets to work with. */
+export function createRunContext(parts: RunContextParts): RunContext {
+  return {
+    workspace: parts.workspace,
+    signal: parts.signal,
+    isCancelled: parts.isCancelled,
+    lane: parts.lane,
+    slots: parts.slots,
+    environment: parts.environment,
+    tempFolder: () => mkdtemp(path.join(parts.tempRoot, 'check-')),
+    subprocess: (request) =>
+      runSubprocess(request, {
+        environment: parts.environment,
+        signal: parts.signal,
+        graceMs: LIMITS.terminateGraceMs,
+        outputBytesMax: LIMITS.outputBytesMax,
+        onTree: parts.onTree?.bind(parts),
+      }),
+  };
+}
