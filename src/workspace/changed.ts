@@ -1,0 +1,44 @@
+import { compareText } from '../model/finding.ts';
+import { runGit, splitNul, type GitOptions, type Environment } from '../system/git.ts';
+import type { Root } from './root.ts';
+import { WorkspaceError } from './workspace-error.ts';
+
+/**
+ * The files of the workspace that differ from `base`, untracked ones included; null outside git. Relative to the point where
+ * HEAD left `base`, so that what others added to it since is not ours. Before the first commit everything is changed.
+ */
+export async function listChanged(root: Root, files: readonly string[], base: string, environment: Environment): Promise<string[] | null> {
+  if (!root.isGit) return null;
+  if (root.head === null) return [...files];
+  const options: GitOptions = { cwd: root.root, environment };
+  const from = base === 'HEAD' ? root.head : await findMergeBase(base, options);
+  const [differing, untracked] = await Promise.all([
+    list(['diff', '--name-only', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules=all', from, '--'], options),
+    list(['ls-files', '-z', '--others', '--exclude-standard', '--exclude=node_modules'], options),
+  ]);
+  const changed = new Set([...differing, ...untracked]);
+  return files.filter((file) => changed.has(file)).sort(compareText);
+}
+
+async function findMergeBase(base: string, options: GitOptions): Promise<string> {
+  const commit = base.startsWith('-') ? null : await ask(['rev-parse', '--verify', '--quiet', `${base}^{commit}`], options);
+  if (commit === null) {
+    throw new WorkspaceError('unknown-base', `base "${base}" is no commit of this repository; give a branch, tag or commit that was fetched`);
+  }
+  const mergeBase = await ask(['merge-base', commit, 'HEAD'], options);
+  if (mergeBase === null) {
+    throw new WorkspaceError('no-common-ancestor', `base "${base}" has no commit in common with HEAD here; in a shallow clone, fetch more history`);
+  }
+  return mergeBase;
+}
+
+async function ask(args: readonly string[], options: GitOptions): Promise<string | null> {
+  const result = await runGit(args, options);
+  return result.kind === 'done' ? result.stdout.trim() : null;
+}
+
+async function list(args: readonly string[], options: GitOptions): Promise<string[]> {
+  const result = await runGit(args, options);
+  if (result.kind === 'done') return splitNul(result.stdout);
+  throw new WorkspaceError('git-refused', `${options.cwd}: git ${args[0] ?? ''} failed: ${result.kind === 'failed' ? result.message : 'git is gone'}`);
+}

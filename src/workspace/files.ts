@@ -1,0 +1,65 @@
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+import picomatch from 'picomatch';
+import { compareText } from '../model/finding.ts';
+import { runGit, splitNul, type Environment } from '../system/git.ts';
+import { readTextIfThere } from '../system/read-text.ts';
+import type { Root } from './root.ts';
+import { WorkspaceError } from './workspace-error.ts';
+
+/** Never looked at, whether git ignores them or not: installed packages and version control's own files. */
+const NEVER = new Set(['node_modules', '.git', '.hg', '.svn', '.jj', '.yarn']);
+
+/**
+ * Every file that is tracked or untracked but not ignored, posix, relative to the root, in code-unit order. Only what can be
+ * read as a file now: deleted files, submodules and links to folders are left out. Outside git, .gitignore files count too.
+ */
+export async function listFiles(root: Root, exclude: readonly string[], environment: Environment): Promise<string[]> {
+  const listed = root.isGit ? await listWithGit(root.root, environment) : walk(root.root);
+  const isExcluded = exclude.length === 0 ? () => false : picomatch([...exclude], { dot: true });
+  return [...new Set(listed)]
+    .filter((file) => !file.split('/').some((part) => NEVER.has(part)) && !isExcluded(file))
+    .filter((file) => statSync(path.join(root.root, file), { throwIfNoEntry: false })?.isFile() === true)
+    .sort(compareText);
+}
+
+async function listWithGit(root: string, environment: Environment): Promise<string[]> {
+  const result = await runGit(['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--exclude=node_modules'], { cwd: root, environment });
+  if (result.kind !== 'done') throw new WorkspaceError('git-refused', `${root}: git ls-files failed: ${result.kind === 'failed' ? result.message : 'git is gone'}`);
+  return splitNul(result.stdout);
+}
+
+interface Rules {
+  /** Posix path of the folder whose .gitignore this is, with a slash at its end; '' is the root. */
+  readonly prefix: string;
+  readonly rules: Ignore;
+}
+
+function walk(root: string): string[] {
+  const files: string[] = [];
+  const pending: { prefix: string; inherited: readonly Rules[] }[] = [{ prefix: '', inherited: [] }];
+  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+    const { prefix } = folder;
+    const text = readTextIfThere(path.join(root, prefix, '.gitignore'));
+    const rules = text === null ? folder.inherited : [...folder.inherited, { prefix, rules: ignore().add(text) }];
+    for (const entry of readdirSync(path.join(root, prefix), { withFileTypes: true })) {
+      const file = prefix + entry.name;
+      if (NEVER.has(entry.name)) continue;
+      if (entry.isDirectory()) {
+        if (!isIgnored(`${file}/`, rules)) pending.push({ prefix: `${file}/`, inherited: rules });
+      } else if (!isIgnored(file, rules)) files.push(file);
+    }
+  }
+  return files;
+}
+
+/** The innermost .gitignore that says anything about the path decides. */
+function isIgnored(file: string, rules: readonly Rules[]): boolean {
+  for (const { prefix, rules: own } of [...rules].reverse()) {
+    const verdict = own.test(file.slice(prefix.length));
+    if (verdict.ignored) return true;
+    if (verdict.unignored) return false;
+  }
+  return false;
+}

@@ -1,0 +1,73 @@
+import { existsSync, statSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { runGit, type Environment, type GitOptions } from '../system/git.ts';
+import { WorkspaceError } from './workspace-error.ts';
+
+export interface Root {
+  /** Absolute real path. */
+  readonly root: string;
+  /** The main worktree's root; equals `root` outside a linked worktree. */
+  readonly mainRoot: string;
+  readonly isGit: boolean;
+  /** Commit id of HEAD, or null outside git and before the first commit. */
+  readonly head: string | null;
+}
+
+/**
+ * Where the tree under check begins: git's top level of `cwd`, else the nearest folder upward that holds a package.json,
+ * else `cwd` itself. Throws `WorkspaceError` when `cwd` is no folder, or git refuses to look at the repository.
+ */
+export async function findRoot(cwd: string, environment: Environment): Promise<Root> {
+  const folder = await realFolder(cwd);
+  const options: GitOptions = { cwd: folder, environment };
+  const topLevel = await askPath(['rev-parse', '--show-toplevel'], options);
+  if (topLevel === null) {
+    const root = nearestPackage(folder) ?? folder;
+    return { root, mainRoot: root, isGit: false, head: null };
+  }
+  const root = await realpath(topLevel);
+  const [mainRoot, head] = await Promise.all([findMainRoot(root, environment), findHead(root, environment)]);
+  return { root, mainRoot, isGit: true, head };
+}
+
+async function realFolder(cwd: string): Promise<string> {
+  const stat = statSync(cwd, { throwIfNoEntry: false });
+  if (stat === undefined) throw new WorkspaceError('no-such-folder', `${cwd}: there is no such folder; give the folder of the repository to check`);
+  if (!stat.isDirectory()) throw new WorkspaceError('not-a-folder', `${cwd} is a file; give the folder of the repository to check`);
+  return realpath(cwd);
+}
+
+/** Null where there is no work tree (or no git at all); a repository that git refuses to read is an error, not "no git". */
+async function askPath(args: readonly string[], options: GitOptions): Promise<string | null> {
+  const result = await runGit(args, options);
+  if (result.kind === 'missing') return null;
+  if (result.kind === 'done') return result.stdout.replace(/\r?\n$/, '');
+  if (/not a git repository|must be run in a work tree/.test(result.message)) return null;
+  throw new WorkspaceError('git-refused', `${options.cwd}: git cannot read this repository: ${result.message.split('\n').join(' ')}`);
+}
+
+async function findMainRoot(root: string, environment: Environment): Promise<string> {
+  const options: GitOptions = { cwd: root, environment };
+  const [own, common] = await Promise.all([
+    askPath(['rev-parse', '--absolute-git-dir'], options),
+    askPath(['rev-parse', '--path-format=absolute', '--git-common-dir'], options),
+  ]);
+  // Also a submodule and a work tree apart from its git folder: each is its own main worktree.
+  if (own === null || common === null || path.resolve(own) === path.resolve(common)) return root;
+  // A bare repository with linked worktrees has no main worktree.
+  if (path.basename(common) !== '.git') return root;
+  return realpath(path.dirname(common));
+}
+
+async function findHead(root: string, environment: Environment): Promise<string | null> {
+  const result = await runGit(['rev-parse', '--verify', '--quiet', 'HEAD'], { cwd: root, environment });
+  return result.kind === 'done' ? result.stdout.trim() : null;
+}
+
+function nearestPackage(folder: string): string | null {
+  for (let current = folder; ; current = path.dirname(current)) {
+    if (existsSync(path.join(current, 'package.json'))) return current;
+    if (path.dirname(current) === current) return null;
+  }
+}

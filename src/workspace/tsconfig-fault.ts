@@ -1,0 +1,46 @@
+import path from 'node:path';
+import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
+import { readTextIfThere } from '../system/read-text.ts';
+import { isRecord } from './package-json.ts';
+
+/**
+ * What is wrong with a tsconfig or with one it extends by path, as a sentence about it; null when nothing is. The parser that
+ * resolves `extends` reads broken JSON as far as it goes, which would turn a fault into other settings.
+ */
+export function findTsconfigFault(root: string, config: string): string | null {
+  const seen = new Set<string>();
+  const pending: { file: string; from: string | null }[] = [{ file: path.join(root, config), from: null }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (seen.has(next.file)) continue;
+    seen.add(next.file);
+    const text = readTextIfThere(next.file);
+    const name = path.relative(root, next.file).split(path.sep).join('/');
+    if (text === null) return next.from === null ? 'does not exist' : `extends ${name}, which does not exist; create it or correct "extends"`;
+    const errors: ParseError[] = [];
+    const content: unknown = parse(text, errors, { allowTrailingComma: true });
+    const [error] = errors;
+    const where = next.from === null ? '' : `extends ${name}, which `;
+    if (error !== undefined) return `${where}is not valid JSON (${describe(error, text)}); correct it`;
+    if (content !== undefined && !isRecord(content)) return `${where}is not a JSON object; correct it`;
+    for (const parent of parentsOf(content)) {
+      if (/^\.{1,2}(?:\/|$)/.test(parent) || path.isAbsolute(parent)) pending.push({ file: resolveParent(path.dirname(next.file), parent), from: next.file });
+    }
+  }
+  return null;
+}
+
+function parentsOf(content: unknown): string[] {
+  if (!isRecord(content)) return [];
+  const list: readonly unknown[] = Array.isArray(content.extends) ? content.extends : [content.extends];
+  return list.filter((item): item is string => typeof item === 'string');
+}
+
+function resolveParent(folder: string, parent: string): string {
+  const target = parent === '..' ? path.resolve(folder, parent, 'tsconfig.json') : path.resolve(folder, parent);
+  return target.endsWith('.json') || readTextIfThere(target) !== null ? target : `${target}.json`;
+}
+
+function describe(error: ParseError, text: string): string {
+  const before = text.slice(0, error.offset).split('\n');
+  return `${printParseErrorCode(error.error)} at line ${String(before.length)}, column ${String((before.at(-1) ?? '').length + 1)}`;
+}
