@@ -45,11 +45,11 @@ export async function buildPlan(request: PlanRequest): Promise<Plan> {
   return { gates, checks, cells };
 }
 
-async function planGate<Id extends GateId>(id: Id, request: PlanRequest): Promise<GatePlan> {
+async function planGate(id: GateId, request: PlanRequest): Promise<GatePlan> {
   const settings = request.settings.gates[id];
   if (settings.level === 'off') return { checks: [], notes: [{ status: 'skipped', reason: 'switched off in the configuration' }] };
   const files = request.teams.flatMap((team) => team.files).sort(compareText);
-  const context: PlanContext<Id> = {
+  const context: PlanContext = {
     workspace: request.workspace,
     teams: request.teams,
     files,
@@ -58,7 +58,8 @@ async function planGate<Id extends GateId>(id: Id, request: PlanRequest): Promis
     graph: request.graph,
   };
   if (files.length === 0) return { checks: [], notes: [{ status: 'skipped', reason: 'no files to check' }] };
-  return request.registry[id].plan(context);
+  // The settings are those of this very id; the type system cannot follow an id through two tables at once.
+  return (request.registry[id] as Gate).plan(context);
 }
 
 /** Requests of one name that may combine become one check; order is that of first appearance. */

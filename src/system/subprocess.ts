@@ -79,10 +79,11 @@ export async function runSubprocess(request: SubprocessRequest, surroundings: Su
   try {
     // The pipes stay open while any child of the program holds them, so its own exit is what to wait for.
     const { exitCode, signal } = await exitOf(child);
+    const cancelled = isAborted(surroundings.signal);
     await ending;
     await killProcessTree(tree);
     await drain(child);
-    if (surroundings.signal.aborted) return finish({ kind: 'cancelled' });
+    if (cancelled) return finish({ kind: 'cancelled' });
     return finish(exitCode === null ? { kind: 'killed', signal: signal ?? 'unknown' } : { kind: 'exited', exitCode });
   } finally {
     surroundings.signal.removeEventListener('abort', cancel);
@@ -115,6 +116,11 @@ async function drain(child: ReturnType<typeof start>): Promise<void> {
   }, DRAIN_MS);
   await child;
   clearTimeout(timer);
+}
+
+/** A function, because the type checker takes a property it has seen for settled, and this one changes behind its back. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 function exitOf(child: ReturnType<typeof start>): Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }> {

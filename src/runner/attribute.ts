@@ -1,0 +1,69 @@
+import type { Finding } from '../model/finding.ts';
+import type { GateId } from '../model/gate.ts';
+import type { ImportGraph } from '../model/import-graph.ts';
+import { WORKSPACE_TEAM, type Team } from '../model/team.ts';
+import type { Blocker } from '../model/verdict.ts';
+
+/** Gates whose findings can be caused from another file, through imports. */
+const CAUSED_THROUGH_IMPORTS: ReadonlySet<GateId> = new Set<GateId>(['type_verification', 'test_coverage', 'integration_test']);
+
+export interface Ownership {
+  readonly teams: readonly Team[];
+  /** Files that differ from the base commit; null outside git, where nothing is known to have changed. */
+  readonly changed: readonly string[] | null;
+  readonly graph: () => ImportGraph;
+}
+
+export interface Attribution {
+  /** A team's name, or `workspace` when the cause can't be told: that blocks everyone. */
+  readonly team: string;
+  /** Set when the finding shows in a file of another team. */
+  readonly blocker?: Blocker;
+}
+
+/** Says which team a finding belongs to. `concerned` are the teams of the check that found it. */
+export type Attribute = (finding: Finding, concerned: readonly string[]) => Attribution;
+
+/**
+ * The rules, in order: the owner of the file; but where the file itself is unchanged and what changed in its import closure
+ * belongs to one other team, that team, and both are told. In a file that nobody owns: the one team whose change it reaches,
+ * or else the one team whose code it reaches. Otherwise the workspace.
+ */
+export function makeAttribute(ownership: Ownership): Attribute {
+  const ownerOf = new Map(ownership.teams.flatMap((team) => team.files.map((file) => [file, team.name] as const)));
+  const changed = new Set(ownership.changed ?? []);
+  const only = ownership.teams.length === 1 ? ownership.teams[0] : undefined;
+  const onlyIsWorkspace = only?.name === WORKSPACE_TEAM;
+
+  return (finding, concerned) => {
+    if (onlyIsWorkspace) return { team: WORKSPACE_TEAM };
+    if (finding.file === null) return { team: (concerned.length === 1 ? concerned[0] : undefined) ?? WORKSPACE_TEAM };
+    const owner = ownerOf.get(finding.file);
+    if (!CAUSED_THROUGH_IMPORTS.has(finding.gate) || finding.kind === 'parse') return { team: owner ?? WORKSPACE_TEAM };
+    if (owner !== undefined && changed.has(finding.file)) return { team: owner };
+
+    const closure = ownership.graph().closureOf(finding.file);
+    const changers = ownersOf([...closure].filter((file) => changed.has(file)), ownerOf);
+    if (owner === undefined) {
+      const candidates = changers.size > 0 ? changers : ownersWithout(ownersOf(closure, ownerOf), undefined);
+      return { team: single(candidates) ?? WORKSPACE_TEAM };
+    }
+    if (changers.size === 0 || changers.has(owner)) return { team: owner };
+    const cause = single(changers);
+    return cause === undefined ? { team: WORKSPACE_TEAM } : { team: cause, blocker: { causedBy: cause, shownIn: owner, finding } };
+  };
+}
+
+/** Owners of these files; undefined stands for "nobody". */
+function ownersOf(files: Iterable<string>, ownerOf: ReadonlyMap<string, string>): ReadonlySet<string | undefined> {
+  return new Set([...files].map((file) => ownerOf.get(file)));
+}
+
+function ownersWithout(owners: ReadonlySet<string | undefined>, left: string | undefined): ReadonlySet<string | undefined> {
+  return new Set([...owners].filter((owner) => owner !== left));
+}
+
+/** The one team there, or undefined when there is none, more than one, or nobody's file among them. */
+function single(owners: ReadonlySet<string | undefined>): string | undefined {
+  return owners.size === 1 ? [...owners][0] : undefined;
+}

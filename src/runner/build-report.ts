@@ -1,0 +1,72 @@
+import { describeFailure } from '../model/failure.ts';
+import { compareText } from '../model/finding.ts';
+import type { GateId } from '../model/gate.ts';
+import type { CheckReport, RunReport, TeamReport } from '../model/report.ts';
+import { WORKSPACE_TEAM } from '../model/team.ts';
+import type { Verdict } from '../model/verdict.ts';
+import type { EndedCheck, Ledger, TeamVerdict } from './ledger.ts';
+import type { PreparedRun } from './prepare.ts';
+
+export interface ReportParts {
+  readonly prepared: PreparedRun;
+  readonly ledger: Ledger;
+  readonly verdicts: readonly TeamVerdict[];
+  readonly durationMs: number;
+  readonly cancelled: boolean;
+}
+
+/** The whole run as one document; the same for the same verdicts, in whatever order they came. */
+export function buildReport({ prepared, ledger, verdicts, durationMs, cancelled }: ReportParts): RunReport {
+  const { plan, workspace, teams } = prepared;
+  const names = [...teams.map((team) => team.name), WORKSPACE_TEAM].filter((name, index, all) => all.indexOf(name) === index);
+  const owned = new Map(teams.map((team) => [team.name, team.files.length]));
+  const unowned = workspace.files.length - teams.reduce((sum, team) => sum + team.files.length, 0);
+  const rows: Record<string, TeamReport> = {};
+  for (const name of names) {
+    const mine = verdicts.filter((one) => one.team === name);
+    if (mine.length === 0 && !owned.has(name)) continue;
+    const gates: Partial<Record<GateId, Verdict>> = {};
+    for (const gate of plan.gates) {
+      const verdict = mine.find((one) => one.gate === gate)?.verdict;
+      if (verdict !== undefined) gates[gate] = verdict;
+    }
+    rows[name] = { files: owned.get(name) ?? unowned, gates };
+  }
+  return {
+    version: 1,
+    ok: isOk(verdicts.map((one) => one.verdict)) && !cancelled,
+    durationMs: Math.round(durationMs),
+    workspace: { root: workspace.root, head: workspace.head },
+    teams: rows,
+    checks: plan.checks.map((check) => describeCheck(check.id, ledger.ended.get(check.id), check)),
+    notes: [...prepared.notes, ...notesOf(ledger)],
+    cancelled,
+  };
+}
+
+/** No blocking verdict failed or errored, and at least one is a pass: a run that looked at nothing proves nothing. */
+function isOk(verdicts: readonly Verdict[]): boolean {
+  const bad = verdicts.some((verdict) => verdict.blocking && (verdict.status === 'failed' || verdict.status === 'error'));
+  return !bad && verdicts.some((verdict) => verdict.status === 'passed' || (!verdict.blocking && verdict.status !== 'skipped'));
+}
+
+function describeCheck(id: string, ended: EndedCheck | undefined, check: EndedCheck['check']): CheckReport {
+  const outcome = ended?.outcome;
+  return {
+    id,
+    gate: check.gates[0],
+    gates: check.gates,
+    engine: check.engine,
+    engineVersion: check.engineVersion,
+    engineOrigin: check.engineOrigin,
+    inputs: check.files.length,
+    status: outcome?.status ?? 'error',
+    reason: outcome === undefined ? 'never ran' : outcome.status === 'skipped' ? outcome.reason : outcome.status === 'error' ? describeFailure(outcome.failure) : null,
+    durationMs: Math.round(ended?.durationMs ?? 0),
+  };
+}
+
+function notesOf(ledger: Ledger): string[] {
+  const notes = [...ledger.ended.values()].flatMap(({ check, outcome }) => (outcome.status === 'done' ? (outcome.notes ?? []).map((note) => `${check.title}: ${note}`) : []));
+  return notes.sort(compareText);
+}

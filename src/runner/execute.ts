@@ -1,0 +1,165 @@
+import { GATES } from '../../gates/index.ts';
+import { createLockTable } from '../locks/thread-locks.ts';
+import type { Check, CheckOutcome } from '../model/check.ts';
+import type { EventSink } from '../model/event.ts';
+import { describeFailure, type Failure } from '../model/failure.ts';
+import type { RunReport } from '../model/report.ts';
+import { TEST_RUN_LOCK, TOOL_SLOTS } from '../model/worker-message.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Machine } from '../system/machine.ts';
+import { makeTempFolder, removeTempFolder } from '../system/temp-folder.ts';
+import { makeAttribute } from './attribute.ts';
+import { cacheFolder, loadDurations, saveDurations } from './durations.ts';
+import { arrangeLanes, nextLane, type Lane } from './lanes.ts';
+import { Ledger, type TeamVerdict } from './ledger.ts';
+import { LanePool } from './pool.ts';
+import type { PreparedRun } from './prepare.ts';
+import { buildReport } from './build-report.ts';
+
+export interface ExecuteOptions {
+  readonly sink: EventSink;
+  readonly clock: Clock;
+  readonly machine: Machine;
+  /** Most checks at once; null: one a core. */
+  readonly jobs: number | null;
+  /** Stop everything at the first blocking verdict that is no pass. */
+  readonly bail: boolean;
+  /** Ends the run in good order: tools are asked to stop, then made to. */
+  readonly signal: AbortSignal;
+  /** Ends it without waiting. */
+  readonly force: AbortSignal;
+}
+
+/** A worker's heap is bounded so that one check that runs out of memory is an error of that check, not the end of the process. */
+const HEAP_SHARE = 0.75;
+const HEAP_MEGABYTES_MAX = 8_192;
+
+/** Runs a prepared plan and reports it. Nothing of it is left when the promise settles: workers, tools, temporary folders. */
+export async function executeRun(prepared: PreparedRun, options: ExecuteOptions): Promise<RunReport> {
+  const startedMs = options.clock.monotonicMs();
+  const { workspace, environment, plan, teams, settings, graph } = prepared;
+  const ledger = new Ledger({ plan, teams, settings, registry: GATES, attribute: makeAttribute({ teams, changed: workspace.changed, graph }), graph });
+  const verdicts: TeamVerdict[] = [];
+  options.sink({
+    type: 'run-started',
+    root: workspace.root,
+    teams: teams.map((team) => ({ name: team.name, files: team.files.length })),
+    gates: plan.gates,
+    checks: plan.checks,
+    notes: prepared.notes,
+  });
+  const stop = new AbortController();
+  const announce = (due: readonly TeamVerdict[]): void => {
+    for (const one of due) {
+      verdicts.push(one);
+      options.sink({ type: 'verdict', ...one });
+      const { status, blocking } = one.verdict;
+      if (options.bail && blocking && (status === 'failed' || status === 'error')) stop.abort({ reason: 'cancelled', by: 'bail' } satisfies Failure);
+    }
+  };
+  announce(ledger.due());
+
+  const folder = cacheFolder(environment);
+  const recorded = folder === null ? new Map<string, number>() : await loadDurations(folder, workspace.root);
+  const finish = (check: Check, outcome: CheckOutcome, durationMs: number): void => {
+    for (const finding of outcome.status === 'skipped' ? [] : (outcome.findings ?? [])) options.sink({ type: 'finding', check: check.id, finding });
+    const reason = outcome.status === 'skipped' ? outcome.reason : outcome.status === 'error' ? describeFailure(outcome.failure) : null;
+    options.sink({ type: 'check-finished', check: check.id, gates: check.gates, status: outcome.status, reason, durationMs });
+    announce(ledger.record({ check, outcome, durationMs }));
+  };
+  if (plan.checks.length > 0) await runLanes(arrangeLanes(plan.checks, recorded), { prepared, options, stop, startedMs, finish });
+
+  const report = buildReport({ prepared, ledger, verdicts, durationMs: options.clock.monotonicMs() - startedMs, cancelled: stop.signal.aborted });
+  if (folder !== null) await rememberDurations(folder, workspace.root, recorded, ledger);
+  options.sink({ type: 'run-finished', report });
+  return report;
+}
+
+interface LanesRun {
+  readonly prepared: PreparedRun;
+  readonly options: ExecuteOptions;
+  /** Aborted with a `Failure` when what has not ended should. */
+  readonly stop: AbortController;
+  readonly startedMs: number;
+  readonly finish: (check: Check, outcome: CheckOutcome, durationMs: number) => void;
+}
+
+async function runLanes(lanes: readonly Lane[], run: LanesRun): Promise<void> {
+  const { options, prepared, stop } = run;
+  const threads = Math.max(1, Math.min(options.jobs ?? options.machine.cores, lanes.length));
+  const tempRoot = await makeTempFolder();
+  const pool = new LanePool({
+    threads,
+    heapMegabytesMax: Math.min(HEAP_MEGABYTES_MAX, Math.floor((options.machine.memoryBytes * HEAP_SHARE) / threads / 1024 / 1024)),
+    workspace: prepared.workspace,
+    environment: prepared.environment,
+    tempRoot,
+    // Every thread can always have one slot, and one tool beside them all the cores: nobody waits, and the sum is bounded.
+    locks: createLockTable({ [TEST_RUN_LOCK]: 1, [TOOL_SLOTS]: 2 * threads - 1 }),
+  });
+  const cancelByUser = (): void => { stop.abort({ reason: 'cancelled', by: 'user' } satisfies Failure); };
+  const force = (): void => { pool.killNow(); };
+  options.signal.addEventListener('abort', cancelByUser, { once: true });
+  options.force.addEventListener('abort', force, { once: true });
+  if (options.signal.aborted) cancelByUser();
+  try {
+    await dispatch([...lanes], pool, threads, run);
+  } finally {
+    options.signal.removeEventListener('abort', cancelByUser);
+    options.force.removeEventListener('abort', force);
+    await pool.close();
+    await removeTempFolder(tempRoot);
+  }
+}
+
+/** Keeps every thread busy until no lane is left. */
+async function dispatch(waiting: Lane[], pool: LanePool, threads: number, run: LanesRun): Promise<void> {
+  const { options, stop, finish, startedMs } = run;
+  const running = new Map<Lane, Promise<void>>();
+  const timers = new Map<string, NodeJS.Timeout>();
+  const cancelRunning = (): void => {
+    for (const lane of running.keys()) for (const check of lane.checks) pool.cancel(check, stop.signal.reason as Failure);
+  };
+  stop.signal.addEventListener('abort', cancelRunning, { once: true });
+  const listener = {
+    onStarted: (check: Check): void => {
+      const limit = setTimeout(() => { pool.cancel(check, { reason: 'time-limit', limitMs: check.timeLimitMs }); }, check.timeLimitMs);
+      timers.set(check.id, limit);
+      options.sink({ type: 'check-started', check: check.id, gates: check.gates, atMs: options.clock.monotonicMs() - startedMs });
+    },
+    onFinished: (check: Check, outcome: CheckOutcome, durationMs: number): void => {
+      clearTimeout(timers.get(check.id));
+      finish(check, outcome, durationMs);
+    },
+  };
+  for (;;) {
+    for (let lane = startable(); lane !== null; lane = startable()) start(lane);
+    if (running.size === 0) break;
+    await Promise.race(running.values());
+  }
+  stop.signal.removeEventListener('abort', cancelRunning);
+  for (const lane of waiting) for (const check of lane.checks) finish(check, { status: 'error', failure: stop.signal.reason as Failure }, 0);
+
+  function startable(): Lane | null {
+    return stop.signal.aborted || running.size >= threads ? null : nextLane(waiting, [...running.keys()]);
+  }
+
+  function start(lane: Lane): void {
+    waiting.splice(waiting.indexOf(lane), 1);
+    const flight = pool.run(lane, listener).then((unstarted) => {
+      running.delete(lane);
+      if (unstarted.length > 0) waiting.unshift({ ...lane, checks: unstarted });
+    });
+    running.set(lane, flight);
+  }
+}
+
+async function rememberDurations(folder: string, root: string, recorded: ReadonlyMap<string, number>, ledger: Ledger): Promise<void> {
+  const newest = [...ledger.ended.values()].filter((one) => one.outcome.status === 'done').map((one) => [one.check.id, one.durationMs] as const);
+  try {
+    await saveDurations(folder, root, recorded, new Map(newest));
+  } catch (error) {
+    // A read-only or full home folder costs the next run its order of work, and nothing else.
+    if (!(error instanceof Error && 'code' in error)) throw error;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Check, CheckOutcome } from '../model/check.ts';
+import { describeFailure, type Failure } from '../model/failure.ts';
+import { compareFindings, compareText, type Finding } from '../model/finding.ts';
+import type { GateId, PlanNote } from '../model/gate.ts';
+import type { TestResult } from '../model/measurement.ts';
+import type { Blocker, InspectedCounts, Verdict } from '../model/verdict.ts';
+
+/** Everything one verdict depends on. */
+export interface Evidence {
+  readonly team: string;
+  readonly gate: GateId;
+  /** Of the checks that concern the team, all ended. */
+  readonly ended: readonly { readonly check: Check; readonly outcome: CheckOutcome; readonly durationMs: number }[];
+  readonly notes: readonly PlanNote[];
+  /** Attributed to the team, thresholds over its files included. */
+  readonly findings: readonly Finding[];
+  /** How many findings of this gate have no team: they block everyone. */
+  readonly workspaceErrors: number;
+  readonly inspected: InspectedCounts;
+  /** The tests that concern the team. */
+  readonly tests: readonly TestResult[];
+  readonly blockers: readonly Blocker[];
+  readonly blocking: boolean;
+}
+
+/** Decides one team × gate. Pure. Failed wins over error, error over pass, and nothing inspected is never a pass. */
+export function judge(evidence: Evidence): Verdict {
+  const { status, reason } = decide(evidence);
+  return {
+    status,
+    reason,
+    blocking: evidence.blocking,
+    inspected: evidence.inspected,
+    durationMs: Math.round(evidence.ended.reduce((sum, one) => sum + one.durationMs, 0)),
+    findings: [...evidence.findings].sort(compareFindings),
+    blockers: evidence.blockers,
+  };
+}
+
+function decide(evidence: Evidence): Pick<Verdict, 'status' | 'reason'> {
+  const errors = evidence.findings.filter((finding) => finding.severity === 'error');
+  const unreadable = evidence.gate === 'syntax_validation' ? [] : errors.filter((finding) => finding.kind === 'parse');
+  if (errors.length > unreadable.length) return { status: 'failed', reason: null };
+
+  const failures: Failure[] = evidence.ended.flatMap(({ outcome }) => (outcome.status === 'error' ? [outcome.failure] : []));
+  if (unreadable.length > 0) failures.unshift({ reason: 'unparsable', files: distinct(unreadable.map((finding) => finding.file ?? 'a file')) });
+  const reasons = [...failures.map(describeFailure), ...evidence.notes.filter((note) => note.status === 'error').map((note) => note.reason)];
+  if (reasons.length > 0) return { status: 'error', reason: distinct(reasons).join('; ') };
+
+  if (evidence.workspaceErrors > 0) {
+    const count = evidence.workspaceErrors === 1 ? '1 finding' : `${evidence.workspaceErrors} findings`;
+    return { status: 'failed', reason: `${count} of this gate can't be laid to one team and block every team: see team workspace` };
+  }
+  const blockedBy = distinct(evidence.blockers.filter((blocker) => blocker.shownIn === evidence.team).map((blocker) => blocker.causedBy));
+  if (blockedBy.length > 0 && evidence.tests.length > 0 && !evidence.tests.some((test) => test.status === 'passed')) {
+    return { status: 'error', reason: `none of its tests could pass because of a change by ${blockedBy.join(', ')}` };
+  }
+  const { files, tests = 0, packages = 0 } = evidence.inspected;
+  if (files + tests + packages > 0) return { status: 'passed', reason: null };
+  return { status: 'skipped', reason: skipReason(evidence) };
+}
+
+function skipReason(evidence: Evidence): string {
+  const skipped = evidence.ended.flatMap(({ outcome }) => (outcome.status === 'skipped' ? [outcome.reason] : []));
+  const reasons = distinct([...evidence.notes.map((note) => note.reason), ...skipped]);
+  return reasons.length > 0 ? reasons.join('; ') : 'nothing of this team to inspect';
+}
+
+function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)].sort(compareText);
+}

@@ -1,0 +1,176 @@
+import type { Check, CheckOutcome } from '../model/check.ts';
+import type { Settings } from '../model/config.ts';
+import { compareFindings, type Finding } from '../model/finding.ts';
+import type { Gate, GateId } from '../model/gate.ts';
+import type { ImportGraph } from '../model/import-graph.ts';
+import type { FileCoverage, TestResult } from '../model/measurement.ts';
+import { WORKSPACE_TEAM, type Team } from '../model/team.ts';
+import type { Blocker, InspectedCounts, Verdict } from '../model/verdict.ts';
+import type { Attribute } from './attribute.ts';
+import { judge } from './judge.ts';
+import type { Cell, Plan } from './plan.ts';
+
+export interface EndedCheck {
+  readonly check: Check;
+  readonly outcome: CheckOutcome;
+  readonly durationMs: number;
+}
+
+export interface LedgerOptions {
+  readonly plan: Plan;
+  readonly teams: readonly Team[];
+  readonly settings: Settings;
+  readonly registry: { readonly [Id in GateId]: Gate<Id> };
+  readonly attribute: Attribute;
+  readonly graph: () => ImportGraph;
+}
+
+export interface TeamVerdict {
+  readonly team: string;
+  readonly gate: GateId;
+  readonly verdict: Verdict;
+}
+
+/** Where outcomes come in and verdicts go out: a gate is judged for all teams as soon as its last check has ended. */
+export class Ledger {
+  readonly #options: LedgerOptions;
+  readonly #ended = new Map<string, EndedCheck>();
+  readonly #judged = new Set<GateId>();
+  readonly #owned: ReadonlyMap<string, ReadonlySet<string>>;
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+    this.#owned = new Map(options.teams.map((team) => [team.name, new Set(team.files)]));
+  }
+
+  get ended(): ReadonlyMap<string, EndedCheck> {
+    return this.#ended;
+  }
+
+  /** Takes one ended check; returns the verdicts that it completes. */
+  record(ended: EndedCheck): TeamVerdict[] {
+    this.#ended.set(ended.check.id, ended);
+    return this.due();
+  }
+
+  /** Verdicts that nothing stands in the way of and that were not returned before; at the start, those without a check. */
+  due(): TeamVerdict[] {
+    const due = this.#options.plan.gates.filter((gate) => !this.#judged.has(gate) && this.#checksOf(gate).every((check) => this.#ended.has(check.id)));
+    for (const gate of due) this.#judged.add(gate);
+    return due.flatMap((gate) => this.#judgeGate(gate));
+  }
+
+  #checksOf(gate: GateId): Check[] {
+    return this.#options.plan.checks.filter((check) => check.gates.includes(gate));
+  }
+
+  #judgeGate(gate: GateId): TeamVerdict[] {
+    const ended = this.#checksOf(gate).flatMap((check) => this.#ended.get(check.id) ?? []);
+    const { byTeam, blockers } = this.#attributeAll(gate, ended);
+    const stray = byTeam.get(WORKSPACE_TEAM) ?? [];
+    const workspaceErrors = this.#owned.has(WORKSPACE_TEAM) ? 0 : stray.filter((finding) => finding.severity === 'error').length;
+    const cells = this.#options.plan.cells.filter((cell) => cell.gate === gate);
+    const verdicts = cells.map((cell) => this.#judgeCell(cell, ended, { findings: byTeam.get(cell.team) ?? [], blockers, workspaceErrors }));
+    if (this.#owned.has(WORKSPACE_TEAM) || stray.length === 0) return verdicts;
+    return [...verdicts, { team: WORKSPACE_TEAM, gate, verdict: this.#judgeStray(gate, ended, stray) }];
+  }
+
+  #attributeAll(gate: GateId, ended: readonly EndedCheck[]): { byTeam: Map<string, Finding[]>; blockers: Blocker[] } {
+    const byTeam = new Map<string, Finding[]>();
+    const blockers: Blocker[] = [];
+    for (const { check, outcome } of ended) {
+      const concerned = this.#options.plan.cells.filter((cell) => cell.gate === gate && cell.checks.includes(check.id)).map((cell) => cell.team);
+      for (const finding of outcome.status === 'skipped' ? [] : (outcome.findings ?? [])) {
+        if (finding.gate !== gate) continue;
+        const { team, blocker } = this.#options.attribute(finding, concerned);
+        byTeam.set(team, [...(byTeam.get(team) ?? []), finding]);
+        if (blocker !== undefined) blockers.push(blocker);
+      }
+    }
+    return { byTeam, blockers };
+  }
+
+  #judgeCell(cell: Cell, all: readonly EndedCheck[], found: { findings: readonly Finding[]; blockers: readonly Blocker[]; workspaceErrors: number }): TeamVerdict {
+    const { gate, team } = cell;
+    const ended = all.filter((one) => cell.checks.includes(one.check.id));
+    const tests = this.#testsOf(team, ended);
+    const settings = this.#options.settings.gates[gate];
+    const assessed = (this.#options.registry[gate] as Gate).assess?.(
+      {
+        team,
+        files: this.#options.teams.find((one) => one.name === team)?.files ?? [],
+        findings: found.findings,
+        tests,
+        coverage: this.#coverageOf(team, ended),
+        measured: ended.some((one) => one.outcome.status === 'done'),
+      },
+      settings,
+    ) ?? [];
+    const verdict = judge({
+      team,
+      gate,
+      ended,
+      notes: cell.notes,
+      findings: [...found.findings, ...assessed],
+      workspaceErrors: settings.level === 'off' || cell.checks.length === 0 ? 0 : found.workspaceErrors,
+      inspected: this.#inspected(gate, team, ended, tests),
+      tests,
+      blockers: found.blockers.filter((blocker) => blocker.shownIn === team || blocker.causedBy === team),
+      blocking: settings.level === 'block',
+    });
+    return { team, gate, verdict: verdict.status === 'error' && !this.#options.settings.errorsBlock ? { ...verdict, blocking: false } : verdict };
+  }
+
+  /** The row of what can't be laid to one team. */
+  #judgeStray(gate: GateId, ended: readonly EndedCheck[], stray: readonly Finding[]): Verdict {
+    const errors = stray.filter((finding) => finding.severity === 'error');
+    return {
+      status: errors.length > 0 ? 'failed' : 'passed',
+      reason: null,
+      blocking: this.#options.settings.gates[gate].level === 'block',
+      inspected: { files: new Set(stray.map((finding) => finding.file)).size },
+      durationMs: Math.round(ended.reduce((sum, one) => sum + one.durationMs, 0)),
+      findings: [...stray].sort(compareFindings),
+      blockers: [],
+    };
+  }
+
+  #owns(team: string, file: string): boolean {
+    return this.#owned.get(team)?.has(file) === true;
+  }
+
+  #testsOf(team: string, ended: readonly EndedCheck[]): TestResult[] {
+    const tests = ended.flatMap(({ outcome }) => (outcome.status === 'done' ? (outcome.inspected.tests ?? []) : []));
+    const concerns = new Map<string, boolean>();
+    for (const { file } of tests) {
+      if (!concerns.has(file)) concerns.set(file, this.#owns(team, file) || [...this.#options.graph().closureOf(file)].some((one) => this.#owns(team, one)));
+    }
+    return tests.filter((test) => concerns.get(test.file));
+  }
+
+  #coverageOf(team: string, ended: readonly EndedCheck[]): Record<string, FileCoverage> {
+    const merged: Record<string, FileCoverage> = {};
+    for (const { outcome } of ended) {
+      for (const [file, coverage] of Object.entries(outcome.status === 'done' ? (outcome.coverage ?? {}) : {})) {
+        // Two suites that load one file each report it; the one that reached more of it is the nearer to the truth.
+        if (this.#owns(team, file) && coverage.lines.covered >= (merged[file]?.lines.covered ?? 0)) merged[file] = coverage;
+      }
+    }
+    return merged;
+  }
+
+  #inspected(gate: GateId, team: string, ended: readonly EndedCheck[], tests: readonly TestResult[]): InspectedCounts {
+    const files = new Set<string>();
+    let rules = 0;
+    let packages = 0;
+    for (const { check, outcome } of ended) {
+      if (outcome.status !== 'done') continue;
+      // A combined check inspects files for several gates; this one's are those that it asked for.
+      const asked = check.parts.length > 1 ? new Set(check.parts.filter((part) => part.gate === gate).flatMap((part) => part.files)) : null;
+      for (const file of outcome.inspected.files) if (this.#owns(team, file) && asked?.has(file) !== false) files.add(file);
+      rules += outcome.inspected.rules ?? 0;
+      packages += outcome.inspected.packages ?? 0;
+    }
+    return { files: files.size, ...(tests.length > 0 && { tests: tests.length }), ...(rules > 0 && { rules }), ...(packages > 0 && { packages }) };
+  }
+}

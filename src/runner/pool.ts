@@ -1,0 +1,180 @@
+import { fileURLToPath } from 'node:url';
+import { MessageChannel } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { ThreadLocks, type LockTable } from '../locks/thread-locks.ts';
+import type { Check, CheckOutcome } from '../model/check.ts';
+import type { Failure } from '../model/failure.ts';
+import { LIMITS } from '../model/limits.ts';
+import type { CancelMessage, LaneMessage, LaneTask } from '../model/worker-message.ts';
+import type { Workspace } from '../model/workspace.ts';
+import { endProcessTree, killProcessGroupNow, killProcessTree, type ProcessTree } from '../system/process-tree.ts';
+import type { Lane } from './lanes.ts';
+
+const WORKER = fileURLToPath(new URL('../../workers/lane-worker.js', import.meta.url));
+/** The runner's own number in the lock table; lanes get 2 and up. */
+const RUNNER_HOLDER = 1;
+
+export interface PoolOptions {
+  readonly threads: number;
+  readonly heapMegabytesMax: number;
+  readonly workspace: Workspace;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly tempRoot: string;
+  readonly locks: LockTable;
+}
+
+export interface LaneListener {
+  onStarted(check: Check): void;
+  onFinished(check: Check, outcome: CheckOutcome, durationMs: number): void;
+}
+
+/** A lane on its way through a worker. */
+interface Flight {
+  readonly lane: Lane;
+  readonly flags: Int32Array;
+  readonly cancel: (message: CancelMessage) => void;
+  readonly terminate: AbortController;
+  readonly trees: Map<string, ProcessTree>;
+  readonly open: Map<string, { startedMs: number | null; cancelled: Failure | null }>;
+}
+
+/**
+ * The worker pool. A cancelled check is first asked (flag and message), then its tools are ended, and only when it has not
+ * come back after the grace is its thread terminated. A thread that dies costs the check it was running, and no other.
+ */
+export class LanePool {
+  readonly #options: PoolOptions;
+  readonly #piscina: Piscina<LaneTask, undefined>;
+  readonly #locks: ThreadLocks;
+  readonly #flights = new Set<Flight>();
+  readonly #freeHolders: number[];
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#locks = new ThreadLocks(options.locks, RUNNER_HOLDER);
+    this.#freeHolders = Array.from({ length: options.threads + LIMITS.workerRestartsMax }, (_, index) => RUNNER_HOLDER + 1 + index);
+    this.#piscina = new Piscina<LaneTask, undefined>({
+      filename: WORKER,
+      minThreads: 0,
+      maxThreads: options.threads,
+      maxQueue: LIMITS.queueLengthMax,
+      concurrentTasksPerWorker: 1,
+      // The default freezes a worker's event loop between tasks, and with it what a tool left to finish.
+      atomics: 'disabled',
+      env: options.environment as NodeJS.ProcessEnv,
+      resourceLimits: { maxOldGenerationSizeMb: options.heapMegabytesMax },
+      recordTiming: false,
+    });
+  }
+
+  /** Runs a lane to its end. Resolves with the checks that never started because the thread died before them. */
+  async run(lane: Lane, listener: LaneListener): Promise<readonly Check[]> {
+    const holder = this.#freeHolders.pop();
+    if (holder === undefined) throw new Error('more lanes under way than threads');
+    const { port1: port, port2: theirs } = new MessageChannel();
+    const flags = new Int32Array(new SharedArrayBuffer(lane.checks.length * Int32Array.BYTES_PER_ELEMENT));
+    const flight: Flight = {
+      lane,
+      flags,
+      cancel: (message) => { port.postMessage(message); },
+      terminate: new AbortController(),
+      trees: new Map(),
+      open: new Map(lane.checks.map((check) => [check.id, { startedMs: null, cancelled: null }])),
+    };
+    this.#flights.add(flight);
+    const closed = new Promise<void>((resolve) => { port.once('close', resolve); });
+    port.on('message', (message: LaneMessage) => { receive(flight, message, listener); });
+    try {
+      const task: LaneTask = { ...this.#taskBase(), checks: lane.checks, holder, cancelFlags: flags.buffer, port: theirs };
+      await this.#piscina.run(task, { transferList: [theirs], signal: flight.terminate.signal });
+      // The task's promise may overtake its last messages; the port closes after them.
+      await closed;
+      return settleLost(flight, listener, { reason: 'worker-died', detail: 'it ended without a result' });
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      return settleLost(flight, listener, { reason: 'worker-died', detail });
+    } finally {
+      port.close();
+      this.#locks.reclaim(holder);
+      this.#freeHolders.push(holder);
+      this.#flights.delete(flight);
+      await Promise.all([...flight.trees.values()].map((tree) => killProcessTree(tree)));
+    }
+  }
+
+  /** Cancels one check that runs or waits in a lane under way; does nothing when it has ended. */
+  cancel(check: Check, failure: Failure): void {
+    for (const flight of this.#flights) {
+      const state = flight.open.get(check.id);
+      if (state === undefined || state.cancelled !== null) continue;
+      state.cancelled = failure;
+      Atomics.store(flight.flags, flight.lane.checks.findIndex((one) => one.id === check.id), 1);
+      flight.cancel({ type: 'cancel', check: check.id, failure });
+      const force = setTimeout(() => {
+        // It has ended, or waits its turn behind a check that has not been cancelled.
+        if (typeof flight.open.get(check.id)?.startedMs !== 'number') return;
+        void Promise.all([...flight.trees.values()].map((tree) => endProcessTree(tree, 0))).then(() => { flight.terminate.abort(); });
+      }, LIMITS.workerGraceMs);
+      force.unref();
+    }
+  }
+
+  /** Kills what must not outlive this process, at once and without waiting. For the moment before a forced exit. */
+  killNow(): void {
+    for (const flight of this.#flights) for (const tree of flight.trees.values()) killProcessGroupNow(tree);
+  }
+
+  async close(): Promise<void> {
+    for (const flight of this.#flights) flight.terminate.abort();
+    await this.#piscina.destroy();
+  }
+
+  #taskBase(): Pick<LaneTask, 'workspace' | 'environment' | 'tempRoot' | 'locks'> {
+    const { workspace, environment, tempRoot, locks } = this.#options;
+    return { workspace, environment, tempRoot, locks };
+  }
+}
+
+function receive(flight: Flight, message: LaneMessage, listener: LaneListener): void {
+  switch (message.type) {
+    case 'tree':
+      if (message.state === 'started') flight.trees.set(message.tree.marker, message.tree);
+      else flight.trees.delete(message.tree.marker);
+      return;
+    case 'started': {
+      const state = flight.open.get(message.check);
+      if (state !== undefined) state.startedMs = performance.now();
+      listener.onStarted(checkOf(flight, message.check));
+      return;
+    }
+    case 'finished': {
+      const cancelled = flight.open.get(message.check)?.cancelled ?? null;
+      flight.open.delete(message.check);
+      // A check that was told to stop has no complete result, whatever it says.
+      const outcome: CheckOutcome = cancelled === null ? message.outcome : { status: 'error', failure: cancelled, findings: findingsOf(message.outcome) };
+      listener.onFinished(checkOf(flight, message.check), outcome, message.durationMs);
+    }
+  }
+}
+
+/** What was running when the thread went is lost; what had not begun can still run elsewhere, unless it was cancelled. */
+function settleLost(flight: Flight, listener: LaneListener, failure: Failure): Check[] {
+  const unstarted: Check[] = [];
+  for (const [id, state] of flight.open) {
+    const check = checkOf(flight, id);
+    if (state.startedMs === null && state.cancelled === null) unstarted.push(check);
+    else listener.onFinished(check, { status: 'error', failure: state.cancelled ?? failure }, state.startedMs === null ? 0 : performance.now() - state.startedMs);
+  }
+  flight.open.clear();
+  return unstarted;
+}
+
+function findingsOf(outcome: CheckOutcome): NonNullable<Extract<CheckOutcome, { status: 'error' }>['findings']> {
+  return outcome.status === 'skipped' ? [] : (outcome.findings ?? []);
+}
+
+function checkOf(flight: Flight, id: string): Check {
+  const check = flight.lane.checks.find((one) => one.id === id);
+  if (check === undefined) throw new Error(`a worker spoke of a check that it was not given: ${id}`);
+  return check;
+}

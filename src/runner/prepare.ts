@@ -1,0 +1,88 @@
+import { GATES } from '../../gates/index.ts';
+import type { PresetName, Settings } from '../model/config.ts';
+import { GATE_IDS, type GateId } from '../model/gate.ts';
+import type { ImportGraph } from '../model/import-graph.ts';
+import { resolveSettings } from '../model/preset.ts';
+import { WORKSPACE_TEAM, type Team, type TeamSource } from '../model/team.ts';
+import type { Workspace } from '../model/workspace.ts';
+import { loadConfig } from '../workspace/config-file.ts';
+import { discoverWorkspace } from '../workspace/discover.ts';
+import { buildImportGraph } from '../workspace/import-graph.ts';
+import { findRoot } from '../workspace/root.ts';
+import { resolveTeams } from '../workspace/teams.ts';
+import { WorkspaceError } from '../workspace/workspace-error.ts';
+import { buildPlan, type Plan } from './plan.ts';
+
+/** What a caller wants checked; the command line in other words. */
+export interface RunRequest {
+  /** Absolute; any folder of the tree. */
+  readonly cwd: string;
+  /** A configuration file, relative to `cwd`; null: the one in the root. */
+  readonly config: string | null;
+  readonly preset: PresetName | null;
+  /** Teams and the globs of their files; null: configuration, relay, CODEOWNERS, in this order. */
+  readonly teams: Readonly<Record<string, readonly string[]>> | null;
+  /** Restrict every team to these files and folders, relative to `cwd`. */
+  readonly paths: readonly string[];
+  /** null: all eight. */
+  readonly gates: readonly GateId[] | null;
+  /** What the tools' environment starts from. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface PreparedRun {
+  readonly workspace: Workspace;
+  readonly settings: Settings;
+  /** Absolute path of the configuration file, or null. */
+  readonly configFile: string | null;
+  readonly teams: readonly Team[];
+  readonly teamSource: TeamSource;
+  readonly plan: Plan;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Sentences for people. */
+  readonly notes: readonly string[];
+  readonly graph: () => ImportGraph;
+}
+
+export type PrepareResult =
+  | { readonly ok: true; readonly prepared: PreparedRun }
+  /** One sentence: what, where, what to do. The caller exits with 2. */
+  | { readonly ok: false; readonly problem: string };
+
+/** Everything before the first check: configuration, workspace, teams, plan. Starts no engine and writes nothing. */
+export async function prepareRun(request: RunRequest): Promise<PrepareResult> {
+  try {
+    return await prepare(request);
+  } catch (error) {
+    if (error instanceof WorkspaceError) return { ok: false, problem: error.message };
+    throw error;
+  }
+}
+
+async function prepare(request: RunRequest): Promise<PrepareResult> {
+  const { cwd, environment } = request;
+  const { root } = await findRoot(cwd, environment);
+  const loaded = await loadConfig({ root, explicit: request.config, cwd });
+  if (!loaded.ok) return loaded;
+  const settings = resolveSettings(loaded.config, request.preset ?? undefined);
+  const workspace = await discoverWorkspace({ cwd, base: settings.base, exclude: settings.exclude, environment });
+  if (workspace.files.length === 0) return { ok: false, problem: `${workspace.root}: there are no files to check; add some, or give another folder` };
+  const resolved = resolveTeams({ workspace, commandLine: request.teams, config: settings.teams, paths: request.paths, cwd });
+  if (!resolved.ok) return resolved;
+  if (resolved.teams.every((team) => team.files.length === 0)) return { ok: false, problem: `no team has a file below ${request.paths.join(', ')}; give other paths` };
+
+  let graph: ImportGraph | undefined;
+  const once = (): ImportGraph => (graph ??= buildImportGraph(workspace));
+  const plan = await buildPlan({ workspace, teams: resolved.teams, settings, gates: request.gates ?? GATE_IDS, registry: GATES, graph: once });
+  const notes = [...resolved.notes, ...sourceNote(resolved.source, resolved.teams), ...workspace.faults.map((fault) => `${fault.file}: ${fault.message}`)];
+  return {
+    ok: true,
+    prepared: { workspace, settings, configFile: loaded.file, teams: resolved.teams, teamSource: resolved.source, plan, environment, notes, graph: once },
+  };
+}
+
+function sourceNote(source: TeamSource, teams: readonly Team[]): string[] {
+  if (source === 'command line' || source === 'none') return [];
+  const names = teams.map((team) => team.name).filter((name) => name !== WORKSPACE_TEAM);
+  return [`teams from ${source === 'config' ? 'the configuration' : source}: ${names.join(', ')}`];
+}

@@ -1,0 +1,12 @@
+import os from 'node:os';
+
+/** What this process may use: cgroup limits count, not what the hardware has. */
+export interface Machine {
+  readonly cores: number;
+  readonly memoryBytes: number;
+}
+
+export function describeMachine(): Machine {
+  const limit = process.constrainedMemory();
+  return { cores: os.availableParallelism(), memoryBytes: limit > 0 && limit < os.totalmem() ? limit : os.totalmem() };
+}
