@@ -39,6 +39,9 @@ const ABANDONED = 3;
 const STATE_BITS = 2;
 const STATE_MASK = 3;
 
+const GUARD_SPINS = 64;
+const GUARD_SLEEP_MS = 0.1;
+
 /** How long a waiter sleeps before it looks whether its check was cancelled. A grant wakes it at once. */
 const CANCEL_POLL_MS = 50;
 
@@ -168,9 +171,13 @@ export class ThreadLocks {
     });
   }
 
-  /** The guard is held for a few instructions only, so waiting for it is spinning: also the main thread may do that. */
+  /** The guard is held for a few instructions only: spin a little, then sleep in case its holder lost its core. */
   #enter<T>(base: number, work: () => T): T {
-    while (Atomics.compareExchange(this.#words, base + GUARD, 0, this.#holder) !== 0);
+    for (let spins = 0; ; spins++) {
+      const inside = Atomics.compareExchange(this.#words, base + GUARD, 0, this.#holder);
+      if (inside === 0) break;
+      if (spins > GUARD_SPINS) Atomics.wait(this.#words, base + GUARD, inside, GUARD_SLEEP_MS);
+    }
     try {
       return work();
     } finally {
