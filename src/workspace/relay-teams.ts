@@ -1,0 +1,60 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { compareText } from '../model/finding.ts';
+import { isMissing, readTextIfThere } from '../system/read-text.ts';
+
+/** The keys of the specification's team context that say who owns what; the others are the relay's business. */
+const contextSchema = z.looseObject({
+  team_id: z.string().min(1),
+  status: z.string(),
+  assigned_files: z.array(z.string().min(1)),
+});
+
+export interface RelayTeams {
+  /** Team → its assigned files as written, teams sorted by name. Without those that are done with. */
+  readonly globs: Readonly<Record<string, readonly string[]>>;
+  readonly notes: readonly string[];
+}
+
+const FINISHED = new Set(['completed', 'failed']);
+
+/** The teams at work according to `.claude/workflows/team{N}_current_task.json`; a file that cannot be used is a note. */
+export function readRelayTeams(mainRoot: string): RelayTeams {
+  const folder = path.join(mainRoot, '.claude', 'workflows');
+  const globs = new Map<string, readonly string[]>();
+  const notes: string[] = [];
+  for (const name of taskFiles(folder)) {
+    const context = readContext(path.join(folder, name));
+    const shown = `.claude/workflows/${name}`;
+    if (typeof context === 'string') notes.push(`${shown} is left out: ${context}`);
+    else if (!FINISHED.has(context.status)) {
+      if (globs.has(context.team_id)) notes.push(`${shown} names the team "${context.team_id}" once more; its files are added`);
+      globs.set(context.team_id, [...(globs.get(context.team_id) ?? []), ...context.assigned_files]);
+    }
+  }
+  return { globs: Object.fromEntries([...globs].sort(([a], [b]) => compareText(a, b))), notes };
+}
+
+function taskFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => /^team\d+_current_task\.json$/.test(name)).sort(compareText);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+function readContext(file: string): z.output<typeof contextSchema> | string {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(readTextIfThere(file) ?? '');
+  } catch (error) {
+    if (error instanceof SyntaxError) return `it is not valid JSON (${error.message})`;
+    throw error;
+  }
+  const result = contextSchema.safeParse(raw);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  return `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is wrong'}`;
+}

@@ -1,0 +1,93 @@
+import { LIMITS } from '../model/limits.ts';
+import { WORKSPACE_TEAM, type Team, type TeamSource } from '../model/team.ts';
+import type { Workspace } from '../model/workspace.ts';
+import { readCodeOwners } from './codeowners.ts';
+import { readRelayTeams } from './relay-teams.ts';
+import { createGlobMatcher, filesAtPaths } from './team-globs.ts';
+
+export type TeamGlobs = Readonly<Record<string, readonly string[]>>;
+
+export interface ResolveTeamsOptions {
+  readonly workspace: Pick<Workspace, 'root' | 'mainRoot' | 'files'>;
+  /** Teams and their globs from `--team`, or null when none was given. */
+  readonly commandLine: TeamGlobs | null;
+  /** The same from the configuration file. */
+  readonly config: TeamGlobs | null;
+  /** Restricts every team to what lies at or below these, relative to `cwd`; none is no restriction. */
+  readonly paths: readonly string[];
+  /** Absolute. */
+  readonly cwd: string;
+}
+
+export type TeamsResult =
+  | { readonly ok: true; readonly teams: readonly Team[]; readonly source: TeamSource; /** Sentences for people. */ readonly notes: readonly string[] }
+  /** One sentence: what, where, what to do. */
+  | { readonly ok: false; readonly problem: string };
+
+/**
+ * Who owns which file, from the first source that names a team: command line, configuration, relay, CODEOWNERS. None: the
+ * team `workspace` owns everything. No file has two owners; a team may end up with no file.
+ */
+export function resolveTeams(options: ResolveTeamsOptions): TeamsResult {
+  const { workspace, paths, cwd } = options;
+  const found = findTeams(options);
+  if (!found.ok || paths.length === 0) return found;
+  const scope = filesAtPaths(workspace.root, workspace.files, paths, cwd);
+  if (!scope.ok) return scope;
+  return { ...found, teams: found.teams.map(({ name, files }) => ({ name, files: files.filter((file) => scope.files.has(file)) })) };
+}
+
+function findTeams({ workspace, commandLine, config }: ResolveTeamsOptions): TeamsResult {
+  if (hasTeams(commandLine)) return fromGlobs(workspace, commandLine, 'command line', []);
+  if (hasTeams(config)) return fromGlobs(workspace, config, 'config', []);
+  const relay = readRelayTeams(workspace.mainRoot);
+  if (hasTeams(relay.globs)) return fromGlobs(workspace, relay.globs, 'relay', relay.notes);
+  const owners = readCodeOwners(workspace.root, workspace.files);
+  const notes = [...relay.notes, ...(owners?.notes ?? [])];
+  if (owners !== null && owners.teams.length > LIMITS.teamsMax) {
+    notes.push(`${owners.file} names ${String(owners.teams.length)} owners, more than the ${String(LIMITS.teamsMax)} teams of a run; it is not used, name teams in the configuration`);
+  } else if (owners !== null && owners.teams.some(({ name }) => name === WORKSPACE_TEAM)) {
+    return { ok: false, problem: `${owners.file} names the owner "${WORKSPACE_TEAM}", a reserved team name; give the teams in the configuration` };
+  } else if (owners !== null && owners.teams.length > 0) return { ok: true, teams: owners.teams, source: 'CODEOWNERS', notes };
+  return { ok: true, teams: [{ name: WORKSPACE_TEAM, files: workspace.files }], source: 'none', notes };
+}
+
+function hasTeams(globs: TeamGlobs | null): globs is TeamGlobs {
+  return globs !== null && Object.keys(globs).length > 0;
+}
+
+/** Agents are given files that they have yet to write, so in the relay a path without a file is nothing unusual. */
+function fromGlobs(workspace: ResolveTeamsOptions['workspace'], globs: TeamGlobs, source: TeamSource, earlier: readonly string[]): TeamsResult {
+  const names = Object.keys(globs);
+  if (names.length > LIMITS.teamsMax) return { ok: false, problem: `${String(names.length)} teams are more than the ${String(LIMITS.teamsMax)} of a run (${source}); give fewer` };
+  const notes = [...earlier];
+  const teams: Team[] = [];
+  const matcher = createGlobMatcher(workspace.root, workspace.files);
+  for (const name of names) {
+    if (name === WORKSPACE_TEAM) return { ok: false, problem: `the team name "${name}" is reserved for what no team owns (${source}); choose another` };
+    const result = matcher.match(globs[name] ?? []);
+    if (!result.ok) return { ok: false, problem: `team "${name}": ${result.problem}` };
+    const [unmatched] = result.unmatched;
+    if (unmatched !== undefined && source !== 'relay') return { ok: false, problem: `team "${name}": "${unmatched}" matches no file of ${workspace.root}; correct the glob` };
+    if (unmatched !== undefined) notes.push(`team "${name}": ${String(result.unmatched.length)} of its assigned files not there yet: ${result.unmatched.join(', ')}`);
+    teams.push({ name, files: result.files });
+  }
+  const overlap = describeOverlap(teams);
+  return overlap === null ? { ok: true, teams, source, notes } : { ok: false, problem: overlap };
+}
+
+function describeOverlap(teams: readonly Team[]): string | null {
+  const owners = new Map<string, string>();
+  for (const { name, files } of teams) {
+    const shared = files.filter((file) => owners.has(file));
+    const [first] = shared;
+    const other = first === undefined ? undefined : owners.get(first);
+    if (first !== undefined && other !== undefined) {
+      const more = shared.filter((file) => owners.get(file) === other).length - 1;
+      const rest = more === 0 ? '' : ` and ${String(more)} more ${more === 1 ? 'file' : 'files'}`;
+      return `teams "${other}" and "${name}" both own ${first}${rest}; a file has one owner, so narrow the globs of one of them`;
+    }
+    for (const file of files) owners.set(file, name);
+  }
+  return null;
+}
