@@ -54,12 +54,21 @@ function walk(root: string): string[] {
   return files;
 }
 
-/** The innermost .gitignore that says anything about the path decides. */
+/**
+ * The innermost .gitignore that says anything about the path itself decides. About its folders nothing needs to be asked: an
+ * ignored one was not walked into, and one that an inner file took back is not ignored.
+ */
 function isIgnored(file: string, rules: readonly Rules[]): boolean {
   for (const { prefix, rules: own } of [...rules].reverse()) {
-    const verdict = own.test(file.slice(prefix.length));
-    if (verdict.ignored) return true;
+    const relative = file.slice(prefix.length);
+    const verdict = own.test(relative);
     if (verdict.unignored) return false;
+    if (verdict.ignored && !isBelowIgnored(relative, own)) return true;
   }
   return false;
+}
+
+function isBelowIgnored(relative: string, own: Ignore): boolean {
+  const slash = relative.replace(/\/$/, '').lastIndexOf('/');
+  return slash !== -1 && own.ignores(relative.slice(0, slash + 1));
 }
