@@ -18,6 +18,8 @@ export const LIMITS = {
   workerRestartsMax: 16,
   /** Findings kept of one check; a run with more is broken in a way that no list helps. */
   findingsPerCheckMax: 50_000,
+  /** Kept of one finding's message: a diff of two large objects is read at its ends. */
+  findingCharsMax: 8_000,
   /** Code frames and details shown by the pretty reporter for one team × gate. */
   findingsShownMax: 20,
 } as const;

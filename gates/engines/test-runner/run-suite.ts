@@ -1,0 +1,94 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { CheckOutcome } from '../../../src/model/check.ts';
+import type { Failure } from '../../../src/model/failure.ts';
+import { compareText, type Finding } from '../../../src/model/finding.ts';
+import type { GateId } from '../../../src/model/gate.ts';
+import type { TestResult } from '../../../src/model/measurement.ts';
+import type { RunContext } from '../../../src/model/run-context.ts';
+import type { TestSuite } from '../../../src/model/workspace.ts';
+import type { SubprocessResult } from '../../../src/system/subprocess.ts';
+import { ofType, testFindings, testResults, type Place } from './findings.ts';
+import { readRunLog, type RunLogEvent } from './run-log.ts';
+import { suiteCoverage, type CoverageByFile } from './suite-coverage.ts';
+import type { Runner, RunFolders, SuiteRun } from './suite-run.ts';
+import { runVitest } from './vitest.ts';
+
+const RUNNERS: Partial<Record<TestSuite['runner'], Runner>> = {
+  vitest: runVitest,
+};
+
+/** Kept of what a runner that broke off had printed last. */
+const TAIL_LINES_MAX = 25;
+
+/** Runs a suite once and tells what its tests and, where asked, its coverage say. Writes nothing into the workspace. */
+export async function runSuite(run: SuiteRun, gate: GateId, context: RunContext): Promise<CheckOutcome> {
+  const folders = await makeFolders(run, context);
+  const result = await (RUNNERS[run.suite.runner] ?? runVitest)(run, folders, context);
+  if (!result.ok) return { status: 'error', failure: result.failure };
+  const events = await readRunLog(folders.logFile);
+  const place: Place = { gate, root: context.workspace.root, folder: run.suite.folder };
+  const findings = testFindings(events, place);
+  const broken = context.signal.aborted ? (context.signal.reason as Failure) : brokenRun(run.suite.runner, result.process, events, findings);
+  if (broken !== null) return { status: 'error', failure: broken, findings };
+  const tests = testResults(events, place);
+  const coverage = await suiteCoverage({ run, kind: result.coverage, events, folders, context });
+  if (!coverage.ok) return { status: 'error', failure: coverage.failure, findings };
+  return outcome(run, { findings, tests, coverage: coverage.files, retried: retriedNotes(events) });
+}
+
+async function makeFolders(run: SuiteRun, context: RunContext): Promise<RunFolders> {
+  const temp = await context.tempFolder();
+  const coverage = path.join(temp, 'coverage');
+  await mkdir(coverage);
+  return { temp, logFile: path.join(temp, 'run.ndjson'), coverage, suite: path.join(context.workspace.root, run.suite.folder) };
+}
+
+/** Why the run says nothing about the tests that it did not report, or null when it came to its end. */
+function brokenRun(runner: string, ended: SubprocessResult, events: readonly RunLogEvent[], findings: readonly Finding[]): Failure | null {
+  const crashed = (detail: string): Failure => ({ reason: 'engine-crashed', engine: runner, detail });
+  const [crash] = ofType(events, 'crash');
+  if (crash !== undefined) return crashed(crash.message);
+  const end = ofType(events, 'end').at(-1);
+  const { outcome: exit } = ended;
+  if (exit.kind === 'not-started') return crashed(exit.message);
+  if (exit.kind !== 'exited') return crashed(withTail(`it was ended by ${exit.kind === 'killed' ? exit.signal : 'a cancel'}`, ended));
+  if (end === undefined) return crashed(withTail(`it broke off with exit code ${exit.exitCode}`, ended));
+  // Every reported failure explains a bad end; one without any hides a problem that we could not see.
+  if ((!end.success || exit.exitCode !== 0) && findings.length === 0) return crashed(withTail(`no test failed, yet its exit code is ${exit.exitCode}`, ended));
+  return null;
+}
+
+function withTail(sentence: string, { stdout, stderr }: SubprocessResult): string {
+  const text = stderr.trim() === '' ? stdout : stderr;
+  const lines = text.trimEnd().split('\n').slice(-TAIL_LINES_MAX);
+  return lines.join('').trim() === '' ? sentence : `${sentence}\n${lines.join('\n')}`;
+}
+
+interface SuiteMeasurement {
+  readonly findings: readonly Finding[];
+  readonly tests: readonly TestResult[];
+  readonly coverage: CoverageByFile;
+  readonly retried: readonly string[];
+}
+
+function outcome(run: SuiteRun, { findings, tests, coverage, retried }: SuiteMeasurement): CheckOutcome {
+  const covered = Object.keys(coverage);
+  if (tests.length + findings.length + covered.length === 0) {
+    return { status: 'skipped', reason: run.related === null ? 'the suite has no tests' : "no test is related to the teams' files" };
+  }
+  const files = new Set([...tests.map(({ file }) => file), ...covered]);
+  return {
+    status: 'done',
+    findings,
+    inspected: { files: [...files].sort(compareText), tests },
+    coverage,
+    ...(retried.length === 0 ? {} : { notes: retried }),
+  };
+}
+
+function retriedNotes(events: readonly RunLogEvent[]): readonly string[] {
+  return ofType(events, 'test')
+    .filter(({ status, retries }) => status === 'passed' && (retries ?? 0) > 0)
+    .map(({ name, retries }) => `flaky: "${name}" passed only after ${retries === 1 ? 'a retry' : `${String(retries)} retries`}`);
+}

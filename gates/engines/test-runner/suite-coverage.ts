@@ -1,0 +1,60 @@
+import path from 'node:path';
+import picomatch from 'picomatch';
+import type { Failure } from '../../../src/model/failure.ts';
+import type { FileCoverage } from '../../../src/model/measurement.ts';
+import type { RunContext } from '../../../src/model/run-context.ts';
+import { isEmptyCoverage, readCoverage } from './coverage.ts';
+import { ofType } from './findings.ts';
+import type { RunLogEvent } from './run-log.ts';
+import type { RunFolders, SuiteRun } from './suite-run.ts';
+import { untestedCoverage } from './untested.ts';
+
+export type CoverageByFile = Readonly<Record<string, FileCoverage>>;
+
+export interface CoverageRequest {
+  readonly run: SuiteRun;
+  readonly kind: 'istanbul' | 'v8' | 'none';
+  readonly events: readonly RunLogEvent[];
+  readonly folders: RunFolders;
+  readonly context: RunContext;
+}
+
+type CoverageResult = { readonly ok: true; readonly files: CoverageByFile } | { readonly ok: false; readonly failure: Failure };
+
+/** Coverage of the suite's sources, those that no test loaded included, those that the project leaves out excluded. */
+export async function suiteCoverage(request: CoverageRequest): Promise<CoverageResult> {
+  const { run, kind, events, folders, context } = request;
+  if (kind === 'none' || run.sources.length === 0) return { ok: true, files: {} };
+  const [missing] = ofType(events, 'coverage-missing');
+  if (missing !== undefined) {
+    const version = run.suite.tool === null ? '' : `@${run.suite.tool.version}`;
+    return { ok: false, failure: { reason: 'engine-missing', engine: missing.package, install: `${run.install} ${missing.package}${version}` } };
+  }
+  const measured = await readCoverage(path.join(folders.coverage, 'coverage-final.json'), context.workspace.root);
+  if (measured === null && ofType(events, 'test').length > 0) {
+    return { ok: false, failure: { reason: 'engine-crashed', engine: run.suite.runner, detail: 'the tests ran, but no coverage was written' } };
+  }
+  return { ok: true, files: await completeCoverage(request, measured ?? {}) };
+}
+
+async function completeCoverage({ run, events, context }: CoverageRequest, measured: CoverageByFile): Promise<CoverageByFile> {
+  const isCounted = countedByProject(events, run.suite.folder);
+  const files: Record<string, FileCoverage> = {};
+  for (const file of run.sources) {
+    const coverage = measured[file] ?? (isCounted(file) ? await untestedCoverage(context.workspace.root, file) : null);
+    if (coverage !== null && !isEmptyCoverage(coverage)) files[file] = coverage;
+  }
+  return files;
+}
+
+/** Whether the project wants the coverage of a file known that no test loaded. */
+function countedByProject(events: readonly RunLogEvent[], folder: string): (file: string) => boolean {
+  const [settings] = ofType(events, 'coverage-settings');
+  if (settings === undefined) return () => true;
+  const included = settings.include === null ? () => true : picomatch([...settings.include], { contains: true, dot: true });
+  const excluded = settings.exclude.length === 0 ? () => false : picomatch([...settings.exclude], { contains: true, dot: true });
+  return (file) => {
+    const inside = folder === '' ? file : file.slice(folder.length + 1);
+    return included(inside) && !excluded(inside);
+  };
+}

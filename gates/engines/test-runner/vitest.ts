@@ -1,0 +1,45 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { commandOf, withoutVerb } from './script-words.ts';
+import { RUNNER_ENVIRONMENT, type Runner } from './suite-run.ts';
+
+const DRIVER = fileURLToPath(new URL('./vitest-driver.mjs', import.meta.url));
+
+/** More patterns than this make Vitest's matching slow; folders serve as well, for what is too much is left out later. */
+const INCLUDE_FILES_MAX = 200;
+
+/** The project's Vitest, through its Node API: `startVitest` has kept its signature since 0.34. */
+export const runVitest: Runner = async (run, folders, context) => {
+  const { tool } = run.suite;
+  if (tool === null) return { ok: false, failure: { reason: 'engine-missing', engine: 'Vitest', install: `${run.install} vitest` } };
+  const command = run.suite.script === null ? null : commandOf(run.scripts, run.suite.script, (word) => /(?:^|\/)vitest(?:\.mjs)?$/.test(word));
+  const ended = await context.subprocess({
+    file: process.execPath,
+    args: [DRIVER],
+    cwd: folders.suite,
+    environment: { ...RUNNER_ENVIRONMENT, ...command?.environment },
+    input: JSON.stringify({
+      packageFolder: tool.folder,
+      folder: folders.suite,
+      logFile: folders.logFile,
+      filters: run.related?.map((file) => path.join(context.workspace.root, file)) ?? null,
+      configFile: run.configFile === null ? null : path.join(context.workspace.root, run.configFile),
+      words: [...withoutVerb(command?.words ?? [], ['run', 'watch', 'dev', 'related']), ...run.args],
+      slots: context.slots,
+      coverage: run.sources.length === 0 ? null : { folder: folders.coverage, include: includePatterns(run.sources, run.suite.folder) },
+    }),
+  });
+  return { ok: true, process: ended, coverage: run.sources.length === 0 ? 'none' : 'istanbul' };
+};
+
+/** What the project leaves open: count the sources of the teams, also those that no test loads. Relative to the suite. */
+function includePatterns(sources: readonly string[], folder: string): readonly string[] {
+  const inside = sources.map((file) => (folder === '' ? file : file.slice(folder.length + 1)));
+  if (inside.length <= INCLUDE_FILES_MAX) return inside.map(escapeGlob);
+  const folders = new Set(inside.map((file) => (file.includes('/') ? `${escapeGlob(file.slice(0, file.indexOf('/')))}/**` : escapeGlob(file))));
+  return [...folders];
+}
+
+function escapeGlob(file: string): string {
+  return file.replace(/[\\*?[\](){}!@+|]/g, '\\$&');
+}
