@@ -15,6 +15,8 @@ export type RunEvent =
       readonly teams: readonly { readonly name: string; readonly files: number }[];
       readonly gates: readonly GateId[];
       readonly checks: readonly Check[];
+      /** Which checks decide which team × gate. Absent: take every check of the gate to concern every team. */
+      readonly cells?: readonly { readonly team: string; readonly gate: GateId; readonly checks: readonly string[] }[];
       /** Sentences for people: where the teams came from, what was assumed. */
       readonly notes: readonly string[];
     }
