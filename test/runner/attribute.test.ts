@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import type { Finding } from '../../src/model/finding.ts';
+import type { GateId } from '../../src/model/gate.ts';
+import { makeAttribute } from '../../src/runner/attribute.ts';
+import { graphOf } from '../rig/graph.ts';
+
+const TEAMS = [
+  { name: 'api', files: ['api/user.ts', 'api/user.test.ts'] },
+  { name: 'web', files: ['web/page.ts', 'web/page.test.ts'] },
+];
+const GRAPH = graphOf({
+  'api/user.test.ts': ['api/user.ts'],
+  'web/page.ts': ['api/user.ts', 'shared/format.ts'],
+  'web/page.test.ts': ['web/page.ts'],
+  'e2e/checkout.test.ts': ['web/page.ts'],
+  'e2e/user.test.ts': ['api/user.ts'],
+});
+
+function findingIn(file: string | null, gate: GateId = 'type_verification', extra: Partial<Finding> = {}): Finding {
+  return { gate, rule: 'TS2322', message: 'no', file, line: 1, column: 1, severity: 'error', ...extra };
+}
+
+function teamOf(finding: Finding, changed: readonly string[] | null, concerned: readonly string[] = ['api', 'web']): string {
+  return makeAttribute({ teams: TEAMS, changed, graph: () => GRAPH })(finding, concerned).team;
+}
+
+test('a finding belongs to the owner of its file', () => {
+  expect(teamOf(findingIn('api/user.ts'), [])).toBe('api');
+  expect(teamOf(findingIn('web/page.ts'), null)).toBe('web');
+  expect(teamOf(findingIn('web/page.ts', 'lint_enforcement'), ['api/user.ts'])).toBe('web');
+});
+
+test('in a file that nobody owns, it belongs to the team whose change it reaches', () => {
+  expect(teamOf(findingIn('e2e/checkout.test.ts', 'test_coverage'), ['web/page.ts'])).toBe('web');
+  expect(teamOf(findingIn('e2e/checkout.test.ts', 'test_coverage'), ['api/user.ts'])).toBe('api');
+});
+
+test('in a file that nobody owns, and nothing changed, it belongs to the one team whose code it reaches', () => {
+  expect(teamOf(findingIn('e2e/user.test.ts', 'test_coverage'), [])).toBe('api');
+  expect(teamOf(findingIn('e2e/checkout.test.ts', 'test_coverage'), [])).toBe('workspace');
+});
+
+test("a problem that another team's change causes is that team's, and both are told", () => {
+  const finding = findingIn('web/page.ts');
+  const attribute = makeAttribute({ teams: TEAMS, changed: ['api/user.ts'], graph: () => GRAPH });
+  expect(attribute(finding, ['api', 'web'])).toEqual({ team: 'api', blocker: { causedBy: 'api', shownIn: 'web', finding } });
+});
+
+test('a team that changed anything in the closure itself keeps the finding', () => {
+  expect(teamOf(findingIn('web/page.ts'), ['web/page.ts', 'api/user.ts'])).toBe('web');
+  expect(teamOf(findingIn('web/page.test.ts', 'test_coverage'), ['web/page.ts', 'api/user.ts'])).toBe('web');
+});
+
+test("where the cause can't be told it goes to the workspace", () => {
+  expect(teamOf(findingIn('e2e/checkout.test.ts', 'test_coverage'), ['web/page.ts', 'api/user.ts'])).toBe('workspace');
+  expect(teamOf(findingIn('web/page.ts'), ['shared/format.ts'])).toBe('workspace');
+  expect(teamOf(findingIn('package-lock.json', 'security_analysis'), ['api/user.ts'])).toBe('workspace');
+  expect(teamOf(findingIn(null), [])).toBe('workspace');
+});
+
+test('a finding about no file belongs to the only team its check concerns', () => {
+  expect(teamOf(findingIn(null), [], ['web'])).toBe('web');
+});
+
+test('a file that does not parse is its owner\'s problem whoever stumbles over it', () => {
+  expect(teamOf(findingIn('api/user.ts', 'test_coverage', { kind: 'parse' }), ['web/page.ts'])).toBe('api');
+});
+
+test('without teams everything is the workspace\'s', () => {
+  const attribute = makeAttribute({ teams: [{ name: 'workspace', files: ['a.ts'] }], changed: ['a.ts'], graph: () => GRAPH });
+  expect(attribute(findingIn('b.ts'), ['workspace'])).toEqual({ team: 'workspace' });
+});

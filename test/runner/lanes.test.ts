@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import type { Check } from '../../src/model/check.ts';
+import { arrangeLanes, nextLane } from '../../src/runner/lanes.ts';
+
+function check(id: string, expectedMs: number, extra: Partial<Check> = {}): Check {
+  return {
+    id, name: id, gates: ['type_verification'], engine: 'typescript', engineVersion: '6.0.0', engineOrigin: 'project', title: id,
+    files: [], workspaceWide: false, expectedMs, timeLimitMs: 1_000, parts: [], ...extra,
+  };
+}
+
+test('checks of one lane stay together, in order, and the longest lane comes first', () => {
+  const checks = [check('syntax', 50), check('types', 400, { lane: 'typescript' }), check('tests', 600), check('lint', 500, { lane: 'typescript' })];
+  expect(arrangeLanes(checks, new Map()).map((lane) => [lane.name, lane.checks.map((one) => one.id), lane.expectedMs])).toEqual([
+    ['typescript', ['types', 'lint'], 900],
+    ['tests', ['tests'], 600],
+    ['syntax', ['syntax'], 50],
+  ]);
+});
+
+test('a recorded duration counts more than an estimate', () => {
+  const lanes = arrangeLanes([check('types', 400), check('tests', 100)], new Map([['tests', 9_000]]));
+  expect(lanes.map((lane) => lane.name)).toEqual(['tests', 'types']);
+});
+
+test('a lane whose lock is held lets the next one pass, and none starts only to wait', () => {
+  const [unit, suite, docs] = arrangeLanes([check('unit', 30, { locks: ['test-run'] }), check('suite', 20, { locks: ['test-run'] }), check('docs', 10)], new Map());
+  if (unit === undefined || suite === undefined || docs === undefined) throw new Error('three checks are three lanes');
+  expect(nextLane([suite, docs], [unit])).toBe(docs);
+  expect(nextLane([suite], [unit])).toBe(null);
+  expect(nextLane([suite], [])).toBe(suite);
+});
