@@ -1,0 +1,121 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { CheckOutcome } from '../../../src/model/check.ts';
+import type { RunContext } from '../../../src/model/run-context.ts';
+import type { SubprocessResult } from '../../../src/system/subprocess.ts';
+import { cancelledOutcome } from '../cancellation.ts';
+import { isInstalled, workspacePath } from '../workspace-path.ts';
+import type { ProjectDiagnostics, TypeCheckParams } from './check-project.ts';
+import { parseNativeOutput } from './native-output.ts';
+
+/** The compiler's own number of checkers where it is granted more cores than that. */
+export const CHECKERS_MAX = 4;
+
+/** Codes of the parser, and some of the checker. */
+const SYNTAX_CODES = { from: 1000, to: 2000 };
+
+/** Exit codes of the compiler that say it looked: nothing found, or findings with and without output. */
+const EXIT_CODES = new Set([0, 1, 2]);
+
+/**
+ * TypeScript 7 and later: a native program without the compiler API of its predecessors. A project without references goes through the
+ * `tsc` binary. One with references can't: `tsc -p` wants the referenced projects built, and `tsc -b` writes build
+ * information into the tree. The session that the package offers to editors reads them from source, and writes nothing;
+ * it is labelled unstable, so the
+ * binary goes first where it can, and `native-session.js` is the only file that uses it.
+ */
+export async function checkNatively(params: TypeCheckParams, context: RunContext): Promise<ProjectDiagnostics | CheckOutcome> {
+  if (params.hasReferences) return checkInSession(params, context);
+  const result = await checkWithBinary(params, context);
+  // The binary looks no further once a file does not parse; the session tells what is wrong with the others.
+  const mayHide = 'diagnostics' in result && result.diagnostics.some(({ code }) => code >= SYNTAX_CODES.from && code < SYNTAX_CODES.to);
+  return mayHide ? checkInSession(params, context) : result;
+}
+
+async function checkWithBinary(params: TypeCheckParams, context: RunContext): Promise<ProjectDiagnostics | CheckOutcome> {
+  const { root } = context.workspace;
+  const executable = nativeExecutable(params.typescript.folder);
+  if (executable === null) return crashed(params, `its package for ${process.platform}-${process.arch} is not installed`);
+  // Composite and incremental projects write build information even with --noEmit: not into the tree.
+  const buildInfo = ['--incremental', '--tsBuildInfoFile', path.join(await context.tempFolder(), 'tsbuildinfo')];
+  const checkers = ['--checkers', String(Math.min(context.slots, CHECKERS_MAX))];
+  const result = await context.subprocess({
+    file: executable,
+    args: ['--noEmit', '--pretty', 'false', '--listFiles', ...buildInfo, ...checkers, '--project', path.join(root, params.config)],
+    cwd: root,
+  });
+  const trouble = await troubleOf(result, params, context);
+  if (trouble !== null) return trouble;
+  const { diagnostics, files, unknown } = parseNativeOutput(result.stdout, root);
+  if (unknown !== null) return crashed(params, `unexpected output: ${unknown}`);
+  if (result.outcome.kind === 'exited' && result.outcome.exitCode !== 0 && diagnostics.length === 0) {
+    return crashed(params, `exit code ${String(result.outcome.exitCode)} without a diagnostic`);
+  }
+  return { diagnostics, files: ownFiles(files, root) };
+}
+
+const sessionAnswer = z.object({
+  diagnostics: z.array(z.object({
+    code: z.number(),
+    severity: z.enum(['error', 'warning']),
+    message: z.string(),
+    file: z.string().nullable(),
+    line: z.number().nullable(),
+    column: z.number().nullable(),
+    parse: z.boolean(),
+  })),
+  files: z.array(z.string()),
+});
+
+async function checkInSession(params: TypeCheckParams, context: RunContext): Promise<ProjectDiagnostics | CheckOutcome> {
+  const { root } = context.workspace;
+  const script = fileURLToPath(new URL('./native-session.js', import.meta.url));
+  const result = await context.subprocess({ file: process.execPath, args: [script, params.typescript.folder, root, path.join(root, params.config)], cwd: root });
+  const trouble = await troubleOf(result, params, context);
+  if (trouble !== null) return trouble;
+  const answer = parseJson(result.stdout);
+  if (answer === null) return crashed(params, 'its session gave no answer');
+  return { diagnostics: answer.diagnostics, files: ownFiles(answer.files, root) };
+}
+
+function parseJson(text: string): z.output<typeof sessionAnswer> | null {
+  try {
+    return sessionAnswer.parse(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
+    throw error;
+  }
+}
+
+async function troubleOf(result: SubprocessResult, params: TypeCheckParams, context: RunContext): Promise<CheckOutcome | null> {
+  const { outcome } = result;
+  if (outcome.kind === 'cancelled') return cancelledOutcome(context);
+  if (outcome.kind === 'not-started') return crashed(params, outcome.message);
+  if (outcome.kind === 'killed') return crashed(params, `ended by ${outcome.signal}`);
+  if (!EXIT_CODES.has(outcome.exitCode) || result.stderr.trim() !== '') {
+    return crashed(params, result.stderr.trim() || `exit code ${String(outcome.exitCode)}`);
+  }
+  return result.truncated ? crashed(params, 'its output is longer than can be read') : null;
+}
+
+function crashed(params: TypeCheckParams, detail: string): CheckOutcome {
+  return { status: 'error', failure: { reason: 'engine-crashed', engine: `TypeScript ${params.typescript.version}`, detail } };
+}
+
+function ownFiles(files: readonly string[], root: string): string[] {
+  return files.map((file) => workspacePath(root, file)).filter((file) => file !== null && !isInstalled(file)).sort() as string[];
+}
+
+/** Where `typescript`'s own launcher finds its binary: the platform's package, seen from the main one. */
+function nativeExecutable(folder: string): string | null {
+  const name = `@typescript/typescript-${process.platform}-${process.arch}/package.json`;
+  try {
+    const found = createRequire(path.join(folder, 'package.json')).resolve(name);
+    return path.join(path.dirname(found), 'lib', process.platform === 'win32' ? 'tsc.exe' : 'tsc');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') return null;
+    throw error;
+  }
+}
