@@ -86,7 +86,7 @@ test('what a dead thread held, and its place in the line, are given back', async
   expect(main.free('file')).toBe(1);
 });
 
-test('a free permit is not taken past those who wait, and a double release is a bug that shows', async () => {
+test('a free permit is not taken past those who wait, and a double release is a bug that shows', () => {
   const table = createLockTable({ file: 1 });
   const main = new ThreadLocks(table, MAIN);
   const held = holdOnMain(table);
