@@ -53,11 +53,14 @@ function jsonFault(text: string): string | null {
   }
 }
 
-/** jsonc-parser knows the place; where it is more lenient than JSON.parse, the place is in that one's message, or line 1. */
+/**
+ * jsonc-parser knows the place; where it is more lenient than JSON.parse, the place is in that one's message, or line 1. It
+ * goes on after an error and then stumbles over the same place again: one problem a line is kept.
+ */
 function problemsOf(text: string, errors: readonly ParseError[], fault: string): SyntaxProblem[] {
   const lines = new LineIndex(text);
   const problems = errors.map((error) => ({ rule: 'syntax/json', message: wordsOf(printParseErrorCode(error.error)), ...lines.placeOf(error.offset) }));
-  if (problems.length > 0) return problems;
+  if (problems.length > 0) return problems.filter((problem, index) => problem.line !== problems[index - 1]?.line);
   const position = /at position (\d+)/.exec(fault)?.[1];
   return [{ rule: 'syntax/json', message: fault, ...lines.placeOf(position === undefined ? 0 : Number(position)) }];
 }
