@@ -36,7 +36,7 @@ export function locationsOf(root: string, error: RunError): readonly Location[] 
 const PARSE_ERRORS: readonly { readonly pattern: RegExp; readonly columnFrom: 0 | 1 }[] = [
   { pattern: /\[ (?<file>[^\n\]]+):(?<line>\d+):(?<column>\d+) \]/, columnFrom: 1 },
   { pattern: /^(?<file>[^\n:]+):(?<line>\d+):(?<column>\d+): ERROR: /m, columnFrom: 0 },
-  { pattern: /SyntaxError: (?<file>[^\n:]+): [^\n]*\((?<line>\d+):(?<column>\d+)\)/, columnFrom: 0 },
+  { pattern: /^(?:SyntaxError: )?(?<file>\/[^\n:]+): [^\n]*\((?<line>\d+):(?<column>\d+)\)/m, columnFrom: 0 },
   { pattern: /^(?<file>(?:file:\/\/)?\/[^\n]+):(?<line>\d+)\n[^\n]*\n(?:[^\n]*\n)*?SyntaxError: /m, columnFrom: 1 },
 ];
 

@@ -31,7 +31,7 @@ const eventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('file-error'), file: z.string(), name: z.string().optional(), errors: z.array(errorSchema) }),
   z.object({ type: z.literal('unhandled'), file: z.string().nullable(), errors: z.array(errorSchema) }),
   /** What the project configured for coverage, resolved; null where it says nothing. */
-  z.object({ type: z.literal('coverage-settings'), include: z.array(z.string()).nullable(), exclude: z.array(z.string()) }),
+  z.object({ type: z.literal('coverage-settings'), include: z.array(z.string()).nullable(), exclude: z.array(z.string()), excludeAs: z.enum(['glob', 'regexp']) }),
   /** The package that would measure coverage is not installed. */
   z.object({ type: z.literal('coverage-missing'), package: z.string() }),
   /** The runner itself threw: its configuration, a plugin. */

@@ -8,14 +8,22 @@ import type { TestResult } from '../../../src/model/measurement.ts';
 import type { RunContext } from '../../../src/model/run-context.ts';
 import type { TestSuite } from '../../../src/model/workspace.ts';
 import type { SubprocessResult } from '../../../src/system/subprocess.ts';
+import { runCommand } from './command.ts';
 import { ofType, testFindings, testResults, type Place } from './findings.ts';
+import { runJest } from './jest.ts';
+import { runMocha } from './mocha.ts';
+import { runNodeTest } from './node-test.ts';
 import { readRunLog, type RunLogEvent } from './run-log.ts';
 import { suiteCoverage, type CoverageByFile } from './suite-coverage.ts';
 import type { Runner, RunFolders, SuiteRun } from './suite-run.ts';
 import { runVitest } from './vitest.ts';
 
-const RUNNERS: Partial<Record<TestSuite['runner'], Runner>> = {
+const RUNNERS: { readonly [Name in TestSuite['runner']]: Runner } = {
   vitest: runVitest,
+  jest: runJest,
+  'node:test': runNodeTest,
+  mocha: runMocha,
+  command: runCommand,
 };
 
 /** Kept of what a runner that broke off had printed last. */
@@ -24,7 +32,7 @@ const TAIL_LINES_MAX = 25;
 /** Runs a suite once and tells what its tests and, where asked, its coverage say. Writes nothing into the workspace. */
 export async function runSuite(run: SuiteRun, gate: GateId, context: RunContext): Promise<CheckOutcome> {
   const folders = await makeFolders(run, context);
-  const result = await (RUNNERS[run.suite.runner] ?? runVitest)(run, folders, context);
+  const result = await RUNNERS[run.suite.runner](run, folders, context);
   if (!result.ok) return { status: 'error', failure: result.failure };
   const events = await readRunLog(folders.logFile);
   const place: Place = { gate, root: context.workspace.root, folder: run.suite.folder };
@@ -40,12 +48,15 @@ export async function runSuite(run: SuiteRun, gate: GateId, context: RunContext)
 async function makeFolders(run: SuiteRun, context: RunContext): Promise<RunFolders> {
   const temp = await context.tempFolder();
   const coverage = path.join(temp, 'coverage');
+  const v8 = path.join(temp, 'v8');
   await mkdir(coverage);
-  return { temp, logFile: path.join(temp, 'run.ndjson'), coverage, suite: path.join(context.workspace.root, run.suite.folder) };
+  await mkdir(v8);
+  return { temp, logFile: path.join(temp, 'run.ndjson'), coverage, v8, suite: path.join(context.workspace.root, run.suite.folder) };
 }
 
 /** Why the run says nothing about the tests that it did not report, or null when it came to its end. */
-function brokenRun(runner: string, ended: SubprocessResult, events: readonly RunLogEvent[], findings: readonly Finding[]): Failure | null {
+function brokenRun(runner: string, ended: SubprocessResult | null, events: readonly RunLogEvent[], findings: readonly Finding[]): Failure | null {
+  if (ended === null) return null;
   const crashed = (detail: string): Failure => ({ reason: 'engine-crashed', engine: runner, detail });
   const [crash] = ofType(events, 'crash');
   if (crash !== undefined) return crashed(crash.message);

@@ -8,6 +8,7 @@ import { ofType } from './findings.ts';
 import type { RunLogEvent } from './run-log.ts';
 import type { RunFolders, SuiteRun } from './suite-run.ts';
 import { untestedCoverage } from './untested.ts';
+import { reportV8Coverage } from './v8-report.ts';
 
 export type CoverageByFile = Readonly<Record<string, FileCoverage>>;
 
@@ -30,6 +31,8 @@ export async function suiteCoverage(request: CoverageRequest): Promise<CoverageR
     const version = run.suite.tool === null ? '' : `@${run.suite.tool.version}`;
     return { ok: false, failure: { reason: 'engine-missing', engine: missing.package, install: `${run.install} ${missing.package}${version}` } };
   }
+  const broken = kind === 'v8' ? await reportV8Coverage(folders, context) : null;
+  if (broken !== null) return { ok: false, failure: broken };
   const measured = await readCoverage(path.join(folders.coverage, 'coverage-final.json'), context.workspace.root);
   if (measured === null && ofType(events, 'test').length > 0) {
     return { ok: false, failure: { reason: 'engine-crashed', engine: run.suite.runner, detail: 'the tests ran, but no coverage was written' } };
@@ -52,9 +55,16 @@ function countedByProject(events: readonly RunLogEvent[], folder: string): (file
   const [settings] = ofType(events, 'coverage-settings');
   if (settings === undefined) return () => true;
   const included = settings.include === null ? () => true : picomatch([...settings.include], { contains: true, dot: true });
-  const excluded = settings.exclude.length === 0 ? () => false : picomatch([...settings.exclude], { contains: true, dot: true });
+  const excluded = isExcluded(settings.exclude, settings.excludeAs);
   return (file) => {
     const inside = folder === '' ? file : file.slice(folder.length + 1);
     return included(inside) && !excluded(inside);
   };
+}
+
+function isExcluded(patterns: readonly string[], as: 'glob' | 'regexp'): (file: string) => boolean {
+  if (patterns.length === 0) return () => false;
+  if (as === 'glob') return picomatch([...patterns], { contains: true, dot: true });
+  const expressions = patterns.map((pattern) => new RegExp(pattern));
+  return (file) => expressions.some((expression) => expression.test(`/${file}`));
 }

@@ -24,7 +24,10 @@ export interface SuiteRun {
 export interface RunFolders {
   readonly temp: string;
   readonly logFile: string;
+  /** Istanbul's JSON. */
   readonly coverage: string;
+  /** V8's raw files. */
+  readonly v8: string;
   /** Absolute folder of the suite. */
   readonly suite: string;
 }
@@ -33,8 +36,9 @@ export type RunnerResult =
   | { readonly ok: false; readonly failure: Failure }
   | {
       readonly ok: true;
-      readonly process: SubprocessResult;
-      /** Which kind of coverage is in the coverage folder. */
+      /** Null when there was nothing to start it for. */
+      readonly process: SubprocessResult | null;
+      /** What was left to make the coverage report from. */
       readonly coverage: 'istanbul' | 'v8' | 'none';
     };
 

@@ -90,7 +90,7 @@ function coverageSettings(project) {
       return { ...project, enabled: false };
     }
   }
-  log({ type: 'coverage-settings', include: project.include ?? null, exclude: project.exclude ?? [] });
+  log({ type: 'coverage-settings', include: project.include ?? null, exclude: project.exclude ?? [], excludeAs: 'glob' });
   return {
     ...project,
     include: project.include ?? request.coverage.include,

@@ -1,0 +1,45 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { binaryOf } from './binary.ts';
+import { commandOf } from './script-words.ts';
+import { RUNNER_ENVIRONMENT, type Runner } from './suite-run.ts';
+import { withoutOptions } from './words.ts';
+
+const REPORTER = fileURLToPath(new URL('./jest-reporter.mjs', import.meta.url));
+
+/** Options of a script that we set ourselves, or that would write or ask. */
+const OURS = [
+  '--coverage', '--collectCoverage', '--coverageReporters=', '--coverageDirectory=', '--coverageThreshold=', '--reporters=', '--watch', '--watchAll', '--updateSnapshot', '-u',
+  '--json', '--outputFile=', '--verbose', '--silent', '--colors', '--color', '--onlyChanged', '-o', '--bail', '--notify', '--passWithNoTests',
+];
+
+/** The project's Jest through its command line, with a reporter of ours; coverage by the provider that it configures. */
+export const runJest: Runner = async (run, folders, context) => {
+  const { tool } = run.suite;
+  if (tool === null) return { ok: false, failure: { reason: 'engine-missing', engine: 'Jest', install: `${run.install} jest` } };
+  const command = run.suite.script === null ? null : commandOf(run.scripts, run.suite.script, (word) => /(?:^|\/)jest(?:\.js)?$/.test(word));
+  const withCoverage = run.sources.length > 0;
+  const words = withoutOptions([...(command?.words ?? []), ...run.args], OURS);
+  const args = [
+    await binaryOf(tool.folder, 'jest'),
+    ...words,
+    ...(run.configFile === null ? [] : [`--config=${path.join(context.workspace.root, run.configFile)}`]),
+    '--ci',
+    '--watchman=false',
+    '--passWithNoTests',
+    '--testLocationInResults',
+    ...(words.some((word) => /^(?:--runInBand|-i|--maxWorkers|-w)(?:=|$)/.test(word)) ? [] : [`--maxWorkers=${String(context.slots)}`]),
+    `--coverage=${String(withCoverage)}`,
+    ...(withCoverage ? ['--coverageReporters=json', `--coverageDirectory=${folders.coverage}`, '--coverageThreshold={}'] : []),
+    `--reporters=${REPORTER}`,
+    // Jest follows the imports once more with its own resolver; only files that it takes for tests run.
+    ...(run.related === null ? [] : ['--findRelatedTests', '--', ...run.related.map((file) => path.join(context.workspace.root, file))]),
+  ];
+  const ended = await context.subprocess({
+    file: process.execPath,
+    args,
+    cwd: folders.suite,
+    environment: { ...RUNNER_ENVIRONMENT, ...command?.environment, SPARK_GATES_RUN_LOG: folders.logFile },
+  });
+  return { ok: true, process: ended, coverage: withCoverage ? 'istanbul' : 'none' };
+};
