@@ -20,4 +20,9 @@ export interface ImportGraph {
   readonly unresolved: readonly UnresolvedImport[];
   /** All direct edges, sorted. */
   readonly edges: readonly (readonly [from: string, to: string])[];
+  /**
+   * The edges that a source names itself and that exist at run time: neither type-only imports nor those assumed for want of
+   * knowing. What import cycles are made of. Sorted.
+   */
+  readonly runtimeEdges: readonly (readonly [from: string, to: string])[];
 }
