@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+import { runProgram } from './commands/program.ts';
+import { systemClock } from './system/clock.ts';
+import { openOutput } from './system/output.ts';
+
+const { env: environment, platform } = process;
+const stdout = openOutput(process.stdout);
+const stderr = openOutput(process.stderr);
+const graceful = new AbortController();
+const force = new AbortController();
+
+/** The first signal ends the run in good order, the second without waiting, the third at once. */
+function onSignal(exitCode: 130 | 143): void {
+  if (force.signal.aborted) process.exit(exitCode);
+  if (graceful.signal.aborted) force.abort();
+  else graceful.abort(exitCode);
+}
+
+/** https://no-color.org, https://force-color.org: an empty NO_COLOR is none, FORCE_COLOR wins. */
+function takesColour(isTTY: boolean): boolean {
+  if (environment.FORCE_COLOR !== undefined) return environment.FORCE_COLOR !== '0' && environment.FORCE_COLOR !== 'false';
+  if (environment.NO_COLOR !== undefined && environment.NO_COLOR !== '') return false;
+  return isTTY && environment.TERM !== 'dumb';
+}
+
+const isCi = environment.CI !== undefined && environment.CI !== '' && environment.CI !== 'false' && environment.CI !== '0';
+const isOldConsole = platform === 'win32' && environment.WT_SESSION === undefined && environment.TERM_PROGRAM === undefined;
+
+process.on('SIGINT', () => { onSignal(130); });
+process.on('SIGTERM', () => { onSignal(143); });
+
+const exitCode = await runProgram(process.argv.slice(2), {
+  cwd: process.cwd(),
+  environment: { ...environment },
+  stdout,
+  stderr,
+  colour: { stdout: takesColour(stdout.isTTY), stderr: takesColour(stderr.isTTY) },
+  live: stderr.isTTY && !isCi && environment.TERM !== 'dumb',
+  unicode: environment.TERM !== 'linux' && !isOldConsole,
+  clock: systemClock,
+  signal: graceful.signal,
+  force: force.signal,
+});
+// Everything is flushed; whatever a configuration file left running (a timer, a socket) must not keep the process.
+process.exit(exitCode);

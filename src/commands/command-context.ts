@@ -1,0 +1,26 @@
+import type { Clock } from '../system/clock.ts';
+import type { Output } from '../system/output.ts';
+
+/** 0: all passed. 1: a gate failed or errored. 2: could not start. 130 and 143: ended by a signal. */
+export type ExitCode = 0 | 1 | 2 | 130 | 143;
+
+/** What a command knows of the process it runs in; only `cli.ts` asks the process itself. */
+export interface CommandContext {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly colour: { readonly stdout: boolean; readonly stderr: boolean };
+  /** Whether stderr may show a picture that redraws itself. */
+  readonly live: boolean;
+  readonly unicode: boolean;
+  readonly clock: Clock;
+  /** Aborted by the first SIGINT or SIGTERM, with the exit code of that signal as its reason. */
+  readonly signal: AbortSignal;
+  /** Aborted by the second: end without waiting. */
+  readonly force: AbortSignal;
+}
+
+/** A command's own wish for the exit code; the last one counts. */
+export type Finish = (exitCode: ExitCode) => void;

@@ -1,0 +1,81 @@
+import { Command, CommanderError } from 'commander';
+import { createRequire } from 'node:module';
+import { inspect } from 'node:util';
+import { z } from 'zod';
+import { WorkspaceError } from '../workspace/workspace-error.ts';
+import type { CommandContext, ExitCode } from './command-context.ts';
+import { COMMANDS } from './index.ts';
+
+/** Wider help is hard to read. */
+const HELP_COLUMNS_MAX = 100;
+
+const HELP = `
+spark-gates runs the project's own tools with the project's own configuration, each once for all teams.
+
+Examples:
+  $ spark-gates run                run the eight gates here
+  $ spark-gates plan               what would run, and for whom
+  $ spark-gates doctor             what was found here, what is missing, what to do
+
+Exit code: 0 all passed, 1 a gate failed or could not run, 2 could not start.
+With SPARK_GATES_DEBUG=1 an unexpected error shows where it came from.`;
+
+/** Command line to exit code. Everything it has to say is written, and flushed, when it resolves. */
+export async function runProgram(args: readonly string[], context: CommandContext): Promise<ExitCode> {
+  let exitCode: ExitCode = 2;
+  const program = createProgram(context, (code) => { exitCode = code; });
+  try {
+    if (args.length === 0) program.outputHelp();
+    else await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    exitCode = explain(error, context);
+  }
+  await context.stdout.flush();
+  await context.stderr.flush();
+  return exitCode;
+}
+
+function createProgram(context: CommandContext, finish: (code: ExitCode) => void): Command {
+  const { stdout, stderr, colour } = context;
+  const program = new Command('spark-gates')
+    .description('Eight quality gates for every team of coding agents, measured in parallel on one TypeScript or JavaScript repository.')
+    .version(ownVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help of a command')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => { stdout.write(text); },
+      writeErr: (text) => { stderr.write(text); },
+      outputError: (text, write) => { write(`spark-gates: ${oneSentence(text)}\n`); },
+      getOutHelpWidth: () => Math.min(stdout.columns, HELP_COLUMNS_MAX),
+      getErrHelpWidth: () => Math.min(stderr.columns, HELP_COLUMNS_MAX),
+      getOutHasColors: () => colour.stdout,
+      getErrHasColors: () => colour.stderr,
+    })
+    .addHelpText('after', HELP);
+  for (const define of COMMANDS) define(program, context, finish);
+  return program;
+}
+
+/** Commander says "error: unknown option '--jbos'\n(Did you mean --jobs?)". */
+function oneSentence(text: string): string {
+  return text.trim().replace(/^error: /, '').replace(/\n\((Did you mean .*)\)$/, '. $1').replaceAll('\n', ' ');
+}
+
+/** The main catch-all: one sentence for people, the cause for those who ask for it. */
+function explain(error: unknown, { stderr, environment }: CommandContext): ExitCode {
+  // Help and version end by an error, too, whose exit code is 0; what went wrong is already written.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof WorkspaceError) {
+    stderr.write(`spark-gates: ${error.message}\n`);
+    return 2;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  stderr.write(`spark-gates: unexpected error, please report it: ${message}\n`);
+  if (environment.SPARK_GATES_DEBUG !== undefined) stderr.write(`${inspect(error)}\n`);
+  return 2;
+}
+
+function ownVersion(): string {
+  return z.object({ version: z.string() }).parse(createRequire(import.meta.url)('spark-gates/package.json')).version;
+}

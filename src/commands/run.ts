@@ -1,0 +1,97 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { readFile, stat } from 'node:fs/promises';
+import { LIMITS } from '../model/limits.ts';
+import type { RunReport } from '../model/report.ts';
+import { REPORTERS, type ReporterName } from '../reporters/index.ts';
+import { executeRun, prepareRun, type PreparedRun } from '../runner/index.ts';
+import { describeMachine } from '../system/machine.ts';
+import { isMissing } from '../system/read-text.ts';
+import type { CommandContext, ExitCode, Finish } from './command-context.ts';
+import { addWorkspaceOptions, toRequest, type WorkspaceOptions } from './run-options.ts';
+import { unlessAborted } from './unless-aborted.ts';
+
+interface RunOptions extends WorkspaceOptions {
+  readonly jobs?: number;
+  readonly bail?: boolean;
+  readonly reporter: ReporterName;
+}
+
+const EXAMPLES = `
+Examples:
+  $ spark-gates run                                    everything, for the teams of the configuration
+  $ spark-gates run src/api                            only what is below src/api
+  $ spark-gates run ../other-repository                another repository
+  $ spark-gates run --team api='src/api/**' --team web='src/web/**,assets/**'
+  $ spark-gates run --gate type_verification lint_enforcement --bail
+  $ spark-gates run --reporter json > report.json
+
+Exit code: 0 all passed, 1 a gate failed or could not run, 2 could not start.`;
+
+export function defineRun(program: Command, context: CommandContext, finish: Finish): void {
+  const command = program
+    .command('run')
+    .summary('run the gates for every team')
+    .description('Run the eight quality gates for every team at once and say, per team and gate, passed, failed, skipped or error.')
+    .argument('[paths...]', 'only files below these; one folder outside this repository is the repository to check');
+  addWorkspaceOptions(command)
+    .option('--jobs <n>', 'most checks at once (default: one a core)', parseJobs)
+    .option('--bail', 'stop everything at the first failure')
+    .addOption(new Option('--reporter <name>', 'how to report').choices(Object.keys(REPORTERS)).default('pretty'))
+    .addHelpText('after', EXAMPLES)
+    .action(async (paths: string[], options: RunOptions) => {
+      finish(await run(paths, options, context));
+    });
+}
+
+async function run(paths: readonly string[], options: RunOptions, context: CommandContext): Promise<ExitCode> {
+  const { request, notes } = await toRequest(paths, options, context);
+  const result = await unlessAborted(prepareRun(request), context.signal);
+  if (result === null) return signalled(context);
+  if (!result.ok) {
+    context.stderr.write(`spark-gates: ${result.problem}\n`);
+    return 2;
+  }
+  const report = await execute({ ...result.prepared, notes: [...notes, ...result.prepared.notes] }, options, context);
+  if (context.signal.aborted) return signalled(context);
+  return report.ok ? 0 : 1;
+}
+
+async function execute(prepared: PreparedRun, options: RunOptions, context: CommandContext): Promise<RunReport> {
+  const { stdout, stderr, colour, live, unicode, clock, signal, force } = context;
+  const reporter = REPORTERS[options.reporter]({ stdout, stderr, colour, live, unicode, clock, readSource });
+  try {
+    return await executeRun(prepared, {
+      sink: (event) => { reporter.onEvent(event); },
+      clock,
+      machine: describeMachine(),
+      jobs: options.jobs ?? null,
+      bail: options.bail === true,
+      signal,
+      force,
+    });
+  } finally {
+    await reporter.finish();
+  }
+}
+
+/** The reason of the context's signal is the exit code of the signal that came. */
+function signalled(context: CommandContext): ExitCode {
+  return context.signal.reason as ExitCode;
+}
+
+function parseJobs(value: string): number {
+  const jobs = Number(value);
+  if (!/^\d+$/.test(value) || jobs < 1 || !Number.isSafeInteger(jobs)) throw new InvalidArgumentError('It must be a whole number of at least 1.');
+  return jobs;
+}
+
+async function readSource(file: string): Promise<string | null> {
+  try {
+    if ((await stat(file)).size > LIMITS.fileBytesMax) return null;
+    const text = await readFile(file, 'utf8');
+    return text.includes('\0') ? null : text;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}

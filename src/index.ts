@@ -1,0 +1,13 @@
+export { defineConfig, type UserConfig, type Settings } from './model/config.ts';
+export type { Check, CheckOutcome, CheckRequest, Inspected } from './model/check.ts';
+export type { EventSink, RunEvent } from './model/event.ts';
+export { describeFailure, type Failure } from './model/failure.ts';
+export { compareFindings, type Finding, type Severity } from './model/finding.ts';
+export { GATE_IDS, type Gate, type GateId } from './model/gate.ts';
+export type { CheckReport, RunReport, TeamReport } from './model/report.ts';
+export type { Team, TeamSource } from './model/team.ts';
+export type { Blocker, Verdict, VerdictStatus } from './model/verdict.ts';
+export type { Workspace } from './model/workspace.ts';
+export { executeRun, prepareRun, type ExecuteOptions, type Plan, type PreparedRun, type PrepareResult, type RunRequest } from './runner/index.ts';
+export { systemClock, type Clock } from './system/clock.ts';
+export { describeMachine, type Machine } from './system/machine.ts';
