@@ -8,11 +8,13 @@ export function graphOf(imports: Readonly<Record<string, readonly string[]>>): I
     return seen;
   };
   const importersOf = (file: string): string[] => Object.keys(imports).filter((importer) => imports[importer]?.includes(file));
+  const edges = Object.entries(imports).flatMap(([from, targets]) => targets.map((to) => [from, to] as const));
   return {
     importsOf: (file) => imports[file] ?? [],
     closureOf: (file) => reach([file], (one) => imports[one] ?? []),
     dependentsOf: (files) => reach(files, importersOf),
     unresolved: [],
-    edges: Object.entries(imports).flatMap(([from, targets]) => targets.map((to) => [from, to] as const)),
+    edges,
+    runtimeEdges: edges,
   };
 }
