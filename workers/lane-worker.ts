@@ -1,3 +1,4 @@
+import { COMMAND_CHECK, runCommandCheck } from '../gates/engines/command.ts';
 import { GATES } from '../gates/index.ts';
 import { ThreadLocks } from '../src/locks/thread-locks.ts';
 import type { Check, CheckOutcome } from '../src/model/check.ts';
@@ -45,7 +46,7 @@ export default async function runLane(task: LaneTask): Promise<void> {
 
 async function runCheck(check: Check, context: Parameters<(typeof GATES)['syntax_validation']['run']>[1]): Promise<CheckOutcome> {
   try {
-    return await GATES[check.gates[0]].run(check, context);
+    return check.name === COMMAND_CHECK ? await runCommandCheck(check, context) : await GATES[check.gates[0]].run(check, context);
   } catch (error) {
     // One of the three catch-alls of the product: whatever a gate or a plugin throws costs this check and nothing else.
     if (context.signal.aborted) return { status: 'error', failure: context.signal.reason as Failure };

@@ -1,3 +1,4 @@
+import { commandCheck } from '../../gates/engines/command.ts';
 import type { Check, CheckPart, CheckRequest } from '../model/check.ts';
 import type { Settings } from '../model/config.ts';
 import { compareText } from '../model/finding.ts';
@@ -58,6 +59,7 @@ async function planGate(id: GateId, request: PlanRequest): Promise<GatePlan> {
     graph: request.graph,
   };
   if (files.length === 0) return { checks: [], notes: [{ status: 'skipped', reason: 'no files to check' }] };
+  if (settings.command !== undefined) return { checks: [commandCheck(id, context, settings.command)], notes: [] };
   // The settings are those of this very id; the type system cannot follow an id through two tables at once.
   return (request.registry[id] as Gate).plan(context);
 }
