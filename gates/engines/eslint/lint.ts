@@ -1,0 +1,149 @@
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { ESLint, Linter } from 'eslint';
+import type TypeScript from 'typescript';
+import type { CheckOutcome } from '../../../src/model/check.ts';
+import { compareFindings, type Finding } from '../../../src/model/finding.ts';
+import type { RunContext } from '../../../src/model/run-context.ts';
+import { cancelledOutcome } from '../cancellation.ts';
+import { ProgramCancelled } from '../typescript/program.ts';
+import { workspacePath } from '../workspace-path.ts';
+import { bundledConfig, isUnknownRule } from './bundled-config.ts';
+import { toFindings } from './findings.ts';
+import { loadEslint, type EslintClass } from './load.ts';
+import { typeScriptParserOf, type TypeScriptParser } from './parser.ts';
+import { selectFiles, type SelectedFile } from './select-files.ts';
+import { applySuppressions } from './suppressions.ts';
+import { sharedProgramOf } from './typed-programs.ts';
+import { inWorkingFolder } from './working-folder.ts';
+
+/** Files that one ESLint lints; travels to the worker. */
+export interface EslintParams {
+  readonly linter: 'eslint';
+  readonly eslint: { readonly folder: string; readonly version: string };
+  /** Workspace-relative path of the configuration, or null for the bundled one. */
+  readonly config: string | null;
+  /** Workspace-relative folder that ESLint runs in. */
+  readonly folder: string;
+  readonly isFlat: boolean;
+  /** ESLint would not find `config` by itself from `folder`. */
+  readonly isNamed: boolean;
+  /** Workspace-relative candidates; ESLint chooses among them. */
+  readonly files: readonly string[];
+}
+
+/** Files given to ESLint at once: after each slice a cancel is noticed. */
+const SLICE = 10;
+
+/** Lints with the project's ESLint as its command line would, run in the folder of the configuration. */
+export async function lintWithEslint(params: EslintParams, context: RunContext): Promise<CheckOutcome> {
+  const folder = realpathSync(path.join(context.workspace.root, params.folder));
+  return inWorkingFolder(folder, async () => {
+    const parsers = new Map<unknown, TypeScriptParser | null>();
+    const findings: Finding[] = [];
+    try {
+      return await lint({ params, context, folder, parsers, findings });
+    } catch (error) {
+      if (error instanceof ProgramCancelled) return await cancelledOutcome(context, findings);
+      return { status: 'error', failure: { reason: 'project-config', file: params.config ?? 'ESLint', detail: describe(error) }, findings };
+    } finally {
+      for (const parser of parsers.values()) parser?.clearCaches();
+    }
+  });
+}
+
+interface Lint {
+  readonly params: EslintParams;
+  readonly context: RunContext;
+  readonly folder: string;
+  /** typescript-eslint's by the parser object that a configuration names. */
+  readonly parsers: Map<unknown, TypeScriptParser | null>;
+  /** Filled while it runs, so that a crash keeps them. */
+  readonly findings: Finding[];
+}
+
+async function lint({ params, context, folder, parsers, findings }: Lint): Promise<CheckOutcome> {
+  const { root } = context.workspace;
+  const Eslint = await loadEslint({ ...params.eslint, isFlat: params.isFlat });
+  if (typeof Eslint === 'string') return { status: 'error', failure: { reason: 'project-config', file: params.config ?? 'ESLint', detail: Eslint } };
+  const candidates = params.files.map((file) => path.join(root, file));
+  const options = optionsOf(params, root, folder);
+  const selection = await selectFiles(new Eslint(options), candidates, params.isFlat);
+  if (selection.files.length === 0) {
+    return { status: 'skipped', reason: `${params.config ?? 'the bundled ESLint configuration'} covers none of ${String(candidates.length)} files` };
+  }
+  const eslint = params.isFlat ? withPrograms({ Eslint, options, files: selection.files, parsers, folder, context }) : new Eslint(options);
+  const inspected: string[] = [];
+  for (let at = 0; at < selection.files.length; at += SLICE) {
+    if (context.isCancelled()) return cancelledOutcome(context, findings);
+    const linted = await eslint.lintFiles(selection.files.slice(at, at + SLICE).map((file) => file.path));
+    const results = await applySuppressions(linted, params.eslint.folder, folder);
+    if (params.config === null) for (const result of results) result.messages = result.messages.filter((message) => !isUnknownRule(message));
+    findings.push(...results.flatMap((result) => toFindings(result, root)));
+    inspected.push(...results.map((result) => workspacePath(root, result.filePath)).filter((file) => file !== null));
+    await setImmediate();
+  }
+  const ignored = candidates.length - inspected.length;
+  return {
+    status: 'done',
+    findings: findings.sort(compareFindings),
+    inspected: { files: inspected.sort(), rules: selection.rules },
+    ...(ignored > 0 ? { notes: [`${params.config ?? 'the bundled ESLint configuration'} ignores or does not cover ${String(ignored)} of ${String(candidates.length)} files`] } : {}),
+  };
+}
+
+function optionsOf(params: EslintParams, root: string, folder: string): ESLint.Options {
+  if (params.config === null) return { cwd: folder, overrideConfigFile: true, overrideConfig: bundledConfig() };
+  return params.isNamed ? { cwd: folder, overrideConfigFile: path.join(root, params.config) } : { cwd: folder };
+}
+
+interface ProgramSharing {
+  readonly Eslint: EslintClass;
+  readonly options: ESLint.Options;
+  readonly files: readonly SelectedFile[];
+  readonly parsers: Lint['parsers'];
+  readonly folder: string;
+  readonly context: RunContext;
+}
+
+/** The same ESLint, but typed files get the lane's programs instead of building their own. */
+function withPrograms({ Eslint, options, files, parsers, folder, context }: ProgramSharing): ESLint {
+  const rootless = new Set<string>();
+  const byProgram = new Map<TypeScript.Program, Set<string>>();
+  for (const file of files) {
+    const parser = parsers.get(file.parser) ?? typeScriptParserOf(file.parser);
+    parsers.set(file.parser, parser);
+    if (parser === null) continue;
+    if (typeof file.parserOptions.tsconfigRootDir !== 'string') rootless.add(file.path);
+    if (parser.typescriptFolder === null) continue;
+    const program = sharedProgramOf(file, {
+      lane: context.lane,
+      root: context.workspace.root,
+      folder,
+      typescriptFolder: parser.typescriptFolder,
+      isCancelled: () => context.isCancelled(),
+    });
+    if (program !== null) byProgram.set(program, (byProgram.get(program) ?? new Set()).add(file.path));
+  }
+  const overrides: Linter.Config[] = [...byProgram].map(([program, paths]) =>
+    forFiles(paths, { programs: [program], project: null, projectService: false }));
+  // Left to itself typescript-eslint guesses it from the process, whose worker serves more than one configuration.
+  if (rootless.size > 0) overrides.unshift(forFiles(rootless, { tsconfigRootDir: folder }));
+  const given = options.overrideConfig;
+  return new Eslint({ ...options, overrideConfig: [...(Array.isArray(given) ? given : []), ...overrides] });
+}
+
+/** A pattern would have to escape whatever a file name holds; ESLint also takes a function, which its types don't say. */
+function forFiles(paths: ReadonlySet<string>, parserOptions: Record<string, unknown>): Linter.Config {
+  const matches: unknown = (file: string) => paths.has(file);
+  return { files: [matches as string], languageOptions: { parserOptions } };
+}
+
+/** ESLint's messages start with the sentence that matters; a rule that throws adds where. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const lines = error.message.split('\n');
+  const place = lines.filter((line) => line.startsWith('Occurred while linting') || line.startsWith('Rule: '));
+  return [lines[0] ?? error.name, ...place].join('; ');
+}
