@@ -68,12 +68,13 @@ function planSuite(suite: TestSuite, suites: readonly TestSuite[], context: Omit
 }
 
 /** The teams' files and everything that imports them, a snapshot's test among them. */
-function relatedFiles({ files, graph }: Omit<PlanContext, 'settings'>): readonly string[] {
+function relatedFiles(context: Omit<PlanContext, 'settings'>): readonly string[] {
+  const { files } = context;
   const snapshotted = files.flatMap((file) => {
     const match = /^(.*?)__snapshots__\/([^/]+)\.snap(?:shot)?$/.exec(file);
     return match === null ? [] : [`${match[1] ?? ''}${match[2] ?? ''}`];
   });
-  return [...graph().dependentsOf([...files, ...snapshotted])].sort(compareText);
+  return [...context.graph().dependentsOf([...files, ...snapshotted])].sort(compareText);
 }
 
 const SHARED = /^(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|tsconfig[^/]*\.json|\.env[^/]*|\.(?:mocharc|babelrc|swcrc)[^/]*|(?:vite|vitest|jest|babel)\.[^/]*)$/;
