@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import picomatch from 'picomatch';
 
@@ -59,7 +59,7 @@ export type PathsResult = { readonly ok: true; readonly files: ReadonlySet<strin
 export function filesAtPaths(root: string, files: readonly string[], paths: readonly string[], cwd: string): PathsResult {
   const found = new Set<string>();
   for (const written of paths) {
-    const absolute = path.resolve(cwd, written);
+    const absolute = realFolderOf(path.resolve(cwd, written));
     const relative = path.relative(root, absolute).split(path.sep).join('/');
     if (relative === '..' || relative.startsWith('../') || path.isAbsolute(relative)) {
       return { ok: false, problem: `${written} is outside the root ${root}; give paths inside it, or another --cwd` };
@@ -70,4 +70,12 @@ export function filesAtPaths(root: string, files: readonly string[], paths: read
     for (const file of below) found.add(file);
   }
   return { ok: true, files: found };
+}
+
+/** The root is a real path, what people type need not be. The last part stays: a link is a file of its own. */
+function realFolderOf(absolute: string): string {
+  const folder = path.dirname(absolute);
+  if (!existsSync(folder)) return absolute;
+  const real = path.join(realpathSync(folder), path.basename(absolute));
+  return statSync(absolute, { throwIfNoEntry: false })?.isDirectory() === true ? realpathSync(absolute) : real;
 }
