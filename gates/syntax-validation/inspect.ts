@@ -1,3 +1,4 @@
+import { isFlow } from '../engines/text/flow.ts';
 import { readSourceText, type SourceText } from '../engines/text/source-text.ts';
 import { noteOf } from '../engines/text/listing.ts';
 import type { Finding, Severity } from '../../src/model/finding.ts';
@@ -5,7 +6,7 @@ import { LIMITS } from '../../src/model/limits.ts';
 import { findConflictMarkers } from './conflict-markers.ts';
 import { fileKindOf, mustBeText, type FileKind } from './file-kind.ts';
 import { isYamlTemplate, parseJson, parseJsonc, parseRc, parseYaml } from './parse-data.ts';
-import { isFlow, parseScript } from './parse-script.ts';
+import { parseScript } from './parse-script.ts';
 import type { SyntaxProblem } from './problem.ts';
 
 /** Looks at files one by one and keeps what it found. */

@@ -2,11 +2,6 @@ import { parseSync, type OxcError, type ParseResult, type ParserOptions } from '
 import { LineIndex } from '../engines/text/lines.ts';
 import type { SyntaxProblem } from './problem.ts';
 
-/** Flow types are no JavaScript that any engine of ours reads; the pragma stands in the leading comments. */
-export function isFlow(file: string, text: string): boolean {
-  return /\.(?:[cm]?js|jsx)$/.test(file) && /^(?:#![^\n]*\n)?(?:\s|\/\/[^\n]*\n)*(?:\/\*(?:(?!\*\/)[^])*?@flow\b|\/\/[^\n]*@flow\b)/.test(text);
-}
-
 /**
  * Every syntax error of a TypeScript or JavaScript file. JavaScript may hold JSX whatever its extension, and early errors
  * (a name declared twice) count as in Node; TypeScript leaves those to the type checker, as tsc does.

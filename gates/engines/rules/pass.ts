@@ -1,0 +1,76 @@
+import type { Linter } from 'eslint';
+import type { Check, CheckOutcome, CheckPart } from '../../../src/model/check.ts';
+import { compareFindings, type Finding } from '../../../src/model/finding.ts';
+import type { GateId } from '../../../src/model/gate.ts';
+import type { RunContext } from '../../../src/model/run-context.ts';
+import { cancelledOutcome } from '../cancelled.ts';
+import { isFlow } from '../text/flow.ts';
+import { noteOf } from '../text/listing.ts';
+import { readSourceText } from '../text/source-text.ts';
+import { RuleLinter } from './linter.ts';
+import { rulesParamsSchema } from './request.ts';
+import { RULE_SETS, type RuleSet, type RuleSetName } from './sets.ts';
+
+interface AskedSet {
+  readonly gate: GateId;
+  readonly name: RuleSetName;
+}
+
+/** Lints each file once with the union of the rule sets that apply to it, and gives each report to the gate that asked for its rule. */
+export function runRules(check: Check, context: RunContext): CheckOutcome {
+  const linter = new RuleLinter(context.workspace.root);
+  const askedOf = asker(check.parts);
+  const findings: Finding[] = [];
+  const inspected: string[] = [];
+  const left: string[] = [];
+  const rules = new Set<string>();
+  for (const file of check.files) {
+    if (context.isCancelled()) return cancelledOutcome(context, findings);
+    const source = readSourceText(context.workspace.root, file);
+    if (source.kind !== 'text' || isFlow(file, source.text)) {
+      left.push(file);
+      continue;
+    }
+    const asked = askedOf(file);
+    inspected.push(file);
+    for (const { name } of asked) for (const rule of Object.keys(RULE_SETS[name].rules)) rules.add(rule);
+    const messages = linter.lint(file, source.text, asked.map(({ name }) => name));
+    findings.push(...messages.flatMap((message) => findingsOf(message, { file, text: source.text, asked })));
+  }
+  const notes = noteOf(left, 'not linted (Flow, no UTF-8 text, too large, or gone)');
+  if (inspected.length === 0) return { status: 'skipped', reason: ['no source to lint', ...notes].join('; ') };
+  return { status: 'done', findings: findings.sort(compareFindings), inspected: { files: inspected, rules: rules.size }, notes };
+}
+
+function asker(parts: readonly CheckPart[]): (file: string) => AskedSet[] {
+  const entries = parts.map((part) => ({ gate: part.gate, files: new Set(part.files), sets: rulesParamsSchema.parse(part.params).sets }));
+  return (file) =>
+    entries.filter(({ files }) => files.has(file)).flatMap(({ gate, sets }) => sets.filter((name) => RULE_SETS[name].applies(file)).map((name) => ({ gate, name })));
+}
+
+interface Linted {
+  readonly file: string;
+  readonly text: string;
+  readonly asked: readonly AskedSet[];
+}
+
+function findingsOf(message: Linter.LintMessage, linted: Linted): Finding[] {
+  const place = { file: linted.file, line: message.line, column: message.column, severity: 'error' as const };
+  if (message.fatal === true) {
+    const gates = [...new Set(linted.asked.map(({ gate }) => gate))];
+    return gates.map((gate) => ({ gate, rule: 'parse', message: message.message, ...place, kind: 'parse' }));
+  }
+  const { ruleId } = message;
+  if (ruleId === null) return [];
+  const owner = linted.asked.find(({ name }) => ruleId in RULE_SETS[name].rules);
+  if (owner === undefined) return [];
+  const set: RuleSet = RULE_SETS[owner.name];
+  if (set.keep?.(message, () => tagAt(linted.text, message.line)) === false) return [];
+  return [{ gate: owner.gate, rule: ruleId, message: message.message, ...place }];
+}
+
+/** The doc tag that starts a line of a comment. */
+function tagAt(text: string, line: number): string | null {
+  const words = text.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1] ?? '';
+  return /^[\s/*]*@([\w-]+)/.exec(words)?.[1] ?? null;
+}
