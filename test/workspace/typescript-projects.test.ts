@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import type { Workspace } from '../../src/model/workspace.ts';
+import { discoverWorkspace } from '../../src/workspace/discover.ts';
+import { systemTestEnvironment } from '../rig/environment.ts';
+import { makeProject } from '../rig/project.ts';
+
+function discover(cwd: string): Promise<Workspace> {
+  return discoverWorkspace({ cwd, base: 'HEAD', exclude: [], environment: systemTestEnvironment() });
+}
+
+const brief = ({ typescriptProjects }: Workspace): unknown[] => typescriptProjects.map(({ config, files, references }) => [config, files, references]);
+
+test('one tsconfig with comments, extends and outputs beside the sources', async () => {
+  await using project = await makeProject({
+    'tsconfig.base.json': '{"compilerOptions":{"strict":true,"outDir":"dist"},"exclude":["src/old"]}',
+    'tsconfig.json': '{ /* all */ "extends": "./tsconfig.base", "include": ["src"], }',
+    'src/a.ts': '', 'src/a.js': '', 'src/b.tsx': '', 'src/c.d.ts': '', 'src/b.d.ts': '', 'src/old/d.ts': '', 'dist/a.d.ts': '', 'other.ts': '', 'src/plain.js': '',
+  }, { git: true, packages: { typescript: 'typescript' } });
+  const workspace = await discover(project.root);
+  expect(brief(workspace)).toEqual([['tsconfig.json', ['src/a.ts', 'src/b.tsx', 'src/c.d.ts'], []]]);
+  expect(workspace.typescriptProjects[0]?.typescript?.name).toBe('typescript');
+  expect(workspace.faults).toEqual([]);
+});
+
+test('allowJs takes JavaScript, but not what TypeScript made of a source', async () => {
+  await using project = await makeProject({ 'tsconfig.json': '{"compilerOptions":{"allowJs":true}}', 'a.ts': '', 'a.js': '', 'b.js': '', 'c.mjs': '', 'c.mts': '' });
+  expect(brief(await discover(project.root))).toEqual([['tsconfig.json', ['a.ts', 'b.js', 'c.mts'], []]]);
+});
+
+test('a solution is represented by what it references, ignored and generated ones too', async () => {
+  await using project = await makeProject({
+    'tsconfig.json': '{"files":[],"references":[{"path":"./tsconfig.app.json"},{"path":"packages/core"},{"path":".generated/tsconfig.json"}]}',
+    'tsconfig.app.json': '{"include":["app"],"references":[{"path":"packages/core"}]}',
+    'packages/core/tsconfig.json': '{"references":[{"path":"../../tsconfig.json"}]}',
+    'app/main.ts': '', 'packages/core/index.ts': '',
+  }, { git: true });
+  await project.write({ '.gitignore': '.generated/\n', '.generated/tsconfig.json': '{"include":["../app/**/*"]}' });
+  const workspace = await discover(project.root);
+  expect(brief(workspace)).toEqual([
+    ['.generated/tsconfig.json', ['app/main.ts'], []],
+    ['packages/core/tsconfig.json', ['packages/core/index.ts'], ['tsconfig.json']],
+    ['tsconfig.app.json', ['app/main.ts'], ['packages/core/tsconfig.json']],
+  ]);
+  expect(workspace.faults).toEqual([]);
+});
+
+test('each package has its own; none and JavaScript only is none', async () => {
+  await using project = await makeProject({ 'package.json': '{"workspaces":["p/*"]}', 'p/a/package.json': '{}', 'p/a/tsconfig.json': '{}', 'p/a/x.ts': '', 'p/b/package.json': '{}', 'p/b/y.js': '', 'q/tsconfig.json': '{}' });
+  expect(brief(await discover(project.root))).toEqual([['p/a/tsconfig.json', ['p/a/x.ts'], []]]);
+  await using plain = await makeProject({ 'package.json': '{}', 'a.js': '' });
+  expect((await discover(plain.root)).typescriptProjects).toEqual([]);
+});
+
+test('a conventional other name counts where there is no tsconfig.json', async () => {
+  await using project = await makeProject({ 'tsconfig.build.json': '{}', 'tsconfig.base.json': '{}', 'a.ts': '' });
+  expect(brief(await discover(project.root))).toEqual([['tsconfig.build.json', ['a.ts'], []]]);
+});
+
+test.each([
+  ['{"extends":"./missing.json"}', 'extends missing.json, which does not exist; create it or correct "extends"'],
+  ['{"extends":["./base.json"]}', 'extends base.json, which is not valid JSON (CommaExpected at line 2, column 4); correct it'],
+  ['{"extends":"@company/tsconfig"}', "cannot be used: File '@company/tsconfig' not found."],
+  ['{"include": ', 'is not valid JSON (ValueExpected at line 1, column 13); correct it'],
+  ['[]', 'is not a JSON object; correct it'],
+])('%s is a fault, and the project is still listed', async (tsconfig, message) => {
+  await using project = await makeProject({ 'tsconfig.json': tsconfig, 'base.json': '{"a":1\n   "b":2}', 'a.ts': '' });
+  const workspace = await discover(project.root);
+  expect(workspace.faults).toEqual([{ file: 'tsconfig.json', message }]);
+  expect(brief(workspace)).toEqual([['tsconfig.json', [], []]]);
+});
+
+test('a reference to nothing is a fault of who references', async () => {
+  await using project = await makeProject({ 'tsconfig.json': '{"references":[{"path":"./core"}]}', 'a.ts': '' });
+  const workspace = await discover(project.root);
+  expect(workspace.faults).toEqual([{ file: 'tsconfig.json', message: 'references "./core", but there is no core/tsconfig.json' }]);
+  expect(brief(workspace)).toEqual([['tsconfig.json', ['a.ts'], []]]);
+});
