@@ -6,7 +6,7 @@ import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { configSchema, type ParsedConfig } from '../model/config.ts';
 import { readTextIfThere } from '../system/read-text.ts';
 import { describeConfigProblem } from './config-problem.ts';
-import { readPackageJson } from './package-json.ts';
+import { isRecord, readPackageJson } from './package-json.ts';
 
 export interface LoadConfigOptions {
   /** Absolute; see `findRoot`. */
@@ -82,9 +82,10 @@ async function runModule(file: string): Promise<Read> {
   const jiti = createJiti(pathToFileURL(file).href, { fsCache: false, moduleCache: false, alias: { 'spark-gates': fileURLToPath(self) } });
   let loaded: unknown;
   try {
-    loaded = await jiti.import(file, { default: true });
+    // Node itself would run an .mjs, and give the first version of it ever after: a daemon must see the next one.
+    loaded = file.endsWith('.mjs') ? await jiti.evalModule(readTextIfThere(file) ?? '', { filename: file.replace(/mjs$/, 'mts'), ext: '.mts', async: true }) : await jiti.import(file, { default: true });
   } catch (error) {
     return { ok: false, problem: `could not be loaded: ${error instanceof Error ? error.message : String(error)}` };
   }
-  return { ok: true, value: loaded };
+  return { ok: true, value: isRecord(loaded) && 'default' in loaded ? loaded.default : loaded };
 }

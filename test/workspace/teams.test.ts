@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { resolveTeams, type ResolveTeamsOptions, type TeamsResult } from '../../src/workspace/teams.ts';
+import { makeProject } from '../rig/project.ts';
+
+const FILES = ['-dash.ts', 'app/[id]/page.ts', 'docs/guide.md', 'src/a b.ts', 'src/api/.env.ts', 'src/api/index.ts', 'src/api/ü.ts', 'src/web/index.tsx', 'src/web/view.tsx'];
+
+async function resolve(options: Partial<ResolveTeamsOptions>, files: Readonly<Record<string, string>> = {}): Promise<TeamsResult> {
+  await using project = await makeProject({ ...Object.fromEntries(FILES.map((file) => [file, ''])), ...files });
+  const result = resolveTeams({ workspace: { root: project.root, mainRoot: project.root, files: FILES }, commandLine: null, config: null, paths: [], cwd: project.root, ...options });
+  // The root is a new folder each time.
+  return result.ok ? result : { ok: false, problem: result.problem.replaceAll(project.root, '<root>') };
+}
+
+function owned(result: TeamsResult): Record<string, readonly string[]> {
+  if (!result.ok) throw new Error(result.problem);
+  return Object.fromEntries(result.teams.map(({ name, files }) => [name, files]));
+}
+
+const problem = (result: TeamsResult): string | null => (result.ok ? null : result.problem);
+
+describe('globs', () => {
+  test('dot files, braces, negation, plain folders and files, and names that look like globs', async () => {
+    expect(owned(await resolve({ commandLine: { api: ['src/api/**'], web: ['./src/web/', '!**/view.tsx'], misc: ['app/[id]', '-dash.ts', 'src/{a b,c}.ts', 'docs/*.md'] } }))).toEqual({
+      api: ['src/api/.env.ts', 'src/api/index.ts', 'src/api/ü.ts'],
+      web: ['src/web/index.tsx'],
+      misc: ['-dash.ts', 'app/[id]/page.ts', 'docs/guide.md', 'src/a b.ts'],
+    });
+    expect(owned(await resolve({ config: { rest: ['!src/**'] } }))).toEqual({ rest: ['-dash.ts', 'app/[id]/page.ts', 'docs/guide.md'] });
+    expect(owned(await resolve({ config: { all: ['.'] } }))).toEqual({ all: FILES });
+  });
+
+  test.each([
+    [{ api: ['src/api/**', 'src/apo/**'] }, 'team "api": "src/apo/**" matches no file of <root>; correct the glob'],
+    [{ api: ['../other/**'] }, 'team "api": "../other/**" is outside the root <root>; globs are relative to the root'],
+    [{ api: ['/etc/**'] }, 'team "api": "/etc/**" is outside the root <root>; globs are relative to the root'],
+    [{ api: ['src/**'], web: ['src/web/**'] }, 'teams "api" and "web" both own src/web/index.tsx and 1 more file; a file has one owner, so narrow the globs of one of them'],
+    [{ api: ['docs'], web: ['docs/guide.md'] }, 'teams "api" and "web" both own docs/guide.md; a file has one owner, so narrow the globs of one of them'],
+    [{ workspace: ['src/**'] }, 'the team name "workspace" is reserved for what no team owns (command line); choose another'],
+    [Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`team${String(index)}`, ['src/**']])), '65 teams are more than the 64 of a run (command line); give fewer'],
+  ])('%j is refused', async (commandLine, sentence) => {
+    expect(problem(await resolve({ commandLine }))).toBe(sentence);
+  });
+
+  test('whatever the globs, a file has one owner or the overlap is refused', async () => {
+    await using project = await makeProject({});
+    const segment = fc.constantFrom('src', 'src/**', '**', 'src/api/*', '**/*.tsx', '!src/web/**', '*.ts', 'src/{api,web}/index.*', 'docs', '!**/*.md', 'app/[id]');
+    const globs = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.uniqueArray(segment, { minLength: 1, maxLength: 4 }), { minKeys: 1 });
+    fc.assert(fc.property(globs, (config) => {
+      const result = resolveTeams({ workspace: { root: project.root, mainRoot: project.root, files: FILES }, commandLine: null, config, paths: [], cwd: project.root });
+      if (!result.ok) return / both own | matches no file /.test(result.problem);
+      const all = result.teams.flatMap(({ files }) => files);
+      return new Set(all).size === all.length && all.every((file) => FILES.includes(file)) && result.teams.every(({ files }) => [...files].sort().join('\0') === files.join('\0'));
+    }), { numRuns: 300 });
+  });
+});
+
+describe('paths', () => {
+  test('restrict every team; one left without files stays', async () => {
+    const commandLine = { api: ['src/api'], web: ['src/web'] };
+    expect(owned(await resolve({ commandLine, paths: ['src/web/view.tsx', 'docs'] }))).toEqual({ api: [], web: ['src/web/view.tsx'] });
+  });
+
+  test('without teams are what the workspace team owns, relative to where one stands', async () => {
+    await using project = await makeProject(Object.fromEntries(FILES.map((file) => [file, ''])));
+    const workspace = { root: project.root, mainRoot: project.root, files: FILES };
+    const at = (cwd: string, ...paths: string[]): TeamsResult => resolveTeams({ workspace, commandLine: null, config: null, paths, cwd: path.join(project.root, cwd) });
+    expect(owned(at('src/web', '../api/ü.ts', path.join(project.root, 'docs')))).toEqual({ workspace: ['docs/guide.md', 'src/api/ü.ts'] });
+    expect(owned(at('src', '..'))).toEqual({ workspace: FILES });
+    expect(problem(at('src', '../..'))).toBe(`../.. is outside the root ${project.root}; give paths inside it, or another --cwd`);
+    expect(problem(at('src', 'nope.ts'))).toBe(`nope.ts does not exist in ${path.join(project.root, 'src')}`);
+    await project.write({ 'dist/x.js': '' });
+    expect(problem(at('', 'dist'))).toBe('dist holds no file to check: everything in it is ignored by git or excluded by the configuration');
+  });
+});
+
+describe('sources', () => {
+  const relay = (team: string, status: string, files: readonly string[]): string => JSON.stringify({ team_id: team, task_id: 'T', status, assigned_files: files });
+
+  test('the command line wins over the configuration, that over the relay, that over CODEOWNERS', async () => {
+    const files = { '.claude/workflows/team1_current_task.json': relay('team1', 'in_progress', ['src/api/index.ts']), 'CODEOWNERS': 'docs/ @docs\n' };
+    const sources = await Promise.all([{ commandLine: { c: ['docs'] }, config: { f: ['src'] } }, { config: { f: ['src'] } }, {}].map((options) => resolve(options, files)));
+    expect(sources.map((result) => [result.ok && result.source, owned(result)])).toEqual([
+      ['command line', { c: ['docs/guide.md'] }],
+      ['config', { f: FILES.filter((file) => file.startsWith('src/')) }],
+      ['relay', { team1: ['src/api/index.ts'] }],
+    ]);
+    const owners = await resolve({}, { CODEOWNERS: 'docs/ @docs\n' });
+    expect([owners.ok && owners.source, owned(owners)]).toEqual(['CODEOWNERS', { '@docs': ['docs/guide.md'] }]);
+    const none = await resolve({});
+    expect([none.ok && none.source, owned(none)]).toEqual(['none', { workspace: FILES }]);
+  });
+
+  test('the relay: finished teams, files to come, broken contexts', async () => {
+    const result = await resolve({}, {
+      '.claude/workflows/team1_current_task.json': relay('team1', 'in_progress', ['src/api/index.ts', 'src/api/new.ts']),
+      '.claude/workflows/team2_current_task.json': relay('team2', 'completed', ['src/web']),
+      '.claude/workflows/team3_current_task.json': relay('team3', 'failed', ['src/web']),
+      '.claude/workflows/team4_current_task.json': '{"team_id": "team4",',
+      '.claude/workflows/team5_current_task.json': '{"team_id":"team5","status":"assigned","assigned_files":"src"}',
+      '.claude/workflows/multi_task_coordination.json': '{}',
+    });
+    expect(owned(result)).toEqual({ team1: ['src/api/index.ts'] });
+    expect(result.ok && result.notes.map((note) => note.replace(/\(.*\)/, '(…)'))).toEqual([
+      '.claude/workflows/team4_current_task.json is left out: it is not valid JSON (…)',
+      '.claude/workflows/team5_current_task.json is left out: assigned_files: Invalid input: expected array, received string',
+      'team "team1": 1 of its assigned files not there yet: src/api/new.ts',
+    ]);
+  });
+
+  test('a relay whose teams are all done does not count', async () => {
+    const result = await resolve({}, { '.claude/workflows/team1_current_task.json': relay('team1', 'completed', ['src']) });
+    expect([result.ok && result.source, owned(result)]).toEqual(['none', { workspace: FILES }]);
+  });
+});
+
+describe('CODEOWNERS', () => {
+  const owners = async (text: string, place = 'CODEOWNERS'): Promise<Record<string, readonly string[]>> => owned(await resolve({}, { [place]: text }));
+
+  test('the last match wins, the first owner is the team, no owner takes files away', async () => {
+    expect(await owners('# all\n*  @org/all @second # comment\n/src/ a@example.org\n*.tsx @web\nsrc/web/view.tsx\n')).toEqual({
+      '@org/all': ['-dash.ts', 'app/[id]/page.ts', 'docs/guide.md'],
+      '@web': ['src/web/index.tsx'],
+      'a@example.org': ['src/a b.ts', 'src/api/.env.ts', 'src/api/index.ts', 'src/api/ü.ts'],
+    });
+  });
+
+  test('folders at any depth, one level only, escaped blanks, brackets', async () => {
+    expect(await owners('api/ @api\nsrc/* @flat\nsrc/a\\ b.ts @blank\n/app/[id]/ @brackets\n')).toEqual({
+      '@api': ['src/api/.env.ts', 'src/api/index.ts', 'src/api/ü.ts'], '@blank': ['src/a b.ts'], '@brackets': ['app/[id]/page.ts'],
+    });
+    expect(await owners('/* @top\n**/index.* @entry\n')).toEqual({ '@entry': ['src/api/index.ts', 'src/web/index.tsx'], '@top': ['-dash.ts'] });
+  });
+
+  test("GitLab's sections, and negated patterns left out", async () => {
+    expect(await owners('[Docs][2] @writers\ndocs/\n^[Web]\nsrc/web/ @web\n!src/api/ @x\n', '.gitlab/CODEOWNERS')).toEqual({ '@web': ['src/web/index.tsx', 'src/web/view.tsx'], '@writers': ['docs/guide.md'] });
+  });
+
+  test('.github comes before the root', async () => {
+    expect(owned(await resolve({}, { CODEOWNERS: '* @root\n', '.github/CODEOWNERS': '/docs/ @github\n' }))).toEqual({ '@github': ['docs/guide.md'] });
+  });
+
+  test('more owners than teams are possible: not used, and said so', async () => {
+    const files = Array.from({ length: 65 }, (_, index) => `f${String(index)}.ts`);
+    await using project = await makeProject({ CODEOWNERS: files.map((file) => `${file} @${file}`).join('\n') });
+    const result = resolveTeams({ workspace: { root: project.root, mainRoot: project.root, files }, commandLine: null, config: null, paths: [], cwd: project.root });
+    expect(result).toEqual({ ok: true, teams: [{ name: 'workspace', files }], source: 'none', notes: ['CODEOWNERS names 65 owners, more than the 64 teams of a run; it is not used, name teams in the configuration'] });
+  });
+});
