@@ -31,8 +31,8 @@ export function provenOffsets(file: string, text: string): ReadonlySet<number> {
 function readBlock(file: string, { text, lang }: ScriptBlock): ModuleSpecifier[] {
   const { module, errors } = parseSync(file, text, { lang, sourceType: 'unambiguous' });
   const found = [...readReferences(text), ...readUrls(text), ...readAugmentations(text)];
-  const isEmpty = module.staticImports.length + module.staticExports.length + module.dynamicImports.length === 0;
-  if (isEmpty && errors.length > 0) found.push(...readByLooks(text));
+  // After a syntax error the record ends, or never was.
+  if (errors.length > 0) found.push(...readByLooks(text));
   const known = new Set(module.dynamicImports.map(({ moduleRequest }) => moduleRequest.start));
   const isCommonJs = !module.hasModuleSyntax || text.includes('createRequire') || /\bimport\s+\w+\s*=\s*require\b/.test(text);
   return [...found, ...readRecord(module, text), ...readCalls(text, known, isCommonJs)];
@@ -122,6 +122,6 @@ function readUrls(text: string): ModuleSpecifier[] {
 
 function readByLooks(text: string): ModuleSpecifier[] {
   return [...text.matchAll(/(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*(["'])([^"'\n]+)\1/g)].map((match) => (
-    { specifier: match[2] ?? '', offset: match.index, isRuntime: true, trust: 'possible' }
+    { specifier: match[2] ?? '', offset: match.index, isRuntime: false, trust: 'possible' }
   ));
 }

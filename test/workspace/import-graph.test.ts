@@ -1,0 +1,152 @@
+import { symlink, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { ImportGraph } from '../../src/model/import-graph.ts';
+import { discoverWorkspace } from '../../src/workspace/discover.ts';
+import { buildImportGraph } from '../../src/workspace/import-graph.ts';
+import { systemTestEnvironment } from '../rig/environment.ts';
+import { makeProject, type Project } from '../rig/project.ts';
+
+async function graphOf(project: Project): Promise<ImportGraph> {
+  return buildImportGraph(await discoverWorkspace({ cwd: project.root, base: 'HEAD', exclude: [], environment: systemTestEnvironment() }));
+}
+
+const lost = (graph: ImportGraph): string[] => graph.unresolved.map(({ file, specifier, line, column }) => `${file}:${String(line)}:${String(column)} ${specifier}`);
+
+describe('edges', () => {
+  test('every way to name a module', async () => {
+    await using project = await makeProject({
+      'main.ts': [
+        "import './a';", "import b from './b.js';", "import type { C } from './c.ts';", "export * from './d/';", "export type { E } from './e.mjs';",
+        "const f = await import('./f.tsx');", 'const g = import(`./g.cjs`);', "type H = import('./h').H;", "import i = require('./i');", "const data = await import('./j.json');",
+        "new Worker(new URL('./k.ts', import.meta.url));", "import text from './l.css?raw';", "// import './not-me';", '/*', " * require('./not-me')", '*/', '/// <reference path="m.d.ts" />',
+      ].join('\n'),
+      'old.cjs': "const a = require('./a.ts'); require.resolve('./b');",
+      'a.ts': '', 'b.ts': '', 'c.ts': '', 'd/index.ts': '', 'e.mts': '', 'f.tsx': '', 'g.cts': '', 'h.d.ts': '', 'i.js': '', 'j.json': '{}', 'k.ts': '', 'l.css': '', 'm.d.ts': '', 'not-me.ts': '',
+    });
+    const graph = await graphOf(project);
+    expect(graph.importsOf('main.ts')).toEqual(['a.ts', 'b.ts', 'c.ts', 'd/index.ts', 'e.mts', 'f.tsx', 'g.cts', 'h.d.ts', 'i.js', 'j.json', 'k.ts', 'l.css', 'm.d.ts']);
+    expect(graph.importsOf('old.cjs')).toEqual(['a.ts', 'b.ts']);
+    expect(graph.importsOf('l.css')).toEqual([]);
+    expect(graph.runtimeEdges.filter(([from]) => from === 'main.ts').map(([, to]) => to)).toEqual(['a.ts', 'b.ts', 'd/index.ts', 'f.tsx', 'g.cts', 'i.js', 'j.json', 'l.css']);
+    expect(graph.edges).toEqual([...graph.importsOf('main.ts').map((to) => ['main.ts', to]), ['old.cjs', 'a.ts'], ['old.cjs', 'b.ts']]);
+    expect(lost(graph)).toEqual([]);
+  });
+
+  test('components of Vue, Svelte and Astro', async () => {
+    await using project = await makeProject({
+      'a.vue': '<template><p>import "./no"</p></template>\n<script setup lang="ts">\nimport { x } from "./x";\nimport gone from "./gone";\n</script>',
+      'b.svelte': '<script module>\n  import A from "./a.vue";\n</script>\n<p/>', 'c.astro': '---\nimport B from "./b.svelte";\n---\n<B/>', 'x.ts': '',
+    });
+    const graph = await graphOf(project);
+    expect(graph.edges).toEqual([['a.vue', 'x.ts'], ['b.svelte', 'a.vue'], ['c.astro', 'b.svelte']]);
+    expect(lost(graph)).toEqual(['a.vue:4:18 ./gone']);
+  });
+
+  test('names with blanks, umlauts, dashes and brackets', async () => {
+    await using project = await makeProject({ 'src/héllo wörld.ts': "import './-dash';\nimport '../app/[id]/page.js';", 'src/-dash.ts': '', 'app/[id]/page.tsx': '' }, { name: 'über project', git: true });
+    const graph = await graphOf(project);
+    expect(graph.edges).toEqual([['src/héllo wörld.ts', 'app/[id]/page.tsx'], ['src/héllo wörld.ts', 'src/-dash.ts']]);
+    expect(lost(graph)).toEqual([]);
+  });
+
+  test('a file that does not parse keeps the edges that can be seen', async () => {
+    await using project = await makeProject({ 'broken.ts': "import { a from './a';\nconst x = = require('./b');", 'a.ts': '', 'b.ts': '' });
+    expect((await graphOf(project)).importsOf('broken.ts')).toEqual(['a.ts', 'b.ts']);
+  });
+
+  test('closure and dependents, through cycles and chains of any length', async () => {
+    const chain = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`n${String(index)}.ts`, `import './n${String((index + 1) % 1000)}';`]));
+    await using project = await makeProject({ ...chain, 'leaf.ts': "import './n0';", 'alone.ts': '' });
+    const graph = await graphOf(project);
+    expect(graph.closureOf('leaf.ts').size).toBe(1001);
+    expect(graph.closureOf('n500.ts').size).toBe(1000);
+    expect([...graph.closureOf('alone.ts')]).toEqual(['alone.ts']);
+    expect(graph.dependentsOf(['n7.ts']).size).toBe(1001);
+    expect([...graph.dependentsOf(['leaf.ts', 'alone.ts'])].sort()).toEqual(['alone.ts', 'leaf.ts']);
+  });
+});
+
+describe('aliases and packages', () => {
+  test('paths and baseUrl of the project that includes the file, also under a solution', async () => {
+    await using project = await makeProject({
+      'tsconfig.json': '{"files":[],"references":[{"path":"./tsconfig.app.json"}]}',
+      'tsconfig.app.json': '{"extends":"./tsconfig.paths.json","include":["src"]}',
+      'tsconfig.paths.json': '{"compilerOptions":{"baseUrl":".","paths":{"@/*":["./src/*"],"config":["./src/config/index.ts"]}}}',
+      'src/main.ts': "import '@/lib/a';\nimport 'config';\nimport 'src/lib/b';\nimport '@/lib/nope';\nimport '~/bundler';\n",
+      'src/lib/a.ts': '', 'src/lib/b.tsx': '', 'src/config/index.ts': '',
+    });
+    const graph = await graphOf(project);
+    expect(graph.importsOf('src/main.ts')).toEqual(['src/config/index.ts', 'src/lib/a.ts', 'src/lib/b.tsx']);
+    expect(lost(graph)).toEqual(['src/main.ts:4:8 @/lib/nope']);
+  });
+
+  test('a file that no project includes has the aliases of its folder', async () => {
+    await using project = await makeProject({ 'tsconfig.json': '{"compilerOptions":{"paths":{"#app/*":["./src/*"]}},"include":["src"]}', 'src/a.ts': '', 'test/a.test.ts': "import '#app/a';" });
+    expect((await graphOf(project)).edges).toEqual([['test/a.test.ts', 'src/a.ts']]);
+  });
+
+  test('a broken tsconfig takes nobody else down', async () => {
+    await using project = await makeProject({ 'tsconfig.json': '{"extends":"./missing.json"}', 'a.ts': "import './b';", 'b.ts': '' });
+    expect((await graphOf(project)).edges).toEqual([['a.ts', 'b.ts']]);
+  });
+
+  test('self-imports and `#imports` lead to the sources, also those of a build that is not there', async () => {
+    await using project = await makeProject({
+      'package.json': JSON.stringify({ name: 'lib', exports: { '.': './dist/index.js', './*': { types: './dist/*.d.ts', default: './dist/*.js' } }, imports: { '#deep/*': './src/deep/*.ts', '#built': './dist/deep/x.js', '#gone/*': './src/gone/*.ts' } }),
+      '.gitignore': 'dist/\n', 'src/index.ts': '', 'src/feature.ts': '', 'src/deep/x.ts': '',
+      'test/a.test.ts': "import 'lib';\nimport 'lib/feature';\nimport '#deep/x';\nimport '../dist/index.js';\n", 'test/b.test.ts': "import '#built';\nimport '#gone/y';\nimport '#never';\n",
+    });
+    const graph = await graphOf(project);
+    expect(graph.importsOf('test/a.test.ts')).toEqual(['src/deep/x.ts', 'src/feature.ts', 'src/index.ts']);
+    expect(graph.importsOf('test/b.test.ts')).toEqual(['src/deep/x.ts']);
+    expect(lost(graph)).toEqual(['test/b.test.ts:2:8 #gone/y', 'test/b.test.ts:3:8 #never']);
+  });
+
+  test('packages of the workspace: their source, or all of them where that cannot be told', async () => {
+    await using project = await makeProject({
+      'package.json': '{"workspaces":["packages/*"]}', '.gitignore': 'dist/\nnode_modules/\n',
+      'packages/core/package.json': '{"name":"@m/core","exports":{".":{"types":"./dist/index.d.ts","development":"./src/index.ts"}}}', 'packages/core/src/index.ts': '', 'packages/core/src/other.ts': '',
+      'packages/odd/package.json': '{"name":"odd","main":"dist/bundle.js"}', 'packages/odd/one.ts': '', 'packages/odd/two.ts': "import 'odd';",
+      'packages/app/package.json': '{"name":"app","dependencies":{"@m/core":"*"}}', 'packages/app/main.ts': "import '@m/core';\nimport 'odd';\n",
+      'packages/core/dist/index.d.ts': 'export {};',
+    });
+    await mkdir(path.join(project.root, 'node_modules/@m'), { recursive: true });
+    await symlink('../../packages/core', path.join(project.root, 'node_modules/@m/core'));
+    const graph = await graphOf(project);
+    expect(graph.importsOf('packages/app/main.ts')).toEqual(['packages/core/src/index.ts', 'packages/odd/one.ts', 'packages/odd/package.json', 'packages/odd/two.ts']);
+    expect(graph.importsOf('packages/odd/two.ts')).toEqual(['packages/odd/one.ts', 'packages/odd/package.json']);
+    expect([...graph.dependentsOf(['packages/odd/one.ts'])].sort()).toEqual(['packages/app/main.ts', 'packages/odd/one.ts', 'packages/odd/two.ts']);
+    expect(graph.closureOf('packages/app/main.ts').size).toBe(5);
+    expect(graph.runtimeEdges).toEqual([['packages/app/main.ts', 'packages/core/src/index.ts']]);
+    expect(lost(graph)).toEqual([]);
+  });
+});
+
+describe('unresolved', () => {
+  test('what truly leads nowhere, at its place', async () => {
+    await using project = await makeProject({
+      'package.json': '{"dependencies":{"real":"*"}}', 'node_modules/real/package.json': '{"name":"real","version":"1.0.0","exports":"./index.js"}', 'node_modules/real/index.js': '',
+      'src/a.ts': "// 😀 ü\nimport x from './nope';  export * from \"missing-package\";\nimport 'real';\n  import 'real/sub';\nrequire('./required'); type T = import('./typed').T;\n",
+      'readme.md': "import './x'",
+    });
+    expect(lost(await graphOf(project))).toEqual(['src/a.ts:2:15 ./nope', 'src/a.ts:2:40 missing-package', 'src/a.ts:4:10 real/sub', 'src/a.ts:5:9 ./required', 'src/a.ts:5:40 ./typed']);
+  });
+
+  test('what need not be there is not reported', async () => {
+    await using project = await makeProject({
+      'package.json': JSON.stringify({ dependencies: { real: '*' }, optionalDependencies: { opt: '*' }, peerDependencies: { peer: '*' }, peerDependenciesMeta: { peer: { optional: true } } }),
+      'node_modules/real/package.json': '{"name":"real","version":"1.0.0"}', 'node_modules/@types/estree/package.json': '{"name":"@types/estree","version":"1.0.0"}', 'node_modules/@types/estree/index.d.ts': '',
+      '.gitignore': 'generated/\nnode_modules/\n',
+      'a.ts': ["import fs from 'node:fs/promises';", "import path from 'path';", "import 'virtual:pwa';", "import 'https://esm.sh/x';", "import type { Node } from 'estree';", "import opt from 'opt';", "import 'peer/sub';",
+        "try { require('not-there'); await import('nor-this'); } catch { }", "import('maybe').catch(() => null);", "import './generated/client';", "import 'ambient';", "import './icon.svg?url';", "const text = `require('./text')`;"].join('\n'),
+      'types.d.ts': "declare module 'ambient';", 'icon.svg': '', 'test/fixtures/bad.ts': "import './nope';", 'examples/x/package.json': '{}', 'examples/x/index.js': "import 'react';",
+    });
+    expect(lost(await graphOf(project))).toEqual([]);
+  });
+
+  test('without node_modules only relative imports are', async () => {
+    await using project = await makeProject({ 'package.json': '{"dependencies":{"x":"*"}}', 'a.ts': "import 'x';\nimport './nope';" });
+    expect(lost(await graphOf(project))).toEqual(['a.ts:2:8 ./nope']);
+  });
+});
