@@ -109,7 +109,7 @@ function readReferences(text: string): ModuleSpecifier[] {
 /** Augmentations of a module (`declare module './x'`) belong to it. */
 function readAugmentations(text: string): ModuleSpecifier[] {
   if (!text.includes('declare module')) return [];
-  return [...text.matchAll(/\bdeclare module (["'])(\.[^"'\n]+)\1/g)].map((match) => ({ specifier: match[2] ?? '', offset: match.index, isRuntime: false, trust: 'possible' }));
+  return [...text.matchAll(/\bdeclare module (["'])([^"'\n*]+)\1/g)].map((match) => ({ specifier: match[2] ?? '', offset: match.index, isRuntime: false, trust: 'possible' }));
 }
 
 /** `new URL('./worker.ts', import.meta.url)`: how workers and assets are named. */

@@ -55,6 +55,12 @@ describe('edges', () => {
     expect((await graphOf(project)).importsOf('broken.ts')).toEqual(['a.ts', 'b.ts']);
   });
 
+  test('an augmentation depends on the module that it adds to', async () => {
+    await using project = await makeProject({ 'package.json': '{"name":"lib","exports":"./index.ts"}', 'index.ts': '', 'a.ts': '', 'more.ts': "declare module './a' { interface A {} }\ndeclare module 'lib' { interface B {} }\ndeclare module 'nothing' {}\n" });
+    const graph = await graphOf(project);
+    expect([graph.edges, graph.runtimeEdges, lost(graph)]).toEqual([[['more.ts', 'a.ts'], ['more.ts', 'index.ts']], [], []]);
+  });
+
   test('closure and dependents, through cycles and chains of any length', async () => {
     const chain = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`n${String(index)}.ts`, `import './n${String((index + 1) % 1000)}';`]));
     await using project = await makeProject({ ...chain, 'leaf.ts': "import './n0';", 'alone.ts': '' });
