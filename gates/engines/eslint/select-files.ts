@@ -11,20 +11,20 @@ export interface SelectedFile {
 }
 
 const parserOptions = z.looseObject({
-  project: z.unknown(),
-  projectService: z.unknown(),
-  programs: z.unknown(),
-  tsconfigRootDir: z.unknown(),
-  extraFileExtensions: z.unknown(),
+  project: z.unknown().optional(),
+  projectService: z.unknown().optional(),
+  programs: z.unknown().optional(),
+  tsconfigRootDir: z.unknown().optional(),
+  extraFileExtensions: z.unknown().optional(),
 });
 
 export type ParserOptions = z.output<typeof parserOptions>;
 
 const computedConfig = z.looseObject({
-  languageOptions: z.looseObject({ parser: z.unknown(), parserOptions: parserOptions.optional() }).optional(),
+  languageOptions: z.looseObject({ parser: z.unknown().optional(), parserOptions: parserOptions.optional() }).optional(),
   rules: z.record(z.string(), z.unknown()).optional(),
   /** Where the old kind of configuration says it. */
-  parser: z.unknown(),
+  parser: z.unknown().optional(),
   parserOptions: parserOptions.optional(),
 });
 
