@@ -27,7 +27,7 @@ export function testFindings(events: readonly RunLogEvent[], place: Place): read
   const failed = ofType(events, 'test').filter(({ status }) => status === 'failed').map((event) => failedTest(event, place));
   const unhandled = ofType(events, 'unhandled').flatMap((event) => event.errors.map((error) => unhandledError(event, error, place)));
   const commands = ofType(events, 'command-failed').map(({ message }): Finding => ({
-    gate: place.gate, rule: 'test', message: bounded(message), file: null, line: null, column: null, severity: 'error',
+    gate: place.gate, rule: 'test', message: bounded(place, message), file: null, line: null, column: null, severity: 'error',
   }));
   return [...failed, ...brokenFiles(ofType(events, 'file-error'), place), ...unhandled, ...commands].sort(compareFindings);
 }
@@ -46,7 +46,7 @@ function failedTest(event: EventOf<'test'>, place: Place): Finding {
   return {
     gate: place.gate,
     rule: 'test',
-    message: bounded(`${event.name}: ${errors.length === 0 ? 'failed' : errors.map(describeError).join('\n')}${elsewhere}`),
+    message: bounded(place, `${event.name}: ${errors.length === 0 ? 'failed' : errors.map(describeError).join('\n')}${elsewhere}`),
     file,
     line: own?.line ?? event.line ?? null,
     column: own === undefined ? (event.column ?? null) : own.column,
@@ -62,7 +62,7 @@ function brokenFiles(events: readonly EventOf<'file-error'>[], place: Place): re
     for (const error of event.errors) {
       const parse = event.name === undefined ? parseErrorLocation(place.root, place.folder, error) : null;
       const location = parse ?? placeOfLoadError(event, error, testFile, place);
-      const text = `${event.name === undefined ? '' : `${event.name}: `}${describeError(error)}`;
+      const text = `${event.name === undefined ? '' : `${event.name}: `}${parse === null ? describeError(error) : describeParseError(error)}`;
       const file = location?.file ?? testFile;
       const key = JSON.stringify([file, location?.line, text]);
       const finding: Finding = {
@@ -82,7 +82,7 @@ function brokenFiles(events: readonly EventOf<'file-error'>[], place: Place): re
   }
   return [...causes.values()].map(({ finding, text, brokenBy }) => {
     const users = [...brokenBy].sort(compareText);
-    return { ...finding, message: bounded(users.length === 0 ? text : `${text.trimEnd()}\nneeded by ${users.join(', ')}`) };
+    return { ...finding, message: bounded(place, users.length === 0 ? text : `${text.trimEnd()}\nneeded by ${users.join(', ')}`) };
   });
 }
 
@@ -99,7 +99,7 @@ function unhandledError(event: EventOf<'unhandled'>, error: RunError, place: Pla
   return {
     gate: place.gate,
     rule: 'unhandled-error',
-    message: bounded(`unhandled: ${describeError(error)}${during}`),
+    message: bounded(place, `unhandled: ${describeError(error)}${during}`),
     file: innermost?.file ?? testFile,
     line: innermost?.line ?? null,
     column: innermost?.column ?? null,
@@ -114,13 +114,25 @@ function describeError(error: RunError): string {
   return `${error.message}${error.diff === undefined || error.message.includes(error.diff) ? '' : `\n${error.diff}`}${missingSnapshot}`;
 }
 
+/** The transformer's reason first; its code frame below. */
+function describeParseError(error: RunError): string {
+  const text = describeError(error);
+  const reason = /\[PARSE_ERROR\] (.+)|: ERROR: (.+)|SyntaxError: (.+)|: ([^\n:]+ \(\d+:\d+\))/.exec(text)?.slice(1).find((one) => one !== undefined);
+  return `does not parse: ${reason === undefined ? '' : `${reason}\n`}${text}`;
+}
+
 function describeLocation({ file, line, column }: Location): string {
   return `${file}:${line}${column === null ? '' : `:${column}`}`;
 }
 
+/** Paths as the report has them everywhere: relative to the workspace. */
+function withoutRoot(text: string, root: string): string {
+  return text.replaceAll(`file://${root}/`, '').replaceAll(`${root}/`, '');
+}
+
 /** The beginning and the end: Expected and Received lines stand at either. */
-function bounded(message: string): string {
-  const text = message.trimEnd();
+function bounded({ root }: Place, message: string): string {
+  const text = withoutRoot(message, root).trimEnd();
   const surplus = text.length - LIMITS.findingCharsMax;
   if (surplus <= 0) return text;
   const half = LIMITS.findingCharsMax / 2;

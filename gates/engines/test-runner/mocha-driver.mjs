@@ -29,7 +29,7 @@ if (request.related !== null && wanted.length === 0) {
 }
 const configFile = path.join(mkdtempSync(path.join(request.temp, 'mocha-')), 'mocharc.json');
 const jobs = kept.parallel === true ? { jobs: Math.min(kept.jobs ?? request.slots, request.slots) } : {};
-writeFileSync(configFile, JSON.stringify({ ...kept, ...jobs, spec: wanted, reporter: request.reporter, color: false, watch: false }));
+writeFileSync(configFile, JSON.stringify({ ...kept, ...jobs, spec: wanted, reporter: request.reporter, color: false, watch: false, 'full-trace': true }));
 process.argv = [process.argv[0], request.binary, '--config', configFile, '--no-package'];
 await import(pathToFileURL(request.binary).href);
 

@@ -50,7 +50,7 @@ export const runMocha: Runner = async (run, folders, context) => {
 async function reportLoadError({ outcome, stderr }: SubprocessResult, logFile: string, root: string): Promise<void> {
   if (outcome.kind !== 'exited' || outcome.exitCode === 0 || (await readRunLog(logFile)).length > 0) return;
   const lines = stderr.split('\n');
-  const message = lines.find((line) => /^(?:\[?[A-Za-z]*Error\b|Uncaught )/.test(line.trim()))?.trim();
+  const message = lines.map((line) => line.trim().replace(/^Exception during run: /, '')).find((line) => /^\[?[A-Za-z]*Error\b/.test(line));
   if (message === undefined) return;
   const named = [...stderr.matchAll(/(?:imported from |^- |^)((?:file:\/\/)?\/[^\s:]+)/gm)].map(([, file = '']) => workspacePath(root, file)).find((file) => file !== null);
   const file = locationsOf(root, { message, stack: stderr })[0]?.file ?? named;
