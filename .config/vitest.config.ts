@@ -1,12 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
+const root = new URL('..', import.meta.url).pathname;
+/** These build and start the product itself, as its users do; they take minutes and cover nothing of this process. */
+const e2e = ['test/cli/**/*.test.ts', 'test/docs/**/*.test.ts', 'test/e2e/**/*.test.ts'];
+const shared = { exclude: ['test/fixtures/**', '**/node_modules/**'], testTimeout: 120_000, hookTimeout: 60_000 };
+
 export default defineConfig({
-  root: new URL('..', import.meta.url).pathname,
+  root,
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/fixtures/**', '**/node_modules/**'],
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
     coverage: { provider: 'v8', include: ['src/**', 'workers/**', 'gates/**'] },
+    projects: [
+      { root, test: { ...shared, name: 'unit', include: ['test/**/*.test.ts'], exclude: [...shared.exclude, ...e2e] } },
+      { root, test: { ...shared, name: 'e2e', include: e2e } },
+    ],
   },
 });

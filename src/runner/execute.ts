@@ -46,6 +46,7 @@ export async function executeRun(prepared: PreparedRun, options: ExecuteOptions)
     teams: teams.map((team) => ({ name: team.name, files: team.files.length })),
     gates: plan.gates,
     checks: plan.checks,
+    cells: plan.cells,
     notes: prepared.notes,
   });
   const stop = new AbortController();

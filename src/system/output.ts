@@ -1,5 +1,3 @@
-import type { WriteStream } from 'node:tty';
-
 /** What a terminal, file or pipe looks like to those who write to it. */
 export interface Output {
   write(text: string): void;
@@ -11,11 +9,20 @@ export interface Output {
   readonly rows: number;
 }
 
+/** The part of `process.stdout` that is used. */
+export interface OutputStream {
+  write(text: string, done: () => void): unknown;
+  on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
 /**
  * A reader that goes away (`spark-gates run | head -1`) is not a failure: what comes after is dropped, and the exit code
  * still tells the verdict. Any other fault of the stream is thrown by the next `flush`.
  */
-export function openOutput(stream: Pick<WriteStream, 'write' | 'on'> & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }): Output {
+export function openOutput(stream: OutputStream): Output {
   let pending = 0;
   let closed = false;
   let fault: Error | null = null;

@@ -55,6 +55,8 @@ export class RunState {
         this.checksDone += 1;
         return;
       case 'verdict': {
+        // What belongs to no team is judged under a name that the run did not start with.
+        if (!this.teams.includes(event.team)) this.teams = [...this.teams, event.team];
         const { status, blocking, findings, durationMs } = event.verdict;
         this.#cells.set(cellKey(event.team, event.gate), { status, blocking, findings: findings.length, durationMs, startedMs: 0 });
         return;
