@@ -35,7 +35,7 @@ export const createPrettyReporter: CreateReporter = (options) => {
         const mark = palette.mark(verdict.status, verdict.blocking, 0);
         const count = verdict.findings.length === 0 ? '' : `, ${counted(verdict.findings.length, 'finding')}`;
         const elapsed = longDuration(clock.monotonicMs() - startedMs).padStart(8);
-        say([`${palette.paint('dim', elapsed)}  ${mark} ${padEnd(printable(event.team), 10)} ${padEnd(GATE_LABELS[event.gate], 8)} ${verdict.status}${count}`]);
+        say([`${palette.paint('dim', elapsed)}  ${mark} ${padEnd(printable(event.team), 10)} ${padEnd(GATE_LABELS[event.gate], 11)} ${verdict.status}${count}`]);
       }
     },
     async finish() {

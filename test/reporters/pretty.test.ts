@@ -20,12 +20,12 @@ test('without a terminal: a line a verdict, the matrix, findings with their code
   }));
   expect(stderr).toBe('');
   expect(stdout).toBe(`3 checks for 2 teams and 3 gates
-   0.0 s  ✗ api        types    failed, 1 finding
-   0.0 s  ✓ api        lint     passed
-   0.0 s  ! api        tests    error
-   0.0 s  ✓ web        types    passed
-   0.0 s  ✓ web        lint     passed
-   0.0 s  – web        tests    skipped
+   0.0 s  ✗ api        types       failed, 1 finding
+   0.0 s  ✓ api        lint        passed
+   0.0 s  ! api        tests       error
+   0.0 s  ✓ web        types       passed
+   0.0 s  ✓ web        lint        passed
+   0.0 s  – web        tests       skipped
 
            types   lint    tests
  api       ✗ 1     ✓ 0.2s  ! error

@@ -84,9 +84,9 @@ function messageLines(finding: Finding, place: string, palette: Palette): string
   ];
 }
 
-/** No frame where it would print a secret, cannot be true any more, or would be all noise. */
+/** No frame where it would print a secret, cannot be true any more, or would be all noise: lines not covered are many. */
 function frameLines(finding: Finding & { readonly line: number }, source: readonly string[], secrets: ReadonlySet<string>, colour: boolean): string[] {
-  if (finding.line > source.length) return [];
+  if (finding.line > source.length || finding.rule.startsWith('coverage/')) return [];
   const start = Math.max(1, finding.line - FRAME_LINES);
   const shown = source.slice(start - 1, finding.line + FRAME_LINES);
   if (shown.some((line, index) => line.length > FRAME_LINE_LENGTH_MAX || secrets.has(`${finding.file ?? ''}:${String(start + index)}`))) return [];

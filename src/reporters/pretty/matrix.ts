@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import type { GateId } from '../../model/gate.ts';
-import { GATE_LABELS, type Palette } from './palette.ts';
+import { GATE_HEADS, type Palette } from './palette.ts';
 import type { CellState, RunState } from './run-state.ts';
 import { padEnd, printable, shortDuration, truncate } from './text.ts';
 
@@ -36,7 +36,7 @@ interface Row {
 /** Each cell with its time or count; null when that does not fit. */
 function drawFull(rows: readonly Row[], gates: readonly GateId[], options: MatrixOptions): string[] | null {
   const texts = rows.map((row) => row.cells.map((cell) => cellText(cell, options)));
-  const widths = gates.map((gate, index) => Math.max(CELL_COLUMNS_MIN, GATE_LABELS[gate].length, ...texts.map((cells) => stringWidth(cells[index] ?? ''))));
+  const widths = gates.map((gate, index) => Math.max(CELL_COLUMNS_MIN, GATE_HEADS[gate].length, ...texts.map((cells) => stringWidth(cells[index] ?? ''))));
   const nameWidth = Math.max(TEAM_COLUMNS_MIN, ...rows.map((row) => stringWidth(row.name)));
   for (const gap of [2, 1]) {
     const room = options.columns - 1 - INDENT - widths.reduce((sum, width) => sum + width + gap, 0);
@@ -44,7 +44,7 @@ function drawFull(rows: readonly Row[], gates: readonly GateId[], options: Matri
     const teamWidth = Math.min(nameWidth, room);
     const line = (name: string, cells: readonly string[]): string =>
       `${' '.repeat(INDENT)}${padEnd(truncate(name, teamWidth), teamWidth)}${cells.map((cell, index) => ' '.repeat(gap) + padEnd(cell, widths[index] ?? 0)).join('')}`.trimEnd();
-    const heads = options.palette.paint('dim', line('', gates.map((gate) => GATE_LABELS[gate])));
+    const heads = options.palette.paint('dim', line('', gates.map((gate) => GATE_HEADS[gate])));
     return [heads, ...rows.map((row, index) => line(row.name, texts[index] ?? []))];
   }
   return null;
@@ -60,7 +60,7 @@ function drawMarks(rows: readonly Row[], gates: readonly GateId[], { palette, co
   const line = (name: string, cells: readonly string[]): string =>
     `${' '.repeat(INDENT)}${padEnd(truncate(name, teamWidth), teamWidth)}${heads ? ' ' : '  '}${cells.map((cell) => padEnd(cell, step)).join('')}`.trimEnd();
   const body = rows.map((row) => line(row.name, row.cells.map((cell) => palette.mark(cell.status, cell.blocking, frame))));
-  return heads ? [palette.paint('dim', line('', gates.map((gate) => GATE_LABELS[gate].slice(0, 3)))), ...body] : body;
+  return heads ? [palette.paint('dim', line('', gates.map((gate) => GATE_HEADS[gate].slice(0, 3)))), ...body] : body;
 }
 
 function cellText(cell: CellState, { palette, frame, nowMs }: MatrixOptions): string {

@@ -41,7 +41,7 @@ export function makePalette({ colour, unicode }: PaletteOptions): Palette {
   };
 }
 
-/** The gates as people say them; the matrix's heads. */
+/** The gates as people say them. */
 export const GATE_LABELS: Readonly<Record<GateId, string>> = {
   syntax_validation: 'syntax',
   type_verification: 'types',
@@ -50,5 +50,8 @@ export const GATE_LABELS: Readonly<Record<GateId, string>> = {
   test_coverage: 'tests',
   performance_check: 'perf',
   documentation_check: 'docs',
-  integration_test: 'integr.',
+  integration_test: 'integration',
 };
+
+/** The same over a column six wide. */
+export const GATE_HEADS: Readonly<Record<GateId, string>> = { ...GATE_LABELS, integration_test: 'integr.' };

@@ -17,7 +17,7 @@ export function summaryLine(report: RunReport, palette: Palette): string {
 function teamWords(team: TeamReport): string {
   const verdicts = gatesOf(team);
   const bad = verdicts.filter(([, verdict]) => verdict.status === 'failed' || verdict.status === 'error');
-  if (bad.length > 0) return bad.map(([gate, verdict]) => `${GATE_LABELS[gate].replace('.', '')} ${badWord(verdict)}`).join(', ');
+  if (bad.length > 0) return bad.map(([gate, verdict]) => `${GATE_LABELS[gate]} ${badWord(verdict)}`).join(', ');
   return verdicts.some(([, verdict]) => verdict.status === 'passed') ? 'passed' : 'skipped';
 }
 
