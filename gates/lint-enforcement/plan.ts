@@ -54,7 +54,7 @@ async function planNamed(context: Context, configFile: string): Promise<GatePlan
   if (!existsSync(path.join(workspace.root, config))) {
     return { checks: [], notes: [{ status: 'error', reason: `${configFile}, named in lint_enforcement.configFile, does not exist: correct the configuration` }] };
   }
-  const tool = workspace.packages[0]?.tools.eslint ?? null;
+  const tool = workspace.packages[0]?.tools.eslint ?? workspace.lintConfigs.find(({ linter }) => linter === 'eslint')?.tool ?? null;
   const group: Group = { config: { linter: 'eslint', config, folder: '', tool }, files: [...files] };
   if (tool === null) return { checks: [], notes: [missing(context, group)] };
   return { checks: await checksOf(context, group), notes: [] };

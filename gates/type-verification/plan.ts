@@ -45,7 +45,7 @@ function chooseProjects({ workspace, settings, files }: Context): { projects: Ty
       projects.push(known);
     } else if (workspace.files.includes(config)) {
       const nearest = workspace.packages.filter(({ folder }) => folder === '' || config.startsWith(`${folder}/`)).at(-1);
-      projects.push({ config, files: files.filter((file) => TYPESCRIPT_FILE.test(file)), references: [], typescript: nearest?.tools.typescript ?? null });
+      projects.push({ config, files: files.filter((file) => TYPESCRIPT_FILE.test(file)), references: [], typescript: nearest?.tools.typescript ?? workspace.typescriptProjects[0]?.typescript ?? null });
     } else {
       notes.push({ status: 'error', reason: `${named}, named in type_verification.projects, does not exist: correct the configuration` });
     }

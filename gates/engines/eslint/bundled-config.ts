@@ -4,8 +4,7 @@ import tseslint from 'typescript-eslint';
 
 /**
  * For a project that configures no linter: ESLint's and typescript-eslint's recommended rules, without types. `no-undef` is
- * off: without a configuration nobody knows which globals the code has, and in TypeScript the compiler does. Inline
- * comments that configure rules are not honoured but for the disabling ones, since they were written for other plugins.
+ * off: without a configuration nobody knows which globals the code has, and in TypeScript the compiler does.
  */
 export function bundledConfig(): Linter.Config[] {
   const scripts = { files: ['**/*.{js,cjs,mjs,jsx}'], languageOptions: { parserOptions: { ecmaFeatures: { jsx: true } } } };
@@ -21,5 +20,5 @@ export function bundledConfig(): Linter.Config[] {
 
 /** A comment that names a rule of a plugin which we don't have is no fault of the code. */
 export function isUnknownRule(message: Linter.LintMessage): boolean {
-  return /^Definition for rule '.*' not found\.$/.test(message.message);
+  return /^(?:Definition for rule '.*' was not found\.|Rule '.*' was removed and replaced by: )/.test(message.message);
 }

@@ -49,7 +49,7 @@ export async function selectFiles(eslint: ESLint, candidates: readonly string[],
     // The old kind matches every file that is named; its own choice is scripts, and what a parser was chosen for.
     if (!isFlat && !SCRIPT.test(file) && typeof parser !== 'string') continue;
     for (const [rule, setting] of Object.entries(config.rules ?? {})) if (isOn(setting)) rules.add(rule);
-    files.push({ path: path.normalize(file), parser, parserOptions: config.languageOptions?.parserOptions ?? config.parserOptions ?? {} as ParserOptions });
+    files.push({ path: path.normalize(file), parser, parserOptions: config.languageOptions?.parserOptions ?? config.parserOptions ?? {} });
   }
   return { files, rules: rules.size };
 }

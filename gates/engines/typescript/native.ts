@@ -6,8 +6,8 @@ import type { CheckOutcome } from '../../../src/model/check.ts';
 import type { RunContext } from '../../../src/model/run-context.ts';
 import type { SubprocessResult } from '../../../src/system/subprocess.ts';
 import { cancelledOutcome } from '../cancellation.ts';
-import { isInstalled, workspacePath } from '../workspace-path.ts';
 import type { ProjectDiagnostics, TypeCheckParams } from './check-project.ts';
+import { checkedFiles } from './native-files.ts';
 import { parseNativeOutput } from './native-output.ts';
 
 /** The compiler's own number of checkers where it is granted more cores than that. */
@@ -53,7 +53,7 @@ async function checkWithBinary(params: TypeCheckParams, context: RunContext): Pr
   if (result.outcome.kind === 'exited' && result.outcome.exitCode !== 0 && diagnostics.length === 0) {
     return crashed(params, `exit code ${String(result.outcome.exitCode)} without a diagnostic`);
   }
-  return { diagnostics, files: ownFiles(files, root) };
+  return { diagnostics, files: checkedFiles(files, params.config, context.workspace) };
 }
 
 const sessionAnswer = z.object({
@@ -77,7 +77,7 @@ async function checkInSession(params: TypeCheckParams, context: RunContext): Pro
   if (trouble !== null) return trouble;
   const answer = parseJson(result.stdout);
   if (answer === null) return crashed(params, 'its session gave no answer');
-  return { diagnostics: answer.diagnostics, files: ownFiles(answer.files, root) };
+  return { diagnostics: answer.diagnostics, files: checkedFiles(answer.files, params.config, context.workspace) };
 }
 
 function parseJson(text: string): z.output<typeof sessionAnswer> | null {
@@ -102,10 +102,6 @@ async function troubleOf(result: SubprocessResult, params: TypeCheckParams, cont
 
 function crashed(params: TypeCheckParams, detail: string): CheckOutcome {
   return { status: 'error', failure: { reason: 'engine-crashed', engine: `TypeScript ${params.typescript.version}`, detail } };
-}
-
-function ownFiles(files: readonly string[], root: string): string[] {
-  return files.map((file) => workspacePath(root, file)).filter((file) => file !== null && !isInstalled(file)).sort() as string[];
 }
 
 /** Where `typescript`'s own launcher finds its binary: the platform's package, seen from the main one. */
