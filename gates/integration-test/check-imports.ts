@@ -7,6 +7,7 @@ export interface ImportsParams {
   readonly kind: 'imports';
   /** Of the teams' files; empty when the settings do not ask for it. */
   readonly unresolved: readonly UnresolvedImport[];
+  /** Those that exist at run time. */
   readonly edges: readonly Edge[];
   readonly cycles: 'off' | 'teams' | 'all';
   /** File and team. */
@@ -14,8 +15,7 @@ export interface ImportsParams {
 }
 
 /**
- * Imports that lead nowhere, and import cycles. Imports of types count as any other: the import graph does not tell them
- * apart, and they too tie the teams' files together.
+ * Imports that lead nowhere, and import cycles. Imports of types alone make no cycle: nothing of them is left at run time.
  */
 export function checkImports(params: ImportsParams, files: readonly string[]): CheckOutcome {
   // `import { a } from 'b'; export { a }` names its source twice, at one place.

@@ -34,14 +34,14 @@ function plan(context: PlanContext<'integration_test'>): GatePlan {
 
 function importsCheck(context: PlanContext<'integration_test'>): CheckRequest | null {
   const { teams, files, settings } = context;
-  const { edges, unresolved } = context.graph();
+  const { runtimeEdges, unresolved } = context.graph();
   const owned = new Set(files);
   const sources = files.filter((file) => /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/.test(file));
   if (sources.length === 0) return null;
   const params: ImportsParams = {
     kind: 'imports',
     unresolved: settings.imports ? unresolved.filter(({ file }) => owned.has(file)) : [],
-    edges: settings.cycles === 'off' ? [] : edges,
+    edges: settings.cycles === 'off' ? [] : runtimeEdges,
     cycles: settings.cycles,
     owners: teams.flatMap((team) => team.files.map((file) => [file, team.name] as const)),
   };

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import type { CheckOutcome } from '../../src/model/check.ts';
 import type { Failure } from '../../src/model/failure.ts';
@@ -30,14 +32,10 @@ async function abortWhenRunning(project: Project, reason: Failure): Promise<Gate
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (problem) {
-    if ((problem as NodeJS.ErrnoException).code === 'ESRCH') return false;
-    throw problem;
-  }
+/** What has died, but was not yet reaped by whoever adopted it, is not alive. */
+async function isAlive(pid: number): Promise<boolean> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,stat=']);
+  return stdout.split('\n').some((line) => line.trim().startsWith(`${String(pid)} `) && !line.includes('Z'));
 }
 
 it('names the runner that is missing and how to install it', async () => {

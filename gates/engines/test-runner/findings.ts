@@ -117,7 +117,7 @@ function describeError(error: RunError): string {
 /** The transformer's reason first; its code frame below. */
 function describeParseError(error: RunError): string {
   const text = describeError(error);
-  const reason = /\[PARSE_ERROR\] (.+)|: ERROR: (.+)|SyntaxError: (.+)|: ([^\n:]+ \(\d+:\d+\))/.exec(text)?.slice(1).find((one) => one !== undefined);
+  const reason = /\[PARSE_ERROR\] (.+)|: ERROR: (.+)|SyntaxError: (.+)|: ([^\n:]+ \(\d+:\d+\))/.exec(text)?.slice(1).find((one: string | undefined) => one !== undefined);
   return `does not parse: ${reason === undefined ? '' : `${reason}\n`}${text}`;
 }
 
