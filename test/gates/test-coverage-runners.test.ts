@@ -1,7 +1,12 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import coverageLibrary, { type CoverageMapData } from 'istanbul-lib-coverage';
 import { expect, it } from 'vitest';
 import type { CheckOutcome } from '../../src/model/check.ts';
 import { runGate, type GateRun } from '../rig/gate.ts';
-import { makeProject } from '../rig/project.ts';
+import { makeProject, REPOSITORY } from '../rig/project.ts';
 
 const CASHIER = 'exports.change = (paid, price) => {\n  if (paid < price) {\n    throw new RangeError("not enough");\n  }\n  return paid - price;\n};\n';
 const RECEIPT = 'const { change } = require("./cashier.js");\nexports.receipt = (paid, price) => "change: " + change(paid, price);\n';
@@ -43,7 +48,7 @@ it('runs Jest: tests, failures, files that do not load, coverage', async () => {
     'test test/cashier.test.js:5 change > is exact: expect(received).toBe(expected) // Object.is equality\n\nExpected: 4\nReceived: 3',
     "test-file test/receipt.test.js:1 Cannot find module '../src/nowhere.js' from 'test/receipt.test.js'",
   ]);
-  expect(linesOf(run)).toEqual({ 'src/cashier.js': '3/4', 'src/receipt.js': '0/2' });
+  expect(done(run)).toMatchObject({ coverage: {}, notes: ['coverage is not judged: 1 test file could not be loaded'] });
   expect(await project.git('status', '--porcelain')).toBe('');
 });
 
@@ -51,6 +56,7 @@ it('runs only the related tests with Jest', async () => {
   await using project = await makeProject(shop('jest', { 'test/cashier.test.js': JEST_TEST, 'test/other.test.js': "test('other', () => {});\n" }), { packages: { jest: 'jest' } });
   const run = await runGate(project, 'test_coverage', { teams: { till: ['src/cashier.js'] } });
   expect([...new Set((done(run).inspected.tests ?? []).map(({ file }) => file))]).toEqual(['test/cashier.test.js']);
+  expect(linesOf(run)).toEqual({ 'src/cashier.js': '3/4' });
 });
 
 const NODE_TEST = `const { describe, it } = require('node:test');
@@ -76,8 +82,23 @@ it('runs node:test: tests, failures, files that do not load, coverage', async ()
     'test test/cashier.test.js:7 change > is exact: AssertionError: Expected values to be strictly equal:\n\n3 !== 4',
     "test-file test/receipt.test.js:1 Error: Cannot find module '../src/nowhere.js'",
   ]);
-  expect(linesOf(run)).toEqual({ 'src/cashier.js': '4/6', 'src/receipt.js': '0/2' });
+  expect(done(run)).toMatchObject({ coverage: {}, notes: ['coverage is not judged: 1 test file could not be loaded'] });
   expect(await project.git('status', '--porcelain')).toBe('');
+});
+
+it('measures with node:test what the c8 command measures', async () => {
+  await using project = await makeProject(shop('node --test', { 'test/cashier.test.js': NODE_TEST.replace('7), 4)', '7), 3)') }));
+  const run = await runGate(project, 'test_coverage');
+  expect(linesOf(run)).toEqual({ 'src/cashier.js': '4/6', 'src/receipt.js': '0/2' });
+
+  const folder = path.join(project.root, '..', 'by-hand');
+  const c8 = path.join(REPOSITORY, 'node_modules', 'c8', 'bin', 'c8.js');
+  await promisify(execFile)(process.execPath, [c8, '--all', '--reporter=json', `--reports-dir=${folder}`, `--temp-directory=${folder}/raw`, process.execPath, '--test'], { cwd: project.root, env: { PATH: process.env['PATH'] } });
+  const map = coverageLibrary.createCoverageMap(JSON.parse(await readFile(path.join(folder, 'coverage-final.json'), 'utf8')) as CoverageMapData);
+  const counts = (data: Readonly<Record<'lines' | 'statements' | 'branches' | 'functions', { readonly total: number; readonly covered: number }>>) =>
+    [data.lines, data.statements, data.branches, data.functions].map(({ total, covered }) => `${String(covered)}/${String(total)}`);
+  const byHand = Object.fromEntries(map.files().map((file) => [path.relative(project.root, file), counts(map.fileCoverageFor(file).toSummary().data)]));
+  expect(Object.fromEntries(Object.entries(done(run).coverage ?? {}).map(([file, coverage]) => [file, counts(coverage)]))).toEqual(byHand);
 });
 
 it('runs only the related tests with node:test', async () => {

@@ -40,9 +40,10 @@ export async function runSuite(run: SuiteRun, gate: GateId, context: RunContext)
   const broken = context.signal.aborted ? (context.signal.reason as Failure) : brokenRun(run.suite.runner, result.process, events, findings);
   if (broken !== null) return { status: 'error', failure: broken, findings };
   const tests = testResults(events, place);
+  const notes = [...retriedNotes(events), ...unloadedNotes(events)];
   const coverage = await suiteCoverage({ run, kind: result.coverage, events, folders, context });
   if (!coverage.ok) return { status: 'error', failure: coverage.failure, findings };
-  return outcome(run, { findings, tests, coverage: coverage.files, retried: retriedNotes(events) });
+  return outcome(run, { findings, tests, coverage: unloadedFiles(events) > 0 ? {} : coverage.files, notes });
 }
 
 async function makeFolders(run: SuiteRun, context: RunContext): Promise<RunFolders> {
@@ -80,10 +81,10 @@ interface SuiteMeasurement {
   readonly findings: readonly Finding[];
   readonly tests: readonly TestResult[];
   readonly coverage: CoverageByFile;
-  readonly retried: readonly string[];
+  readonly notes: readonly string[];
 }
 
-function outcome(run: SuiteRun, { findings, tests, coverage, retried }: SuiteMeasurement): CheckOutcome {
+function outcome(run: SuiteRun, { findings, tests, coverage, notes }: SuiteMeasurement): CheckOutcome {
   const covered = Object.keys(coverage);
   if (tests.length + findings.length + covered.length === 0) {
     return { status: 'skipped', reason: run.related === null ? 'the suite has no tests' : "no test is related to the teams' files" };
@@ -94,7 +95,7 @@ function outcome(run: SuiteRun, { findings, tests, coverage, retried }: SuiteMea
     findings,
     inspected: { files: [...files].sort(compareText), tests },
     coverage,
-    ...(retried.length === 0 ? {} : { notes: retried }),
+    ...(notes.length === 0 ? {} : { notes }),
   };
 }
 
@@ -102,4 +103,14 @@ function retriedNotes(events: readonly RunLogEvent[]): readonly string[] {
   return ofType(events, 'test')
     .filter(({ status, retries }) => status === 'passed' && (retries ?? 0) > 0)
     .map(({ name, retries }) => `flaky: "${name}" passed only after ${retries === 1 ? 'a retry' : `${String(retries)} retries`}`);
+}
+
+/** What the tests that never ran would have covered is not known, whoever's sources it is: no coverage is better than a wrong one. */
+function unloadedNotes(events: readonly RunLogEvent[]): readonly string[] {
+  const count = unloadedFiles(events);
+  return count === 0 ? [] : [`coverage is not judged: ${count === 1 ? '1 test file' : `${String(count)} test files`} could not be loaded`];
+}
+
+function unloadedFiles(events: readonly RunLogEvent[]): number {
+  return new Set(ofType(events, 'file-error').filter(({ name }) => name === undefined).map(({ file }) => file)).size;
 }
