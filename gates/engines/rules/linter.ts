@@ -7,7 +7,6 @@ import security from 'eslint-plugin-security';
 import tseslint from 'typescript-eslint';
 import { isDeclaration } from '../text/script-files.ts';
 import { ownPlugin } from './own-plugin.ts';
-import { RULE_SETS, type RuleSetName } from './sets.ts';
 
 /** Names that no-implied-eval takes for the global functions. */
 const GLOBALS = Object.fromEntries(['window', 'global', 'self', 'setTimeout', 'setInterval', 'setImmediate', 'execScript', 'require', 'module', 'exports'].map((name) => [name, 'readonly'] as const));
@@ -23,18 +22,18 @@ export class RuleLinter {
     this.#linter = new Linter({ configType: 'flat', cwd: root });
   }
 
-  /** Reports of active rules, and the one fatal report of a text that does not parse. */
-  lint(file: string, text: string, sets: readonly RuleSetName[]): Linter.LintMessage[] {
-    const key = `${sets.join()} ${file.endsWith('.cjs') ? 'commonjs' : 'module'}`;
-    const config = this.#configs.get(key) ?? configOf(sets, file.endsWith('.cjs') ? 'commonjs' : 'module');
+  /** Reports of the given rules, and the one fatal report of a text that does not parse. */
+  lint(file: string, text: string, rules: Linter.RulesRecord): Linter.LintMessage[] {
+    const sourceType = file.endsWith('.cjs') ? 'commonjs' : 'module';
+    const key = `${Object.keys(rules).join()} ${sourceType}`;
+    const config = this.#configs.get(key) ?? configOf(rules, sourceType);
     this.#configs.set(key, config);
-    const active = new Set(sets.flatMap((set) => Object.keys(RULE_SETS[set].rules)));
     return this.#linter.verify(text, config, { filename: standInFor(file) }).filter((message) => {
       if (message.fatal === true) return true;
       // ESLint says so when it left a file alone: no rule ran, which must never look like a clean file.
       if (message.ruleId === null && message.severity === 1) throw new Error(`ESLint did not lint ${file}: ${message.message}`);
       // Comments of the project may configure rules that this pass doesn't know; ESLint complains of those under their names.
-      return message.ruleId !== null && active.has(message.ruleId) && !message.message.startsWith('Inline configuration for rule');
+      return message.ruleId !== null && message.ruleId in rules && !message.message.startsWith('Inline configuration for rule');
     });
   }
 }
@@ -45,7 +44,7 @@ function standInFor(file: string): string {
   return `source${suffix ?? ''}`;
 }
 
-function configOf(sets: readonly RuleSetName[], sourceType: 'module' | 'commonjs'): Linter.Config[] {
+function configOf(rules: Linter.RulesRecord, sourceType: 'module' | 'commonjs'): Linter.Config[] {
   return [{
     // A pattern without an extension would match nothing by itself: ESLint lints only what is named by kind.
     files: ['**/*.{ts,mts,cts,tsx,js,mjs,cjs,jsx}'],
@@ -58,6 +57,6 @@ function configOf(sets: readonly RuleSetName[], sourceType: 'module' | 'commonjs
     },
     linterOptions: { reportUnusedDisableDirectives: 'off', reportUnusedInlineConfigs: 'off' },
     settings: { jsdoc: { mode: 'typescript' } },
-    rules: Object.assign({}, ...sets.map((set) => RULE_SETS[set].rules)) as Linter.RulesRecord,
+    rules,
   }];
 }

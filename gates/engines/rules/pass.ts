@@ -1,4 +1,6 @@
+import path from 'node:path';
 import type { Linter } from 'eslint';
+import { parseSync } from 'oxc-parser';
 import type { Check, CheckOutcome, CheckPart } from '../../../src/model/check.ts';
 import { compareFindings, type Finding } from '../../../src/model/finding.ts';
 import type { GateId } from '../../../src/model/gate.ts';
@@ -9,7 +11,10 @@ import { noteOf } from '../text/listing.ts';
 import { readSourceText } from '../text/source-text.ts';
 import { RuleLinter } from './linter.ts';
 import { rulesParamsSchema } from './request.ts';
+import { mayReport } from './triggers.ts';
 import { RULE_SETS, type RuleSet, type RuleSetName } from './sets.ts';
+
+const MESSAGE_LENGTH_MAX = 500;
 
 interface AskedSet {
   readonly gate: GateId;
@@ -34,8 +39,7 @@ export function runRules(check: Check, context: RunContext): CheckOutcome {
     const asked = askedOf(file);
     inspected.push(file);
     for (const { name } of asked) for (const rule of Object.keys(RULE_SETS[name].rules)) rules.add(rule);
-    const messages = linter.lint(file, source.text, asked.map(({ name }) => name));
-    findings.push(...messages.flatMap((message) => findingsOf(message, { file, text: source.text, asked })));
+    findings.push(...lintFile(linter, { file, text: source.text, asked }));
   }
   const notes = noteOf(left, 'not linted (Flow, no UTF-8 text, too large, or gone)');
   if (inspected.length === 0) return { status: 'skipped', reason: ['no source to lint', ...notes].join('; ') };
@@ -54,6 +58,32 @@ interface Linted {
   readonly asked: readonly AskedSet[];
 }
 
+function lintFile(linter: RuleLinter, linted: Linted): Finding[] {
+  const { file, text, asked } = linted;
+  const rules = Object.fromEntries(asked.flatMap(({ name }) => Object.entries(RULE_SETS[name].rules)).filter(([rule]) => mayReport(rule, text)));
+  // Without a rule to run, the file must still be known to parse: "no danger in it" is said of code, not of rubble.
+  if (Object.keys(rules).length === 0 && parsesQuickly(file, text)) return [];
+  const messages = linter.lint(file, text, rules);
+  return firstOfEachPlace(messages).flatMap((message) => findingsOf(message, linted));
+}
+
+/** The regular expression rules report each pair of quantifiers, at one place. */
+function firstOfEachPlace(messages: readonly Linter.LintMessage[]): Linter.LintMessage[] {
+  const seen = new Set<string>();
+  return messages.filter((message) => {
+    const place = `${message.ruleId ?? ''}:${String(message.line)}:${String(message.column)}`;
+    return !seen.has(place) && seen.add(place);
+  });
+}
+
+function parsesQuickly(file: string, text: string): boolean {
+  return parseSync(path.posix.basename(file), text, isTypeScript(file) ? {} : { lang: 'jsx' }).errors.length === 0;
+}
+
+function isTypeScript(file: string): boolean {
+  return /\.(?:[cm]?ts|tsx)$/.test(file);
+}
+
 function findingsOf(message: Linter.LintMessage, linted: Linted): Finding[] {
   const place = { file: linted.file, line: message.line, column: message.column, severity: 'error' as const };
   if (message.fatal === true) {
@@ -65,12 +95,11 @@ function findingsOf(message: Linter.LintMessage, linted: Linted): Finding[] {
   const owner = linted.asked.find(({ name }) => ruleId in RULE_SETS[name].rules);
   if (owner === undefined) return [];
   const set: RuleSet = RULE_SETS[owner.name];
-  if (set.keep?.(message, () => tagAt(linted.text, message.line)) === false) return [];
-  return [{ gate: owner.gate, rule: ruleId, message: message.message, ...place }];
+  if (set.keep?.(message, linted.text) === false) return [];
+  return [{ gate: owner.gate, rule: ruleId, message: shortened(message.message), ...place }];
 }
 
-/** The doc tag that starts a line of a comment. */
-function tagAt(text: string, line: number): string | null {
-  const words = text.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1] ?? '';
-  return /^[\s/*]*@([\w-]+)/.exec(words)?.[1] ?? null;
+/** Some rules quote the source they report, which can be a megabyte on one line. */
+function shortened(message: string): string {
+  return message.length > MESSAGE_LENGTH_MAX ? `${message.slice(0, MESSAGE_LENGTH_MAX)}…` : message;
 }

@@ -1,4 +1,5 @@
 import type { Linter } from 'eslint';
+import { isMisspelt, isOverloaded, tagAt } from './doc-tags.ts';
 import { isDeclaration, isSupportCode } from '../text/script-files.ts';
 
 /** A set of rules that one gate asks for. Kept small on purpose: each rule here fails somebody's build. */
@@ -7,10 +8,19 @@ export interface RuleSet {
   /** Narrows the gate's files further. */
   applies(file: string): boolean;
   /** Drops reports that the rule's own options can't tell apart. */
-  keep?(message: Linter.LintMessage, tag: () => string | null): boolean;
+  keep?(message: Linter.LintMessage, text: string): boolean;
 }
 
 const isProduct = (file: string): boolean => !isDeclaration(file) && !isSupportCode(file);
+
+const HTML_METHODS = {
+  insertAdjacentHTML: { properties: [1] },
+  createContextualFragment: { properties: [0] },
+  setHTMLUnsafe: { properties: [0] },
+  parseHTMLUnsafe: { properties: [0] },
+  write: { objectMatches: ['^document$'], properties: [0] },
+  writeln: { objectMatches: ['^document$'], properties: [0] },
+};
 
 /** Code that a healthy project does not have: each report is worth a look. */
 const dangerous: Linter.RulesRecord = {
@@ -21,7 +31,8 @@ const dangerous: Linter.RulesRecord = {
   'security/detect-new-buffer': 'error',
   'security/detect-disable-mustache-escape': 'error',
   'security/detect-no-csrf-before-method-override': 'error',
-  'no-unsanitized/method': 'error',
+  // Its defaults also report every import() of a variable, which is how Node loads plugins.
+  'no-unsanitized/method': ['error', { defaultDisable: true }, HTML_METHODS],
   'no-unsanitized/property': 'error',
 };
 
@@ -67,7 +78,7 @@ export const RULE_SETS = {
   'performance/recommended': { rules: slow, applies: isProduct },
   /** Awaiting in turn is often meant: order, back-pressure, retries. */
   'performance/strict': { rules: { ...slow, 'regexp/no-super-linear-move': ['error', { report: 'certain' }], 'no-await-in-loop': 'error' }, applies: isProduct },
-  'docs/tags': { rules: truthfulTags, applies: () => true, keep: (message, tag) => message.ruleId !== 'jsdoc/check-tag-names' || isMisspelt(tag()) },
+  'docs/tags': { rules: truthfulTags, applies: () => true, keep: keepDocReport },
   'docs/exports': {
     rules: {
       'jsdoc/require-jsdoc': ['error', {
@@ -84,20 +95,7 @@ export const RULE_SETS = {
 
 export type RuleSetName = keyof typeof RULE_SETS;
 
-/** Tags whose misspelling hides what an author meant; every project has tags of its own, so an unknown one is no fault by itself. */
-const MEANT_TAGS = ['param', 'returns', 'return', 'throws', 'example', 'deprecated', 'property', 'template', 'typedef', 'callback', 'internal', 'default', 'public', 'private', 'protected', 'readonly', 'override', 'remarks'];
-
-/** One letter wrong, missing, added, or two swapped. */
-function isMisspelt(tag: string | null): boolean {
-  return tag !== null && tag.length > 4 && !MEANT_TAGS.includes(tag) && MEANT_TAGS.some((meant) => meant.length > 4 && isOneSlipAway(tag, meant));
-}
-
-function isOneSlipAway(a: string, b: string): boolean {
-  if (Math.abs(a.length - b.length) > 1) return false;
-  let start = 0;
-  while (start < a.length && a[start] === b[start]) start += 1;
-  let end = 0;
-  while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end += 1;
-  const [restA, restB] = [a.slice(start, a.length - end), b.slice(start, b.length - end)];
-  return Math.max(restA.length, restB.length) <= 1 || (restA.length === 2 && restB.length === 2 && restA[0] === restB[1] && restA[1] === restB[0]);
+function keepDocReport(message: Linter.LintMessage, text: string): boolean {
+  if (message.ruleId === 'jsdoc/check-tag-names') return isMisspelt(tagAt(text, message.line));
+  return message.ruleId !== 'jsdoc/check-param-names' || !isOverloaded(text, message.line);
 }
