@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import type { Check, CheckOutcome } from '../../src/model/check.ts';
+import { compareFindings, type Finding } from '../../src/model/finding.ts';
+import type { RunContext } from '../../src/model/run-context.ts';
+import { cancelledOutcome } from '../engines/cancelled.ts';
+
+const LEVELS = ['info', 'low', 'moderate', 'high', 'critical'] as const;
+const levelSchema = z.enum(LEVELS);
+
+export const auditParamsSchema = z.object({
+  manager: z.enum(['npm', 'pnpm']),
+  /** The least severity that is a finding. */
+  level: levelSchema,
+});
+
+/** One known vulnerability of one installed package. */
+interface Advisory {
+  readonly id: string;
+  readonly package: string;
+  readonly title: string;
+  readonly severity: (typeof LEVELS)[number];
+}
+
+/** `npm audit --json`, report version 2: `via` holds advisories, or names of packages through which one comes. */
+const npmReportSchema = z.object({
+  vulnerabilities: z.record(z.string(), z.object({
+    name: z.string(),
+    via: z.array(z.union([z.string(), z.object({ source: z.union([z.number(), z.string()]), name: z.string(), title: z.string(), url: z.string().optional(), severity: levelSchema })])),
+  })),
+  metadata: z.object({ dependencies: z.object({ total: z.number() }) }),
+});
+
+/** `pnpm audit --json`: npm's older report. */
+const pnpmReportSchema = z.object({
+  advisories: z.record(z.string(), z.object({ id: z.union([z.number(), z.string()]), github_advisory_id: z.string().optional(), module_name: z.string(), title: z.string(), severity: levelSchema })),
+  metadata: z.object({ totalDependencies: z.number() }),
+});
+
+/** Asks the registry. Whatever keeps an answer from coming is *skipped*: no answer says nothing about the packages. */
+export async function auditPackages(check: Check, context: RunContext): Promise<CheckOutcome> {
+  const { manager, level } = auditParamsSchema.parse(check.parts[0]?.params);
+  const args = ['audit', '--json', ...(manager === 'npm' ? ['--package-lock-only', '--fetch-retries=0', '--fetch-timeout=20000'] : ['--ignore-registry-errors=false'])];
+  const { outcome, stdout, stderr } = await context.subprocess({ file: manager, args, cwd: context.workspace.root });
+  if (outcome.kind === 'cancelled') return cancelledOutcome(context);
+  if (outcome.kind === 'not-started') return { status: 'skipped', reason: `no audit: ${manager} could not be started (${outcome.message})` };
+  const report = readReport(manager, stdout);
+  if (report === null) return { status: 'skipped', reason: `no audit: ${faultOf(stdout, stderr)}` };
+  const least = LEVELS.indexOf(level);
+  const manifest = readFileSync(path.join(context.workspace.root, 'package.json'), 'utf8');
+  const findings = report.advisories.filter((advisory) => LEVELS.indexOf(advisory.severity) >= least).map((advisory) => findingOf(advisory, manifest));
+  if (report.packages === 0) return { status: 'skipped', reason: 'no audit: no package is installed' };
+  return { status: 'done', findings: findings.sort(compareFindings), inspected: { files: [], packages: report.packages } };
+}
+
+function readReport(manager: 'npm' | 'pnpm', stdout: string): { advisories: Advisory[]; packages: number } | null {
+  const document = parseJson(stdout);
+  if (manager === 'npm') {
+    const parsed = npmReportSchema.safeParse(document);
+    if (!parsed.success) return null;
+    const found = Object.values(parsed.data.vulnerabilities).flatMap(({ via }) => via.filter((one) => typeof one === 'object'));
+    const advisories = found.map((one) => ({ id: one.url?.split('/').at(-1) ?? String(one.source), package: one.name, title: one.title, severity: one.severity }));
+    return { advisories: distinct(advisories), packages: parsed.data.metadata.dependencies.total };
+  }
+  const parsed = pnpmReportSchema.safeParse(document);
+  if (!parsed.success) return null;
+  const advisories = Object.values(parsed.data.advisories).map((one) => ({ id: one.github_advisory_id ?? String(one.id), package: one.module_name, title: one.title, severity: one.severity }));
+  return { advisories: distinct(advisories), packages: parsed.data.metadata.totalDependencies };
+}
+
+function distinct(advisories: readonly Advisory[]): Advisory[] {
+  return [...new Map(advisories.map((one) => [`${one.id} ${one.package}`, one])).values()];
+}
+
+/** A direct dependency is shown where it is declared; another belongs to the manifest as a whole. */
+function findingOf(advisory: Advisory, manifest: string): Finding {
+  const index = manifest.split('\n').findIndex((line) => line.trimStart().startsWith(`${JSON.stringify(advisory.package)}:`));
+  return {
+    gate: 'security_analysis',
+    rule: advisory.id,
+    message: `${advisory.package}: ${advisory.title} (${advisory.severity})`,
+    file: 'package.json',
+    line: index === -1 ? null : index + 1,
+    column: null,
+    severity: 'error',
+  };
+}
+
+const faultSchema = z.object({ message: z.string().optional(), error: z.object({ code: z.string().optional(), summary: z.string().optional(), message: z.string().optional() }).optional() });
+
+function faultOf(stdout: string, stderr: string): string {
+  const parsed = faultSchema.safeParse(parseJson(stdout));
+  const fault = parsed.success ? (parsed.data.error?.summary ?? parsed.data.error?.message ?? parsed.data.message ?? parsed.data.error?.code) : undefined;
+  const words = [fault, stderr.trim().split('\n')[0]].find((one) => one !== undefined && one !== '');
+  return words?.split('\n')[0] ?? 'the package manager gave no report';
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
