@@ -55,7 +55,7 @@ function drawMarks(rows: readonly Row[], gates: readonly GateId[], { palette, co
   const nameWidth = Math.max(1, ...rows.map((row) => stringWidth(row.name)));
   const room = columns - 1 - INDENT - gates.length * 4;
   const heads = room >= TEAM_COLUMNS_MIN;
-  const teamWidth = Math.max(3, Math.min(nameWidth, heads ? room : columns - 2 - INDENT - gates.length));
+  const teamWidth = Math.max(3, Math.min(nameWidth, heads ? room : columns - 3 - INDENT - gates.length));
   const step = heads ? 4 : 1;
   const line = (name: string, cells: readonly string[]): string =>
     `${' '.repeat(INDENT)}${padEnd(truncate(name, teamWidth), teamWidth)}${heads ? ' ' : '  '}${cells.map((cell) => padEnd(cell, step)).join('')}`.trimEnd();
