@@ -30,7 +30,7 @@ export async function runGate(project: Project, gate: GateId, options: GateRunOp
   const environment = { ...systemTestEnvironment(), ...options.environment };
   const settings = resolveSettings(configSchema.parse(options.config ?? {}));
   const workspace = await discoverWorkspace({ cwd: project.root, base: settings.base, exclude: settings.exclude, environment });
-  const resolved = await resolveTeams({ workspace, commandLine: options.teams ?? null, config: settings.teams, paths: [], cwd: project.root });
+  const resolved = resolveTeams({ workspace, commandLine: options.teams ?? null, config: settings.teams, paths: [], cwd: project.root });
   if (!resolved.ok) throw new Error(resolved.problem);
   const plan = await buildPlan({ workspace, teams: resolved.teams, settings, gates: [gate], registry: GATES, graph: () => buildImportGraph(workspace) });
   const tempRoot = await makeTempFolder();
