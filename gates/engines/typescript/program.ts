@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import type TypeScript from 'typescript';
 import { loadTypeScript, type TypeScriptModule } from './load.ts';
 
@@ -34,7 +35,8 @@ export class ProgramCancelled extends Error {
  * editor does, so that nothing must be built before; and all doc comments are parsed, which lint rules need.
  */
 export function programOf(lane: Map<string, unknown>, request: ProgramRequest): ProjectProgram {
-  const key = `typescript-program:${request.typescriptFolder}:${request.config}`;
+  // A package manager's link and what it leads to are one compiler.
+  const key = `typescript-program:${realpathSync(request.typescriptFolder)}:${request.config}`;
   const kept = lane.get(key);
   if (kept !== undefined) return kept as ProjectProgram;
   const built = buildProgram(request);
