@@ -189,3 +189,18 @@ it('runs the tests and fails them even where coverage cannot be measured', async
   expect(outcome.failure).toEqual({ reason: 'engine-missing', engine: '@vitest/coverage-istanbul', install: `npm install --save-dev @vitest/coverage-istanbul@${String(plan.checks[0]?.engineVersion)}` });
   expect(outcome.findings?.map(({ rule, file, line }) => ({ rule, file, line }))).toEqual([{ rule: 'test', file: 'src/prices.test.ts', line: 3 }]);
 });
+
+it('copes with blanks, brackets and other scripts in paths', async () => {
+  await using project = await makeProject({
+    'package.json': SHOP['package.json'],
+    'src/[id] (größe).ts': 'export const id = () => 1;\n',
+    'src/[id] (größe).test.ts': "import { expect, test } from 'vitest';\nimport { id } from './[id] (größe).ts';\ntest('id', () => { expect(id()).toBe(1); });\n",
+    'src/-dash.ts': 'export const dash = () => 1;\n',
+    'src/other.test.ts': "import { test } from 'vitest';\ntest('other', () => {});\n",
+  }, { packages: VITEST, name: 'my projéct [1]' });
+  const { outcomes } = await runGate(project, 'test_coverage', { teams: { odd: ['src/?id*.ts', 'src/-dash.ts'] } });
+  const outcome = done(only(outcomes));
+  expect(outcome.findings).toEqual([]);
+  expect(outcome.inspected.tests?.map(({ file, status }) => `${file}: ${status}`)).toEqual(['src/[id] (größe).test.ts: passed']);
+  expect(Object.entries(outcome.coverage ?? {}).map(([file, { lines }]) => `${file} ${String(lines.covered)}/${String(lines.total)}`)).toEqual(['src/-dash.ts 0/1', 'src/[id] (größe).ts 1/1']);
+});

@@ -1,14 +1,13 @@
 // Runs inside the project under check, in a process of its own: loads the project's Mocha options as Mocha does, replaces
-// reporter and, where asked, the files, and hands over to Mocha's own command. Its request is in SPARK_GATES_MOCHA:
+// reporter and, where asked, the files, and hands over to Mocha's own command. Its request comes on stdin:
 // { packageFolder, binary, temp, words, reporter, related, slots } with paths absolute.
-import { appendFileSync, existsSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import picomatch from 'picomatch';
 
-const request = JSON.parse(process.env.SPARK_GATES_MOCHA ?? '{}');
-delete process.env.SPARK_GATES_MOCHA;
+const request = JSON.parse(readFileSync(0, 'utf8'));
 const log = (event) => { appendFileSync(process.env.SPARK_GATES_RUN_LOG, `${JSON.stringify(event)}\n`); };
 
 /** Set by us; the aliases are those that Mocha itself adds. */

@@ -30,17 +30,17 @@ export const runMocha: Runner = async (run, folders, context) => {
       ...RUNNER_ENVIRONMENT,
       ...command?.environment,
       SPARK_GATES_RUN_LOG: folders.logFile,
-      SPARK_GATES_MOCHA: JSON.stringify({
-        packageFolder: tool.folder,
-        binary: await binaryOf(tool.folder, 'mocha'),
-        temp: folders.temp,
-        words: [...withoutOptions([...(command?.words ?? []), ...run.args], OURS), ...config],
-        reporter: REPORTER,
-        related: run.related?.map((file) => path.join(root, file)) ?? null,
-        slots: context.slots,
-      }),
       NODE_V8_COVERAGE: run.sources.length === 0 ? undefined : folders.v8,
     },
+    input: JSON.stringify({
+      packageFolder: tool.folder,
+      binary: await binaryOf(tool.folder, 'mocha'),
+      temp: folders.temp,
+      words: [...withoutOptions([...(command?.words ?? []), ...run.args], OURS), ...config],
+      reporter: REPORTER,
+      related: run.related?.map((file) => path.join(root, file)) ?? null,
+      slots: context.slots,
+    }),
   });
   await reportLoadError(ended, folders.logFile, root);
   return { ok: true, process: ended, coverage: run.sources.length === 0 ? 'none' : 'v8' };

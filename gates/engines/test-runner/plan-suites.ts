@@ -8,6 +8,9 @@ import { isMeasuredSource, looksLikeTestFile } from './test-files.ts';
 /** Most cores that a test run is granted; runners gain little beyond and starve the other checks. */
 const SLOTS_MAX = 8;
 
+/** Beyond this many related files a runner is not narrowed: nearly everything is related, and command lines are bounded. */
+const RELATED_MAX = 5_000;
+
 /** First guess of a run's time: start-up, and about this much for each test file. */
 const EXPECTED_START_MS = 3_000;
 const EXPECTED_FILE_MS = 250;
@@ -36,7 +39,8 @@ export function planSuites(context: Omit<PlanContext, 'settings'>, options: Suit
 function planSuite(suite: TestSuite, suites: readonly TestSuite[], context: Omit<PlanContext, 'settings'>, options: SuitePlanOptions): readonly CheckRequest[] {
   const { workspace } = context;
   const everything = !options.narrow || context.wholeWorkspace || context.files.some((file) => concernsEveryTest(file, suite));
-  const related = everything ? null : relatedFiles(context).filter((file) => isInside(file, suite.folder));
+  const found = everything ? null : relatedFiles(context).filter((file) => isInside(file, suite.folder));
+  const related = found !== null && found.length > RELATED_MAX ? null : found;
   if (related?.length === 0) return [];
   const inputs = new Set(related ?? workspace.files.filter((file) => isInside(file, suite.folder)));
   const testFiles = [...inputs].filter(looksLikeTestFile);

@@ -40,12 +40,17 @@ export async function suiteCoverage(request: CoverageRequest): Promise<CoverageR
   return { ok: true, files: await completeCoverage(request, measured ?? {}) };
 }
 
-async function completeCoverage({ run, events, context }: CoverageRequest, measured: CoverageByFile): Promise<CoverageByFile> {
+async function completeCoverage({ run, kind, events, context }: CoverageRequest, measured: CoverageByFile): Promise<CoverageByFile> {
   const isCounted = countedByProject(events, run.suite.folder);
   const files: Record<string, FileCoverage> = {};
   for (const file of run.sources) {
-    const coverage = measured[file] ?? (isCounted(file) ? await untestedCoverage(context.workspace.root, file) : null);
-    if (coverage !== null && !isEmptyCoverage(coverage)) files[file] = coverage;
+    const reported = measured[file];
+    if (reported === undefined ? !isCounted(file) : isEmptyCoverage(reported)) continue;
+    // c8 counts every line of a file that was never loaded, even of one that holds only types.
+    const isUnloaded = reported === undefined || (kind === 'v8' && reported.lines.covered === 0);
+    const untested = isUnloaded ? await untestedCoverage(context.workspace.root, file) : null;
+    const coverage = isUnloaded && untested === null ? undefined : (reported ?? untested);
+    if (coverage !== undefined && coverage !== null) files[file] = coverage;
   }
   return files;
 }
