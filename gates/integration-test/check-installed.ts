@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findNodeAtLocation, parseTree } from 'jsonc-parser';
@@ -28,8 +28,7 @@ export async function checkInstalled(context: RunContext): Promise<CheckOutcome>
   const results = await Promise.all(packages.map((one) => checkPackage(root, one, overridden)));
   const findings = results.flatMap((one) => one.findings);
   const looked = results.reduce((sum, one) => sum + one.packages, 0);
-  // Only a tree that npm has put there can be judged by npm.
-  const byNpm = packageManager?.name === 'npm' && existsSync(path.join(root, 'node_modules', '.package-lock.json'));
+  const byNpm = packageManager?.name === 'npm' && isInstalledByNpm(root);
   const deep = byNpm ? await npmProblems(context) : { ok: true as const, findings: [], packages: 0 };
   if (!deep.ok) return { status: 'error', failure: deep.failure, findings };
   const known = new Set(findings.map(({ rule, message }) => `${rule} ${message.split(' ')[0] ?? ''}`));
@@ -39,6 +38,15 @@ export async function checkInstalled(context: RunContext): Promise<CheckOutcome>
     findings: [...findings, ...more].sort(compareFindings),
     inspected: { files: packages.map((one) => manifestOf(one)), packages: Math.max(looked, deep.packages) },
   };
+}
+
+/**
+ * Only a tree that npm has put there can be judged by npm. A linked node_modules, as in a second worktree, npm takes for
+ * packages under development, and misses the development dependencies of each.
+ */
+function isInstalledByNpm(root: string): boolean {
+  const folder = path.join(root, 'node_modules');
+  return existsSync(path.join(folder, '.package-lock.json')) && !lstatSync(folder).isSymbolicLink();
 }
 
 async function overriddenNames(root: string): Promise<ReadonlySet<string>> {

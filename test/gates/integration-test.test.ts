@@ -1,3 +1,5 @@
+import { rename, symlink } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, it } from 'vitest';
 import { findCycles } from '../../gates/integration-test/cycles.ts';
 import type { CheckOutcome } from '../../src/model/check.ts';
@@ -107,6 +109,11 @@ it('asks npm about the packages below, where npm installed them', async () => {
     'not-installed package.json:null hook ^1.0.0 is required by crane@2.0.0, but not installed',
     'wrong-version package.json:null chain 1.0.0 is installed, which does not satisfy everyone who needs it: run npm ls chain',
   ]);
+
+  // A second worktree that borrows the packages: only what it declares itself is compared.
+  await rename(path.join(project.root, 'node_modules'), path.join(project.root, '..', 'borrowed'));
+  await symlink(path.join(project.root, '..', 'borrowed'), path.join(project.root, 'node_modules'), 'dir');
+  expect(findings(byName(await runGate(project, 'integration_test'))['installed'])).toEqual([]);
 });
 
 it('runs the integration suite, whole, without coverage', async () => {
