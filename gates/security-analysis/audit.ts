@@ -41,6 +41,9 @@ const pnpmReportSchema = z.object({
 /** Asks the registry. Whatever keeps an answer from coming is *skipped*: no answer says nothing about the packages. */
 export async function auditPackages(check: Check, context: RunContext): Promise<CheckOutcome> {
   const { manager, level } = auditParamsSchema.parse(check.parts[0]?.params);
+  // An npm that is set to offline reports a clean audit without having asked anyone.
+  const offline = await context.subprocess({ file: manager, args: ['config', 'get', 'offline'], cwd: context.workspace.root });
+  if (offline.stdout.trim() === 'true') return { status: 'skipped', reason: `no audit: ${manager} is set to offline` };
   const args = ['audit', '--json', ...(manager === 'npm' ? ['--package-lock-only', '--fetch-retries=0', '--fetch-timeout=20000'] : ['--ignore-registry-errors=false'])];
   const { outcome, stdout, stderr } = await context.subprocess({ file: manager, args, cwd: context.workspace.root });
   if (outcome.kind === 'cancelled') return cancelledOutcome(context);

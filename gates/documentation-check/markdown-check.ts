@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { Check, CheckOutcome } from '../../src/model/check.ts';
+import { compareFindings, type Finding } from '../../src/model/finding.ts';
+import type { RunContext } from '../../src/model/run-context.ts';
+import { cancelledOutcome } from '../engines/cancelled.ts';
+import { noteOf } from '../engines/text/listing.ts';
+import { readSourceText } from '../engines/text/source-text.ts';
+import { readDocument, type MarkdownDocument } from './document.ts';
+import { checkFence } from './fences.ts';
+import { checkLink } from './links.ts';
+
+const paramsSchema = z.object({ links: z.boolean(), fences: z.boolean() });
+
+export function checkMarkdown(check: Check, context: RunContext): CheckOutcome {
+  const { links, fences } = paramsSchema.parse(check.parts[0]?.params);
+  const { root } = context.workspace;
+  const documents = new Map<string, MarkdownDocument | null>();
+  const documentOf = (file: string): MarkdownDocument | null => {
+    const known = documents.get(file);
+    if (known !== undefined) return known;
+    const source = /\.(?:md|markdown)$/i.test(file) ? readSourceText(root, file) : null;
+    const document = source?.kind === 'text' ? readDocument(source.text) : null;
+    documents.set(file, document);
+    return document;
+  };
+  const surroundings = { root, anchorsOf: (file: string) => documentOf(file)?.anchors ?? null };
+
+  const findings: Finding[] = [];
+  const inspected: string[] = [];
+  const outlined: string[] = [];
+  for (const file of check.files) {
+    if (context.isCancelled()) return cancelledOutcome(context, findings);
+    const document = documentOf(file);
+    if (document === null) continue;
+    inspected.push(file);
+    const add = (rule: string, message: string, place: { line: number; column: number }): void => {
+      findings.push({ gate: 'documentation_check', rule, message, file, line: place.line, column: place.column, severity: 'error' });
+    };
+    for (const link of links ? document.links : []) {
+      const problem = checkLink(file, link, surroundings);
+      if (problem !== null) add(problem.rule, problem.message, problem);
+    }
+    for (const fence of fences ? document.fences : []) {
+      const verdict = checkFence(fence);
+      if (typeof verdict === 'object') add('fence-syntax', `this ${fence.language} fence does not parse: ${verdict.message}`, verdict);
+      else if (verdict === 'outline') outlined.push(`${file}:${String(fence.line)}`);
+    }
+  }
+  if (inspected.length === 0) return { status: 'skipped', reason: 'no readable Markdown' };
+  const notes = noteOf(outlined, 'with a code fence that is an outline ("...", a diff, an expected error), not parsed');
+  return { status: 'done', findings: findings.sort(compareFindings), inspected: { files: inspected }, notes };
+}
