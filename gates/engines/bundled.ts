@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { z } from 'zod';
 
 const require = createRequire(import.meta.url);
@@ -9,7 +11,10 @@ const versions = new Map<string, string>();
 export function installedVersion(name: string): string {
   const known = versions.get(name);
   if (known !== undefined) return known;
-  const { version } = manifest.parse(require(`${name}/package.json`));
+  // Many packages do not export their package.json, so it is looked for where Node would look for the package.
+  const file = (require.resolve.paths(name) ?? []).map((folder) => path.join(folder, name, 'package.json')).find((one) => existsSync(one));
+  if (file === undefined) throw new Error(`${name} is not installed beside spark-gates`);
+  const { version } = manifest.parse(JSON.parse(readFileSync(file, 'utf8')));
   versions.set(name, version);
   return version;
 }
