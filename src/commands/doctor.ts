@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Workspace } from '../model/workspace.ts';
-import { prepareRun, type PreparedRun } from '../runner/index.ts';
+import type { PreparedRun } from '../runner/index.ts';
 import { discoverWorkspace } from '../workspace/discover.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
 import { toRequest, type WorkspaceOptions } from './run-options.ts';
@@ -42,6 +42,8 @@ async function doctor(options: DoctorOptions, context: CommandContext): Promise<
 
 async function diagnose(options: DoctorOptions, context: CommandContext): Promise<Diagnosis> {
   const { request } = await toRequest([], options, context);
+  // Loaded here, so that help and usage errors need not wait for the engines of all gates.
+  const { prepareRun } = await import('../runner/index.ts');
   const result = await prepareRun(request);
   if (!result.ok) {
     const workspace = await discoverWorkspace({ cwd: request.cwd, base: 'HEAD', exclude: [], environment: context.environment });

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { GATES } from '../../gates/index.ts';
-import { GATE_IDS, type GateId } from '../model/gate.ts';
-import { prepareRun, type PreparedRun } from '../runner/index.ts';
+import { GATE_IDS, type Gate, type GateId } from '../model/gate.ts';
+import type { PreparedRun } from '../runner/index.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { toRequest, type WorkspaceOptions } from './run-options.ts';
@@ -41,9 +40,12 @@ export function defineGates(program: Command, context: CommandContext, finish: F
 
 async function gates(options: GatesOptions, context: CommandContext): Promise<ExitCode> {
   const { request } = await toRequest([], options, context);
+  // Loaded here, so that help and usage errors need not wait for the engines of all gates.
+  const { prepareRun } = await import('../runner/index.ts');
+  const { GATES } = await import('../../gates/index.ts');
   const result = await unlessAborted(prepareRun(request), context.signal);
   if (result === null) return context.signal.reason as ExitCode;
-  const rows = GATE_IDS.map((id) => describeGate(id, result.ok ? result.prepared : null));
+  const rows = GATE_IDS.map((id) => describeGate(GATES[id], result.ok ? result.prepared : null));
   if (options.json === true) context.stdout.write(`${JSON.stringify({ version: 1, gates: rows }, null, 2)}\n`);
   else context.stdout.write(`${rows.map(gateText).join('\n\n')}\n`);
   if (result.ok) return 0;
@@ -51,8 +53,7 @@ async function gates(options: GatesOptions, context: CommandContext): Promise<Ex
   return 2;
 }
 
-function describeGate(id: GateId, prepared: PreparedRun | null): GateRow {
-  const { title, proves } = GATES[id];
+function describeGate({ id, title, proves }: Pick<Gate, 'id' | 'title' | 'proves'>, prepared: PreparedRun | null): GateRow {
   const engines = new Map<string, Engine>();
   for (const check of prepared?.plan.checks ?? []) {
     if (!check.gates.includes(id)) continue;

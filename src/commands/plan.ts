@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { GATE_IDS, type GateId } from '../model/gate.ts';
-import { arrangeLanes, type Cell, type Lane, type PreparedRun, prepareRun } from '../runner/index.ts';
+import type { Cell, Lane, PreparedRun } from '../runner/index.ts';
 import { cacheFolder, loadDurations } from '../runner/durations.ts';
 import { describeMachine } from '../system/machine.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
@@ -35,6 +35,8 @@ export function definePlan(program: Command, context: CommandContext, finish: Fi
 
 async function plan(paths: readonly string[], options: PlanOptions, context: CommandContext): Promise<ExitCode> {
   const { request, notes } = await toRequest(paths, options, context);
+  // Loaded here, so that help and usage errors need not wait for the engines of all gates.
+  const { arrangeLanes, prepareRun } = await import('../runner/index.ts');
   const result = await unlessAborted(prepareRun(request), context.signal);
   if (result === null) return context.signal.reason as ExitCode;
   if (!result.ok) {

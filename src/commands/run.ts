@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { LIMITS } from '../model/limits.ts';
 import type { RunReport } from '../model/report.ts';
 import { REPORTERS, type ReporterName } from '../reporters/index.ts';
-import { executeRun, prepareRun, type PreparedRun } from '../runner/index.ts';
+import type { PreparedRun } from '../runner/index.ts';
 import { describeMachine } from '../system/machine.ts';
 import { isMissing } from '../system/read-text.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
@@ -45,6 +45,8 @@ export function defineRun(program: Command, context: CommandContext, finish: Fin
 
 async function run(paths: readonly string[], options: RunOptions, context: CommandContext): Promise<ExitCode> {
   const { request, notes } = await toRequest(paths, options, context);
+  // Loaded here, so that help and usage errors need not wait for the engines of all gates.
+  const { prepareRun } = await import('../runner/index.ts');
   const result = await unlessAborted(prepareRun(request), context.signal);
   if (result === null) return signalled(context);
   if (!result.ok) {
@@ -59,6 +61,7 @@ async function run(paths: readonly string[], options: RunOptions, context: Comma
 async function execute(prepared: PreparedRun, options: RunOptions, context: CommandContext): Promise<RunReport> {
   const { stdout, stderr, colour, live, unicode, clock, signal, force } = context;
   const reporter = REPORTERS[options.reporter]({ stdout, stderr, colour, live, unicode, clock, readSource });
+  const { executeRun } = await import('../runner/index.ts');
   try {
     return await executeRun(prepared, {
       sink: (event) => { reporter.onEvent(event); },
