@@ -3,7 +3,7 @@ import type { CheckOutcome } from '../../src/model/check.ts';
 import { compareFindings, type Finding } from '../../src/model/finding.ts';
 import type { RunContext } from '../../src/model/run-context.ts';
 import { batches } from './batches.ts';
-import { cancelledOutcome } from './cancellation.ts';
+import { cancelledOutcome } from './cancelled.ts';
 
 /** Files that Biome or oxlint lints; travels to the worker. */
 export interface NativeLinterParams {

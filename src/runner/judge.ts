@@ -55,6 +55,9 @@ function decide(evidence: Evidence): Pick<Verdict, 'status' | 'reason'> {
   if (blockedBy.length > 0 && evidence.tests.length > 0 && !evidence.tests.some((test) => test.status === 'passed')) {
     return { status: 'error', reason: `none of its tests could pass because of a change by ${blockedBy.join(', ')}` };
   }
+  if (evidence.tests.length > 0 && evidence.tests.every((test) => test.status === 'skipped')) {
+    return { status: 'skipped', reason: `all ${evidence.tests.length} tests are marked to be skipped` };
+  }
   const { files, tests = 0, packages = 0 } = evidence.inspected;
   if (files + tests + packages > 0) return { status: 'passed', reason: null };
   return { status: 'skipped', reason: skipReason(evidence) };

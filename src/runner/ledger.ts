@@ -78,12 +78,18 @@ export class Ledger {
   #attributeAll(gate: GateId, ended: readonly EndedCheck[]): { byTeam: Map<string, Finding[]>; blockers: Blocker[] } {
     const byTeam = new Map<string, Finding[]>();
     const blockers: Blocker[] = [];
+    const seen = new Set<string>();
     for (const { check, outcome } of ended) {
       const concerned = this.#options.plan.cells.filter((cell) => cell.gate === gate && cell.checks.includes(check.id)).map((cell) => cell.team);
       for (const finding of outcome.status === 'skipped' ? [] : (outcome.findings ?? [])) {
-        if (finding.gate !== gate) continue;
+        // A file that two projects or two suites hold is found bad in both: one problem, one finding.
+        const key = JSON.stringify([finding.file, finding.line, finding.column, finding.rule, finding.message]);
+        if (finding.gate !== gate || seen.has(key)) continue;
+        seen.add(key);
         const { team, blocker } = this.#options.attribute(finding, concerned);
-        byTeam.set(team, [...(byTeam.get(team) ?? []), finding]);
+        const list = byTeam.get(team);
+        if (list === undefined) byTeam.set(team, [finding]);
+        else list.push(finding);
         if (blocker !== undefined) blockers.push(blocker);
       }
     }
@@ -171,6 +177,8 @@ export class Ledger {
       rules += outcome.inspected.rules ?? 0;
       packages += outcome.inspected.packages ?? 0;
     }
-    return { files: files.size, ...(tests.length > 0 && { tests: tests.length }), ...(rules > 0 && { rules }), ...(packages > 0 && { packages }) };
+    // A test that was skipped proves nothing.
+    const ran = tests.filter((test) => test.status !== 'skipped').length;
+    return { files: files.size, ...(ran > 0 && { tests: ran }), ...(rules > 0 && { rules }), ...(packages > 0 && { packages }) };
   }
 }

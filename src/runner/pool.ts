@@ -61,7 +61,8 @@ export class LanePool {
       concurrentTasksPerWorker: 1,
       // The default freezes a worker's event loop between tasks, and with it what a tool left to finish.
       atomics: 'disabled',
-      env: options.environment as NodeJS.ProcessEnv,
+      // typescript-eslint would take our long-lived thread for an editor, and type files with other defaults than on its command line.
+      env: { ...options.environment, TSESTREE_SINGLE_RUN: 'true' } as NodeJS.ProcessEnv,
       resourceLimits: { maxOldGenerationSizeMb: options.heapMegabytesMax },
       recordTiming: false,
     });

@@ -32,6 +32,11 @@ test('nothing inspected is skipped, never a pass', () => {
   expect(judge(evidence({ inspected: { files: 0 }, outcome }))).toMatchObject({ status: 'skipped', reason: 'no tests found' });
 });
 
+test('tests that are all marked to be skipped prove nothing', () => {
+  const skipped = { file: 'a.test.ts', name: 'adds', status: 'skipped' as const, durationMs: 0 };
+  expect(judge(evidence({ tests: [skipped, skipped] }))).toMatchObject({ status: 'skipped', reason: 'all 2 tests are marked to be skipped' });
+});
+
 test('an error finding fails, a warning does not', () => {
   expect(judge(evidence({ findings: [finding()] }))).toMatchObject({ status: 'failed', reason: null });
   expect(judge(evidence({ findings: [finding({ severity: 'warning' })] }))).toMatchObject({ status: 'passed' });

@@ -6,7 +6,7 @@ import type TypeScript from 'typescript';
 import type { CheckOutcome } from '../../../src/model/check.ts';
 import { compareFindings, type Finding } from '../../../src/model/finding.ts';
 import type { RunContext } from '../../../src/model/run-context.ts';
-import { cancelledOutcome } from '../cancellation.ts';
+import { cancelledOutcome } from '../cancelled.ts';
 import { ProgramCancelled } from '../typescript/program.ts';
 import { workspacePath } from '../workspace-path.ts';
 import { bundledConfig, isUnknownRule } from './bundled-config.ts';
@@ -45,7 +45,7 @@ export async function lintWithEslint(params: EslintParams, context: RunContext):
     try {
       return await lint({ params, context, folder, parsers, findings });
     } catch (error) {
-      if (error instanceof ProgramCancelled) return await cancelledOutcome(context, findings);
+      if (error instanceof ProgramCancelled) return cancelledOutcome(context, findings);
       return { status: 'error', failure: { reason: 'project-config', file: params.config ?? 'ESLint', detail: describe(error) }, findings };
     } finally {
       for (const parser of parsers.values()) parser?.clearCaches();

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { CheckOutcome } from '../../../src/model/check.ts';
 import type { RunContext } from '../../../src/model/run-context.ts';
-import { cancelledOutcome } from '../cancellation.ts';
+import { cancelledOutcome } from '../cancelled.ts';
 import { collectDiagnostics, type CollectedDiagnostics } from './diagnostics.ts';
 import { describeDiagnostics, toFindings, type TypeDiagnostic } from './findings.ts';
 import { inspectedFiles } from './inspected-files.ts';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { CheckOutcome } from '../../../src/model/check.ts';
 import type { RunContext } from '../../../src/model/run-context.ts';
 import type { SubprocessResult } from '../../../src/system/subprocess.ts';
-import { cancelledOutcome } from '../cancellation.ts';
+import { cancelledOutcome } from '../cancelled.ts';
 import type { ProjectDiagnostics, TypeCheckParams } from './check-project.ts';
 import { checkedFiles } from './native-files.ts';
 import { parseNativeOutput } from './native-output.ts';
@@ -46,7 +46,7 @@ async function checkWithBinary(params: TypeCheckParams, context: RunContext): Pr
     args: ['--noEmit', '--pretty', 'false', '--listFiles', ...buildInfo, ...checkers, '--project', path.join(root, params.config)],
     cwd: root,
   });
-  const trouble = await troubleOf(result, params, context);
+  const trouble = troubleOf(result, params, context);
   if (trouble !== null) return trouble;
   const { diagnostics, files, unknown } = parseNativeOutput(result.stdout, root);
   if (unknown !== null) return crashed(params, `unexpected output: ${unknown}`);
@@ -73,7 +73,7 @@ async function checkInSession(params: TypeCheckParams, context: RunContext): Pro
   const { root } = context.workspace;
   const script = fileURLToPath(new URL('./native-session.js', import.meta.url));
   const result = await context.subprocess({ file: process.execPath, args: [script, params.typescript.folder, root, path.join(root, params.config)], cwd: root });
-  const trouble = await troubleOf(result, params, context);
+  const trouble = troubleOf(result, params, context);
   if (trouble !== null) return trouble;
   const answer = parseJson(result.stdout);
   if (answer === null) return crashed(params, 'its session gave no answer');
@@ -89,7 +89,7 @@ function parseJson(text: string): z.output<typeof sessionAnswer> | null {
   }
 }
 
-async function troubleOf(result: SubprocessResult, params: TypeCheckParams, context: RunContext): Promise<CheckOutcome | null> {
+function troubleOf(result: SubprocessResult, params: TypeCheckParams, context: RunContext): CheckOutcome | null {
   const { outcome } = result;
   if (outcome.kind === 'cancelled') return cancelledOutcome(context);
   if (outcome.kind === 'not-started') return crashed(params, outcome.message);
