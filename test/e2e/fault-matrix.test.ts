@@ -29,7 +29,7 @@ const FAULTS: readonly Fault[] = [
   },
   { gate: 'type_verification', file: SOURCE, plant: (good) => `${good}/** Wrong. */\nexport const limit: number = 'ten';\n`, findings: ['TS2322 catalog/src/total.ts:6'] },
   { gate: 'lint_enforcement', file: SOURCE, plant: (good) => `${good}/** Void. */\nexport var limit = 10;\n`, findings: ['no-var catalog/src/total.ts:6'] },
-  { gate: 'security_analysis', file: SOURCE, plant: (good) => `${good}/** Runs anything. */\nexport const run = (code: string): unknown => eval(code);\n`, findings: ['no-eval catalog/src/total.ts:6'] },
+  { gate: 'security_analysis', file: SOURCE, plant: (good) => `${good}/** Runs anything. */\nexport const run = (code: string): unknown => eval(code);\n`, findings: ['security/detect-eval-with-expression catalog/src/total.ts:6'] },
   { gate: 'test_coverage', file: 'catalog/src/total.test.ts', plant: (good) => good.replace('toBe(3)', 'toBe(4)'), findings: ['test catalog/src/total.test.ts:5'] },
   { gate: 'performance_check', file: SOURCE, plant: (good) => `${good}/** Takes for ever on a long run of a's. */\nexport const slow = /^(a+)+$/;\n`, findings: ['regexp/no-super-linear-backtracking catalog/src/total.ts:6'] },
   { gate: 'documentation_check', file: 'catalog/README.md', plant: (good) => good.replace('src/total.ts)', 'src/sum.ts)'), findings: ['broken-link catalog/README.md:3'] },
