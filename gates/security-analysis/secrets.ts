@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { lintSource } from '@secretlint/core';
 import { creator } from '@secretlint/secretlint-rule-preset-recommend';
@@ -68,12 +70,15 @@ const reportSchema = z.array(z.object({
 async function findWithProject(tool: string, files: readonly string[], context: RunContext): Promise<CheckOutcome> {
   const { root } = context.workspace;
   const findings: Finding[] = [];
+  // Its report holds every file's whole text, and through a pipe its end gets lost: secretlint exits before it is written.
+  const output = path.join(await context.tempFolder(), 'secretlint.json');
   for (let start = 0; start < files.length; start += FILES_PER_PROCESS) {
     const slice = files.slice(start, start + FILES_PER_PROCESS);
-    const args = [path.join(tool, 'bin/secretlint.js'), '--format', 'json', '--maskSecrets', '--no-glob', ...slice.map((file) => path.join(root, file))];
-    const { outcome, stdout, stderr } = await context.subprocess({ file: process.execPath, args, cwd: root });
+    const args = [path.join(tool, 'bin/secretlint.js'), '--format', 'json', '--maskSecrets', '--no-glob', '--output', output, ...slice.map((file) => path.join(root, file))];
+    await rm(output, { force: true });
+    const { outcome, stderr } = await context.subprocess({ file: process.execPath, args, cwd: root });
     if (outcome.kind === 'cancelled') return cancelledOutcome(context, findings);
-    const report = outcome.kind === 'exited' && outcome.exitCode <= 1 ? parseReport(stdout) : null;
+    const report = outcome.kind === 'exited' && outcome.exitCode <= 1 ? await readReport(output) : null;
     if (report === null) return { status: 'error', failure: { reason: 'engine-crashed', engine: 'secretlint', detail: lastLines(stderr) }, findings };
     findings.push(...report.flatMap((one) => one.messages.map((message) => findingOf(relative(root, one.filePath), message))));
   }
@@ -85,12 +90,13 @@ function ended(findings: readonly Finding[], inspected: readonly string[], notes
   return { status: 'done', findings: [...findings].sort(compareFindings), inspected: { files: inspected }, notes };
 }
 
-/** secretlint prints nothing where it found nothing, and [] where it was asked for JSON. */
-function parseReport(stdout: string): z.infer<typeof reportSchema> | null {
-  if (stdout.trim() === '') return [];
+/** Null when there is no report that can be read: secretlint writes one even where it found nothing. */
+async function readReport(output: string): Promise<z.infer<typeof reportSchema> | null> {
+  if (!existsSync(output)) return null;
+  const text = await readFile(output, 'utf8');
   let document: unknown;
   try {
-    document = JSON.parse(stdout);
+    document = JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
