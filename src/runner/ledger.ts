@@ -78,14 +78,19 @@ export class Ledger {
   #attributeAll(gate: GateId, ended: readonly EndedCheck[]): { byTeam: Map<string, Finding[]>; blockers: Blocker[] } {
     const byTeam = new Map<string, Finding[]>();
     const blockers: Blocker[] = [];
-    const seen = new Set<string>();
+    const counted = new Map<string, number>();
     for (const { check, outcome } of ended) {
       const concerned = this.#options.plan.cells.filter((cell) => cell.gate === gate && cell.checks.includes(check.id)).map((cell) => cell.team);
+      const countedHere = new Map<string, number>();
       for (const finding of outcome.status === 'skipped' ? [] : (outcome.findings ?? [])) {
-        // A file that two projects or two suites hold is found bad in both: one problem, one finding.
+        if (finding.gate !== gate) continue;
+        // A file that two projects or two suites hold is found bad in both: one problem, one finding. But what one check says
+        // twice of one place, as ESLint does of chained calls, are two.
         const key = JSON.stringify([finding.file, finding.line, finding.column, finding.rule, finding.message]);
-        if (finding.gate !== gate || seen.has(key)) continue;
-        seen.add(key);
+        const count = (countedHere.get(key) ?? 0) + 1;
+        countedHere.set(key, count);
+        if (count <= (counted.get(key) ?? 0)) continue;
+        counted.set(key, count);
         const { team, blocker } = this.#options.attribute(finding, concerned);
         const list = byTeam.get(team);
         if (list === undefined) byTeam.set(team, [finding]);
