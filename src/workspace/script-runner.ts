@@ -35,32 +35,42 @@ export function readScript(scripts: Scripts, name: string): ScriptMeaning {
   return { kind: 'runner', runner: 'command', config: null };
 }
 
+/** The tsconfig files that scripts give to the compiler with `-p`, `--project` or `-b`, relative to the package, as written. */
+export function compilerConfigs(scripts: Scripts): string[] {
+  const commands = Object.values(scripts).flatMap((text) => splitCommands(text).map(unwrap));
+  return commands.flatMap(([program = '', ...args]) => {
+    if (!/^(?:.*[\\/])?tsc$/.test(program)) return [];
+    return args.filter((arg, index) => arg.endsWith('.json') && !arg.startsWith('-') && /^(?:-p|--project|-b|--build|[^-].*\.json)$/.test(args[index - 1] ?? ''));
+  });
+}
+
 function collect(scripts: Scripts, name: string, seen: Set<string>, found: ScriptMeaning[]): void {
   if (seen.has(name)) return;
   seen.add(name);
   for (const words of splitCommands(scripts[name] ?? '')) {
     const meaning = readWords(unwrap(words));
     if (meaning === null) continue;
-    if ('script' in meaning) {
-      for (const script of matching(scripts, meaning.script)) collect(scripts, script, seen, found);
+    if ('scripts' in meaning) {
+      for (const script of meaning.scripts.flatMap((pattern) => matching(scripts, pattern))) collect(scripts, script, seen, found);
     } else found.push(meaning);
   }
 }
 
-/** `run-s test:*` names several. */
+/** `run-s test:*` and pnpm's `run "/^test:/"` name several. */
 function matching(scripts: Scripts, pattern: string): string[] {
+  const expression = /^\/(.+)\/$/.exec(pattern)?.[1];
+  if (expression !== undefined) return Object.keys(scripts).filter((name) => new RegExp(expression).test(name));
   if (!pattern.endsWith('*')) return pattern in scripts ? [pattern] : [];
   return Object.keys(scripts).filter((name) => name.startsWith(pattern.slice(0, -1)));
 }
 
-function readWords(words: readonly string[]): ScriptMeaning | { readonly script: string } | null {
+function readWords(words: readonly string[]): ScriptMeaning | { readonly scripts: readonly string[] } | null {
   const [program = '', ...args] = words;
   const name = program.replace(/^.*[\\/]/, '').replace(/\.(?:cmd|exe|[cm]?js)$/, '');
   if (DELEGATORS.has(name)) return { kind: 'delegates' };
   if (MANAGERS.has(name)) return readManager(name, args);
   if (name === 'run-s' || name === 'run-p' || name === 'npm-run-all' || name === 'npm-run-all2') {
-    const script = args.find((arg) => !arg.startsWith('-'));
-    return script === undefined ? null : { script };
+    return { scripts: args.filter((arg) => !arg.startsWith('-')) };
   }
   if (name === 'node') {
     if (args.some((arg) => arg === '--test')) return { kind: 'runner', runner: 'node:test', config: null };
@@ -71,17 +81,17 @@ function readWords(words: readonly string[]): ScriptMeaning | { readonly script:
   return runner === undefined ? null : { kind: 'runner', runner, config: configOf(args) };
 }
 
-function readManager(manager: string, args: readonly string[]): ScriptMeaning | { readonly script: string } | null {
+function readManager(manager: string, args: readonly string[]): ScriptMeaning | { readonly scripts: readonly string[] } | null {
   if (args.some((arg) => WORKSPACE_FLAGS.test(arg)) || args[0] === 'workspaces' || args[0] === 'workspace') return { kind: 'delegates' };
   const words = args.filter((arg) => arg === '--' || !arg.startsWith('-'));
   const [verb, next] = words;
   if (verb === undefined) return null;
-  if (verb === 'run' || verb === 'run-script') return next === undefined ? null : { script: next };
-  if (verb === 'test' || verb === 't') return manager === 'bun' ? { kind: 'runner', runner: 'command', config: null } : { script: 'test' };
+  if (verb === 'run' || verb === 'run-script') return next === undefined ? null : { scripts: [next] };
+  if (verb === 'test' || verb === 't') return manager === 'bun' ? { kind: 'runner', runner: 'command', config: null } : { scripts: ['test'] };
   if (verb === 'exec' || verb === 'dlx' || verb === 'x') return readWords(unwrap(args.slice(args.indexOf(verb) + 1).filter((arg) => arg !== '--')));
   if (manager === 'npm') return null;
   // `pnpm build` and `yarn vitest` run a script or, failing that, a program.
-  return readWords(args.slice(args.indexOf(verb))) ?? { script: verb };
+  return readWords(args.slice(args.indexOf(verb))) ?? { scripts: [verb] };
 }
 
 /** Drops `NAME=value`, `npx`, `c8 --all` and the like before the program. */

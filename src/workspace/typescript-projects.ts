@@ -4,6 +4,7 @@ import { createFilesMatcher, parseTsconfig, type TsConfigJsonResolved } from 'ge
 import { compareText } from '../model/finding.ts';
 import type { TypeScriptProject, WorkspaceFault } from '../model/workspace.ts';
 import { folderOf, inFolder, type FoundPackage } from './packages.ts';
+import { compilerConfigs } from './script-runner.ts';
 import type { ToolLocator } from './tools.ts';
 import { findTsconfigFault } from './tsconfig-fault.ts';
 
@@ -19,7 +20,8 @@ export interface FoundProjects {
 }
 
 /**
- * The tsconfig.json of the root and of each package, and what they reference, also where git ignores it (generated ones).
+ * The tsconfig.json of the root and of each package, and what they reference, also where git ignores it (generated ones);
+ * and those that a package script gives to tsc, where they hold a file that no other does (a build's own only repeats them).
  * A configuration that holds no files and only references others is represented by those. One that cannot be read is
  * listed without files, beside its fault: it must not look as if there were nothing to check.
  */
@@ -44,6 +46,14 @@ export function findTypeScriptProjects(root: string, files: readonly string[], p
     projects.set(config, own.length === 0 && references.length > 0 ? null : { config, files: own, references, typescript });
   }
   const kept = [...projects.values()].filter((project) => project !== null);
+  for (const config of scriptConfigs(files, packages)) {
+    const read = projects.has(config) ? null : readProject(root, config, cache);
+    if (read === null || typeof read === 'string') continue;
+    const own = matchFiles(root, config, read, sources);
+    const held = new Set(kept.flatMap((project) => project.files));
+    const references = resolveReferences(root, config, read.references ?? [], faults);
+    if (own.some((file) => !held.has(file))) kept.push({ config, files: own, references, typescript: tools.find('typescript', folderOf(config)) });
+  }
   return { projects: kept.sort((a, b) => compareText(a.config, b.config)), faults };
 }
 
@@ -52,6 +62,12 @@ function entryConfigs(files: readonly string[], packages: readonly FoundPackage[
   const folders = new Set(['', ...packages.map(({ folder }) => folder)]);
   const found = [...folders].map((folder) => inFolder(folder, 'tsconfig.json')).filter((file) => there.has(file));
   return found.length > 0 ? found : OTHER_NAMES.filter((name) => there.has(name)).slice(0, 1);
+}
+
+function scriptConfigs(files: readonly string[], packages: readonly FoundPackage[]): string[] {
+  const there = new Set(files);
+  const named = packages.flatMap(({ folder, json }) => compilerConfigs(json.scripts).map((config) => path.posix.normalize(inFolder(folder, config))));
+  return [...new Set(named)].filter((config) => there.has(config)).sort(compareText);
 }
 
 /** The configuration with everything it extends, or a sentence about what is wrong with it. */

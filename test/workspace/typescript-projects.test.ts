@@ -75,3 +75,14 @@ test('a reference to nothing is a fault of who references', async () => {
   expect(workspace.faults).toEqual([{ file: 'tsconfig.json', message: 'references "./core", but there is no core/tsconfig.json' }]);
   expect(brief(workspace)).toEqual([['tsconfig.json', ['a.ts'], []]]);
 });
+
+test('what a script gives to tsc counts where it holds a file that no other does', async () => {
+  await using project = await makeProject({
+    'package.json': '{"scripts":{"build":"tsc -p tsconfig.build.json","types":"tsc --noEmit && tsc --noEmit -p tests/tsconfig.json"}}',
+    'tsconfig.json': '{"include":["src"]}',
+    'tsconfig.build.json': '{"extends":"./tsconfig.json","include":["src"]}',
+    'tests/tsconfig.json': '{"include":["."]}',
+    'src/a.ts': '', 'tests/a.ts': '',
+  });
+  expect(brief(await discover(project.root))).toEqual([['tsconfig.json', ['src/a.ts'], []], ['tests/tsconfig.json', ['tests/a.ts'], []]]);
+});
