@@ -84,5 +84,5 @@ test('what a script gives to tsc counts where it holds a file that no other does
     'tests/tsconfig.json': '{"include":["."]}',
     'src/a.ts': '', 'tests/a.ts': '',
   });
-  expect(brief(await discover(project.root))).toEqual([['tsconfig.json', ['src/a.ts'], []], ['tests/tsconfig.json', ['tests/a.ts'], []]]);
+  expect(brief(await discover(project.root))).toEqual([['tests/tsconfig.json', ['tests/a.ts'], []], ['tsconfig.json', ['src/a.ts'], []]]);
 });
