@@ -1,118 +1,12 @@
-import type { Check, CheckOutcome, CheckRequest } from '../../src/model/check.ts';
-import type { Gate, GatePlan, PlanContext, PlanNote } from '../../src/model/gate.ts';
-import type { RunContext } from '../../src/model/run-context.ts';
-import type { Workspace } from '../../src/model/workspace.ts';
-import { installedVersion } from '../engines/bundled.ts';
-import { runRules } from '../engines/rules/pass.ts';
-import { RULES_CHECK, rulesRequests } from '../engines/rules/request.ts';
-import { auditPackages } from './audit.ts';
-import { checkLockfile } from './lockfile.ts';
-import { findSecrets } from './secrets.ts';
+import type { Gate } from '../../src/model/gate.ts';
+import { planSecurity } from './plan.ts';
 
-type Context = PlanContext<'security_analysis'>;
-
-/** A registry that does not answer must not hold the gate up. */
-const AUDIT_TIME_LIMIT_MS = 60_000;
-
-const SECRETLINT_CONFIG = /^\.secretlintrc(?:\.(?:json|ya?ml|[cm]?js))?$/;
-
+/** What could be abused: credentials, dangerous code, packages from a doubtful source or with known holes. */
 export const securityAnalysis: Gate<'security_analysis'> = {
   id: 'security_analysis',
   title: 'Security',
   proves: 'no credentials, no dangerous code, a sound lockfile, no known-vulnerable dependency',
-  plan,
-  run,
+  plan: planSecurity,
+  // The engines are loaded by the worker that runs them, not by whoever only plans.
+  run: async (check, context) => (await import('./run.ts')).run(check, context),
 };
-
-function plan(context: Context): GatePlan {
-  const { settings, workspace, files } = context;
-  const lockfile = planLockfile(context);
-  const audit = planAudit(context);
-  const { patterns, timeLimitMs } = settings;
-  const checks = [
-    ...(settings.secrets && files.length > 0 ? [planSecrets(workspace, files, timeLimitMs)] : []),
-    ...(patterns === 'off' ? [] : rulesRequests({ gate: 'security_analysis', files, sets: ['security/hidden-text', `security/${patterns}`], timeLimitMs })),
-    ...lockfile.checks,
-    ...audit.checks,
-  ];
-  const notes = [...lockfile.notes, ...audit.notes];
-  return { checks, notes: checks.length === 0 && notes.length === 0 ? [{ status: 'skipped', reason: 'nothing to look at' }] : notes };
-}
-
-async function run(check: Check, context: RunContext): Promise<CheckOutcome> {
-  if (check.name.startsWith(RULES_CHECK)) return runRules(check, context);
-  if (check.name === 'secrets') return findSecrets(check, context);
-  return check.name === 'lockfile' ? checkLockfile(check, context) : auditPackages(check, context);
-}
-
-function planSecrets(workspace: Workspace, files: readonly string[], timeLimitMs: number): CheckRequest {
-  const configured = workspace.files.some((file) => SECRETLINT_CONFIG.test(file));
-  const tool = configured ? workspace.packages[0]?.tools.secretlint : undefined;
-  return {
-    name: 'secrets',
-    gate: 'security_analysis',
-    engine: 'secretlint',
-    engineVersion: tool?.version ?? installedVersion('@secretlint/core'),
-    engineOrigin: tool === undefined ? 'bundled' : 'project',
-    title: 'credentials in all files',
-    files,
-    workspaceWide: false,
-    expectedMs: 300 + 3 * files.length,
-    timeLimitMs,
-    params: { tool: tool?.folder ?? null },
-  };
-}
-
-function planLockfile({ settings, workspace }: Context): GatePlan {
-  if (!settings.lockfile || !declaresDependencies(workspace)) return { checks: [], notes: [] };
-  const lockfile = workspace.packageManager?.lockfile ?? null;
-  // A published package, or a library that keeps none on purpose: there is nothing to be unsound.
-  if (lockfile === null) return { checks: [], notes: [skipped('no lockfile to check')] };
-  return {
-    checks: [{
-      name: 'lockfile',
-      gate: 'security_analysis',
-      engine: `${workspace.packageManager?.name ?? 'npm'} lockfile`,
-      engineVersion: null,
-      engineOrigin: 'bundled',
-      title: `soundness of ${lockfile}`,
-      files: [lockfile],
-      workspaceWide: true,
-      expectedMs: 200,
-      timeLimitMs: settings.timeLimitMs,
-      params: null,
-    }],
-    notes: [],
-  };
-}
-
-function planAudit({ settings, workspace }: Context): GatePlan {
-  if (settings.audit === 'off' || !declaresDependencies(workspace)) return { checks: [], notes: [] };
-  const manager = workspace.packageManager;
-  if (manager === null || manager.lockfile === null) return { checks: [], notes: [skipped('no audit: there is no lockfile')] };
-  if (manager.name !== 'npm' && manager.name !== 'pnpm') return { checks: [], notes: [skipped(`no audit: ${manager.name}'s is not supported`)] };
-  return {
-    checks: [{
-      name: 'audit',
-      gate: 'security_analysis',
-      engine: `${manager.name} audit`,
-      engineVersion: null,
-      engineOrigin: 'project',
-      title: 'known vulnerabilities of the installed packages',
-      files: [manager.lockfile],
-      workspaceWide: true,
-      expectedMs: 2_000,
-      timeLimitMs: Math.min(settings.timeLimitMs, AUDIT_TIME_LIMIT_MS),
-      params: { manager: manager.name, level: settings.audit },
-    }],
-    notes: [],
-  };
-}
-
-function declaresDependencies(workspace: Workspace): boolean {
-  return workspace.packages.some((one) => [one.dependencies, one.devDependencies, one.optionalDependencies].some((list) => Object.keys(list).length > 0));
-}
-
-function skipped(reason: string): PlanNote {
-  return { status: 'skipped', reason };
-}
