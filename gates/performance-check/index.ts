@@ -5,7 +5,7 @@ import { planPerformance } from './plan.ts';
 export const performanceCheck: Gate<'performance_check'> = {
   id: 'performance_check',
   title: 'Performance',
-  proves: 'budgets for bundles and load times hold; no code that is slow by construction',
+  proves: 'benchmarks are no slower than their baseline; bundles and load times keep their budgets; no code that is slow by construction',
   plan: planPerformance,
   // The engines are loaded by the worker that runs them, not by whoever only plans.
   run: async (check, context) => (await import('./run.ts')).run(check, context),

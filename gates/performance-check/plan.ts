@@ -1,7 +1,9 @@
 import type { CheckRequest } from '../../src/model/check.ts';
 import type { GatePlan, PlanContext } from '../../src/model/gate.ts';
+import { TEST_RUN_LOCK } from '../../src/model/worker-message.ts';
 import { installedVersion } from '../engines/bundled.ts';
 import { rulesRequests } from '../engines/rules/request.ts';
+import { planBenchmarks } from './plan-benchmarks.ts';
 
 type Context = PlanContext<'performance_check'>;
 
@@ -15,16 +17,14 @@ export function planPerformance(context: Context): GatePlan {
     })),
     ...settings.loadTimes.map((loadTime): CheckRequest => ({
       // A test suite beside it would be measured, too.
-      ...measurement(`load-time:${loadTime.entry}`, timeLimitMs), engine: 'node', engineVersion: process.versions.node, title: `load time of ${loadTime.entry}`, files: [loadTime.entry], params: loadTime, locks: ['test-run'],
+      ...measurement(`load-time:${loadTime.entry}`, timeLimitMs), engine: 'node', engineVersion: process.versions.node, title: `load time of ${loadTime.entry}`, files: [loadTime.entry], params: loadTime, locks: [TEST_RUN_LOCK],
     })),
   ];
-  const configured = settings.benchmarks.command !== undefined || settings.benchmarks.baseline !== undefined;
+  const benchmarks = planBenchmarks(context);
+  const nothing = checks.length + benchmarks.checks.length + benchmarks.notes.length === 0;
   return {
-    checks,
-    notes: [
-      ...(configured ? [{ status: 'error' as const, reason: 'benchmarks are configured, but this version cannot measure them' }] : []),
-      ...(checks.length === 0 && !configured ? [{ status: 'skipped' as const, reason: 'no sources, and no budget is configured' }] : []),
-    ],
+    checks: [...checks, ...benchmarks.checks],
+    notes: nothing ? [{ status: 'skipped', reason: 'no sources, and no budget is configured' }] : benchmarks.notes,
   };
 }
 

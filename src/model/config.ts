@@ -60,8 +60,8 @@ const gates = z.strictObject({
     })).optional(),
     benchmarks: z.strictObject({
       command: z.string().min(1).optional().describe('Prints {"benchmarks":[{"name","medianMs"}]} as its last line; Vitest benchmarks need none.'),
-      baseline: z.union([z.literal('base'), z.string().min(1)]).optional().describe('"base": measure the base commit in turn with this one. A path: the stored figures to compare with.'),
-      maxSlowdown: z.number().positive().optional().describe('Fails above this ratio to the baseline, where it is also outside the measured noise.'),
+      baseline: z.union([z.literal('base'), z.string().min(1)]).optional().describe('"base": measure the base commit in turn with this tree. A path: stored figures to compare with, as the command or vitest bench --outputJson writes them.'),
+      maxSlowdown: z.number().positive().optional().describe('Fails above this ratio to the baseline, where it is also outside the measured noise. 1.25 by default.'),
     }).optional(),
   }).optional(),
   documentation_check: z.strictObject({

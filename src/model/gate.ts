@@ -29,6 +29,8 @@ export interface PlanContext<Id extends GateId = GateId> {
   readonly files: readonly string[];
   /** True when the teams' files are all files of the workspace: nothing needs narrowing. */
   readonly wholeWorkspace: boolean;
+  /** The commit that "changed" is relative to, as the user wrote it. */
+  readonly base: string;
   readonly settings: GateSettings[Id];
   /** Who imports whom among the workspace's sources. Built on first call, then kept. */
   graph(): ImportGraph;

@@ -55,6 +55,7 @@ async function planGate(id: GateId, request: PlanRequest): Promise<GatePlan> {
     teams: request.teams,
     files,
     wholeWorkspace: files.length === request.workspace.files.length,
+    base: request.settings.base,
     settings,
     graph: request.graph,
   };

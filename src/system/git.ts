@@ -24,7 +24,7 @@ const TIME_LIMIT_MS = 120_000;
  * What a git hook sets for its own repository (`git rev-parse --local-env-vars`); inherited, it would point every
  * question at that repository instead of the one at `cwd`.
  */
-const REPOSITORY_VARIABLES = [
+export const REPOSITORY_VARIABLES: readonly string[] = [
   'GIT_ALTERNATE_OBJECT_DIRECTORIES', 'GIT_CONFIG', 'GIT_CONFIG_PARAMETERS', 'GIT_OBJECT_DIRECTORY', 'GIT_DIR', 'GIT_WORK_TREE',
   'GIT_IMPLICIT_WORK_TREE', 'GIT_GRAFT_FILE', 'GIT_INDEX_FILE', 'GIT_NO_REPLACE_OBJECTS', 'GIT_REPLACE_REF_BASE', 'GIT_PREFIX',
   'GIT_SHALLOW_FILE', 'GIT_COMMON_DIR',
