@@ -16,6 +16,10 @@ export const LIMITS = {
   threadLockWaitMs: 30 * 60_000,
   /** A worker that died is replaced, and its lane's remaining checks are tried again, this often a run. */
   workerRestartsMax: 16,
+  /** A configuration file that is a program is loaded within this, or it hangs. */
+  configLoadMs: 15_000,
+  /** Memory of the thread that loads it. */
+  configHeapMegabytesMax: 512,
   /** Findings kept of one check; a run with more is broken in a way that no list helps. */
   findingsPerCheckMax: 50_000,
   /** Kept of one finding's message: a diff of two large objects is read at its ends. */

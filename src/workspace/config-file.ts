@@ -1,12 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { createJiti } from 'jiti';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { configSchema, type ParsedConfig } from '../model/config.ts';
+import { LIMITS } from '../model/limits.ts';
 import { readTextIfThere } from '../system/read-text.ts';
 import { describeConfigProblem } from './config-problem.ts';
-import { isRecord, readPackageJson } from './package-json.ts';
+import { readPackageJson } from './package-json.ts';
 
 export interface LoadConfigOptions {
   /** Absolute; see `findRoot`. */
@@ -36,7 +37,7 @@ type Read = { readonly ok: true; readonly value: unknown } | { readonly ok: fals
 
 /** Finds, runs (where it is a program) and checks the configuration. Two of them are an error: neither could be told to win. */
 export async function loadConfig(options: LoadConfigOptions): Promise<ConfigResult> {
-  const sources = options.explicit === null ? findSources(options.root) : [explicitSource(options.explicit, options.cwd)];
+  const sources = options.explicit === null ? findSources(options.root) : [fileSource(path.resolve(options.cwd, options.explicit), options.explicit)];
   const [source, other] = sources;
   if (source === undefined) return { ok: true, config: {}, file: null };
   if (other !== undefined) return { ok: false, problem: `${source.shown} and ${other.shown} both configure spark-gates; keep one of them` };
@@ -55,15 +56,16 @@ function findSources(root: string): Source[] {
   return sources;
 }
 
-function explicitSource(explicit: string, cwd: string): Source {
-  const file = path.resolve(cwd, explicit);
-  const stat = statSync(file, { throwIfNoEntry: false });
-  const problem = stat === undefined ? 'there is no such file' : stat.isFile() ? null : 'is not a file';
-  return problem === null ? fileSource(file, explicit) : { file, shown: explicit, read: () => Promise.resolve({ ok: false, problem }) };
-}
-
 function fileSource(file: string, shown: string): Source {
-  return { file, shown, read: () => (/\.jsonc?$/.test(file) ? Promise.resolve(readJson(file)) : runModule(file)) };
+  return {
+    file,
+    shown,
+    async read() {
+      const stat = statSync(file, { throwIfNoEntry: false });
+      if (stat?.isFile() !== true) return { ok: false, problem: stat === undefined ? 'there is no such file' : 'this is not a file; give the path of a configuration file' };
+      return /\.jsonc?$/.test(file) ? readJson(file) : runModule(file);
+    },
+  };
 }
 
 function readJson(file: string): Read {
@@ -76,16 +78,29 @@ function readJson(file: string): Read {
   return { ok: false, problem: `is not valid JSON (${printParseErrorCode(error.error)} at line ${String(before.length)}, column ${String((before.at(-1) ?? '').length + 1)})` };
 }
 
+/** In a thread, because it is a program: one that exits, hangs or takes all memory is a faulty configuration and nothing worse. */
 async function runModule(file: string): Promise<Read> {
-  // Found also where the package itself is not installed (npx): all that a configuration imports from it is defineConfig.
   const self = new URL(import.meta.url.endsWith('.ts') ? '../model/config.ts' : '../model/config.js', import.meta.url);
-  const jiti = createJiti(pathToFileURL(file).href, { fsCache: false, moduleCache: false, alias: { 'spark-gates': fileURLToPath(self) } });
-  let loaded: unknown;
+  const thread = new Worker(new URL('config-thread.mjs', import.meta.url), {
+    workerData: { file, self: fileURLToPath(self) },
+    resourceLimits: { maxOldGenerationSizeMb: LIMITS.configHeapMegabytesMax },
+  });
+  const limit = setTimeout(() => { void thread.terminate(); }, LIMITS.configLoadMs);
+  const startedMs = performance.now();
   try {
-    // Node itself would run an .mjs, and give the first version of it ever after: a daemon must see the next one.
-    loaded = file.endsWith('.mjs') ? await jiti.evalModule(readTextIfThere(file) ?? '', { filename: file.replace(/mjs$/, 'mts'), ext: '.mts', async: true }) : await jiti.import(file, { default: true });
-  } catch (error) {
-    return { ok: false, problem: `could not be loaded: ${error instanceof Error ? error.message : String(error)}` };
+    return await new Promise<Read>((resolve) => {
+      thread.once('message', (message: { value: unknown } | { problem: string }) => {
+        resolve('problem' in message ? { ok: false, problem: message.problem } : { ok: true, value: message.value });
+      });
+      thread.once('error', (error) => { resolve({ ok: false, problem: `could not be loaded: ${error.message}` }); });
+      thread.once('exit', (code) => {
+        const isLate = performance.now() - startedMs >= LIMITS.configLoadMs;
+        const why = isLate ? `it takes longer than ${String(LIMITS.configLoadMs / 1000)} s` : code === 13 ? 'it waits for something that never comes' : `it ends the process with exit code ${String(code)}`;
+        resolve({ ok: false, problem: `could not be loaded: ${why}; it must only export the configuration` });
+      });
+    });
+  } finally {
+    clearTimeout(limit);
+    await thread.terminate();
   }
-  return { ok: true, value: isRecord(loaded) && 'default' in loaded ? loaded.default : loaded };
 }

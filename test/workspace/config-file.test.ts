@@ -65,9 +65,11 @@ describe('refuses', () => {
     expect(problem(await load({ 'spark-gates.config.json': '{"preset": }' }))).toBe('spark-gates.config.json: is not valid JSON (ValueExpected at line 1, column 12)');
     expect(problem(await load({ 'spark-gates.config.json': '' }))).toBe('spark-gates.config.json: is not valid JSON (ValueExpected at line 1, column 1)');
     expect(problem(await load({ 'spark-gates.config.mjs': "throw new Error('no luck');" }))).toBe('spark-gates.config.mjs: could not be loaded: no luck');
-    expect(problem(await load({ 'spark-gates.config.mjs': 'export default () => ({});' }))).toBe('spark-gates.config.mjs: the configuration is a function; expected an object');
+    expect(problem(await load({ 'spark-gates.config.mjs': 'export default () => ({});' }))).toBe('spark-gates.config.mjs: the configuration is a function; expected plain data');
+    expect(problem(await load({ 'spark-gates.config.ts': "import 'gone';\nexport default {};" }))).toBe("spark-gates.config.ts: could not be loaded: Cannot find module 'gone'");
+    expect(problem(await load({ 'spark-gates.config.ts': 'export default { gates: Promise.resolve({}) };' }))).toBe('spark-gates.config.ts: gates is a promise; await it');
     expect(problem(await load({ 'package.json': '{"spark-gates":{"preset":1}}' }))).toBe('package.json "spark-gates": preset is 1; expected one of recommended, spark');
     expect(problem(await load({}, 'nope.json'))).toBe('nope.json: there is no such file');
-    expect(problem(await load({ 'dir/a': '' }, 'dir'))).toBe('dir: is not a file');
+    expect(problem(await load({ 'dir/a': '' }, 'dir'))).toBe('dir: this is not a file; give the path of a configuration file');
   });
 });
