@@ -1,5 +1,6 @@
 import type { CheckRequest } from '../../src/model/check.ts';
 import type { GatePlan, PlanContext } from '../../src/model/gate.ts';
+import { brokenManifests } from '../engines/broken-manifests.ts';
 import { planSuites } from '../engines/test-runner/plan-suites.ts';
 import type { SuiteRun } from '../engines/test-runner/suite-run.ts';
 import type { ImportsParams } from './check-imports.ts';
@@ -17,7 +18,7 @@ export function planIntegration(context: PlanContext<'integration_test'>): GateP
   ].filter((check) => check !== null);
   const setup = workspace.setupProblem === null ? [] : [{ status: 'error' as const, reason: workspace.setupProblem }];
   const noSuite = settings.suite && suites.checks.length === 0 ? [{ status: 'skipped' as const, reason: 'the project has no integration suite' }] : [];
-  return { checks, notes: [...setup, ...noSuite] };
+  return { checks, notes: [...setup, ...brokenManifests(context), ...noSuite] };
 }
 
 function importsCheck(context: PlanContext<'integration_test'>): CheckRequest | null {
