@@ -7,6 +7,9 @@ import { LIMITS } from '../src/model/limits.ts';
 import { TOOL_SLOTS, type CancelMessage, type LaneMessage, type LaneTask } from '../src/model/worker-message.ts';
 import { createRunContext } from './run-context.ts';
 
+// A configuration or a plugin that prints runs in this thread, and stdout belongs to the report.
+process.stdout.write = process.stderr.write.bind(process.stderr);
+
 /** Piscina's entry: runs the checks of one lane, one after another, and reports each over the task's port. */
 export default async function runLane(task: LaneTask): Promise<void> {
   const lane = new Map<string, unknown>();
