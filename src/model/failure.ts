@@ -36,7 +36,7 @@ export function describeFailure(failure: Failure): string {
     case 'cancelled':
       return failure.by === 'user' ? 'cancelled' : 'stopped: an earlier gate failed and --bail was given';
     case 'worker-died':
-      return `its worker thread died: ${failure.detail}`;
+      return `the thread it ran in died: ${failure.detail}`;
     case 'internal':
       return `spark-gates itself failed, please report it: ${failure.detail}`;
     case 'unparsable':

@@ -92,8 +92,7 @@ export class LanePool {
       await closed;
       return settleLost(flight, listener, { reason: 'worker-died', detail: 'it ended without a result' });
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      return settleLost(flight, listener, { reason: 'worker-died', detail });
+      return settleLost(flight, listener, { reason: 'worker-died', detail: whyItDied(error, this.#options.heapMegabytesMax) });
     } finally {
       port.close();
       this.#locks.reclaim(holder);
@@ -168,6 +167,16 @@ function settleLost(flight: Flight, listener: LaneListener, failure: Failure): C
   }
   flight.open.clear();
   return unstarted;
+}
+
+/** The pool rejects with the thread's own error, or with a sentence about its exit code. */
+function whyItDied(error: unknown, heapMegabytesMax: number): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return `it needed more than its ${String(heapMegabytesMax)} MB of memory; give each check more with a lower --jobs, or look for what grows without end in the configuration and the plugins`;
+  }
+  const exitCode = /exited with code: (\d+)/.exec(error.message)?.[1];
+  return exitCode === undefined ? error.message : `something in it called process.exit(${exitCode}); look in the configuration and the plugins`;
 }
 
 function findingsOf(outcome: CheckOutcome): NonNullable<Extract<CheckOutcome, { status: 'error' }>['findings']> {
