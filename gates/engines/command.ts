@@ -17,10 +17,11 @@ const SLOTS_MAX = 8;
 /** Of an output without one place in it, this much of the end goes into the finding. */
 const TAIL_LINES = 30;
 
-/** `src/a.ts:3:7: message`, as most tools print it; a level word may stand before the message. */
-const COLON_PLACE = /^\s*(?<file>[^\s:()][^:()]*?):(?<line>\d+):(?<column>\d+):?\s*(?:-\s*)?(?<level>error|warning|info|note)?:?\s*(?<message>\S.*)$/;
+/** `src/a.ts:3:7: error: message`, as most tools print it; the level may be missing. */
+const COLON_PLACE = /^(?<file>[^\s:()][^:()]*):(?<line>\d+):(?<column>\d+)(?<rest>[:\s].*)$/;
 /** `src/a.ts(3,7): error TS2322: message`, as TypeScript and MSBuild print it. */
-const PARENTHESES_PLACE = /^\s*(?<file>[^\s()][^()]*?)\((?<line>\d+),(?<column>\d+)\):\s*(?<level>error|warning)?\s*(?<message>\S.*)$/;
+const PARENTHESES_PLACE = /^(?<file>[^\s()][^()]*)\((?<line>\d+),(?<column>\d+)\):(?<rest>.*)$/;
+const LEVEL = /^(?<level>error|warning|info|note)\b:?/;
 
 /** The one check of a gate with a `command` in its settings: it replaces everything that the gate would do by itself. */
 export function commandCheck(gate: GateId, context: PlanContext, command: string): CheckRequest {
@@ -65,12 +66,14 @@ export async function runCommandCheck(check: Check, context: RunContext): Promis
 function placesIn(output: string, gate: GateId, context: RunContext): Finding[] {
   const known = new Set(context.workspace.files);
   return output.split('\n').flatMap((line) => {
-    const place = (PARENTHESES_PLACE.exec(line) ?? COLON_PLACE.exec(line))?.groups;
+    const place = (PARENTHESES_PLACE.exec(line.trim()) ?? COLON_PLACE.exec(line.trim()))?.groups;
     if (place?.file === undefined) return [];
     const file = path.relative(context.workspace.root, path.resolve(context.workspace.root, place.file)).split(path.sep).join('/');
     if (!known.has(file)) return [];
-    const severity = place.level === 'warning' || place.level === 'info' || place.level === 'note' ? 'warning' : 'error';
-    return [{ gate, rule: COMMAND_CHECK, message: place.message ?? line, file, line: Number(place.line), column: Number(place.column), severity }];
+    const rest = (place.rest ?? '').replace(/^[:\s-]+/, '');
+    const level = LEVEL.exec(rest)?.groups?.level ?? 'error';
+    const severity = level === 'error' ? 'error' : 'warning';
+    return [{ gate, rule: COMMAND_CHECK, message: rest.replace(LEVEL, '').trim(), file, line: Number(place.line), column: Number(place.column), severity }];
   });
 }
 

@@ -39,8 +39,8 @@ function parse(text: string): z.output<typeof listing> | null {
 
 /** "missing: a@^1.0.0, required by b@2.0.0", "invalid: a@1.0.0 /path/node_modules/a"; extraneous packages do no harm. */
 function toFinding(problem: string): readonly Finding[] {
-  const missing = /^missing: (.+)@(.*?), required by (.+)$/.exec(problem);
-  const invalid = /^invalid: (.+)@(\S+)/.exec(problem);
+  const missing = /^missing: (@?[^@]+)@([^,]*), required by (.+)$/.exec(problem);
+  const invalid = /^invalid: (@?[^@]+)@(\S+)/.exec(problem);
   const base = { gate: 'integration_test' as const, file: 'package.json', line: null, column: null, severity: 'error' as const };
   if (missing !== null) return [{ ...base, rule: 'not-installed', message: `${missing[1] ?? ''} ${missing[2] ?? ''} is required by ${missing[3] ?? ''}, but not installed` }];
   if (invalid !== null) return [{ ...base, rule: 'wrong-version', message: `${invalid[1] ?? ''} ${invalid[2] ?? ''} is installed, which does not satisfy everyone who needs it: run npm ls ${invalid[1] ?? ''}` }];

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { statIfThere } from '../system/read-text.ts';
 import { findRoot } from '../workspace/root.ts';
 
 export interface Located {
@@ -18,7 +18,7 @@ export async function locateRepository(cwd: string, paths: readonly string[], en
   const [only] = paths;
   if (only === undefined || paths.length > 1) return here;
   const given = path.resolve(cwd, only);
-  if (statSync(given, { throwIfNoEntry: false })?.isDirectory() !== true) return here;
+  if ((await statIfThere(given))?.isDirectory() !== true) return here;
   const folder = await realpath(given);
   const [current, other] = await Promise.all([findRoot(cwd, environment), findRoot(folder, environment)]);
   const isInside = folder === current.root || folder.startsWith(current.root + path.sep);

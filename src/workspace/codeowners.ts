@@ -50,9 +50,9 @@ function parseRules(text: string, place: string): { rules: Rule[]; notes: string
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.replace(/(^|\s)#.*$/, '').trim();
     if (line === '') continue;
-    const section = /^\^?\[[^\]]+\](?:\[\d+\])?(?:\s+(.*))?$/.exec(line);
+    const section = /^\^?\[[^\]]+\](?:\[\d+\])?(?:\s(.*))?$/.exec(line);
     if (section !== null) {
-      defaultOwner = section[1]?.split(/\s+/)[0] ?? null;
+      defaultOwner = section[1]?.trim().split(/\s+/)[0] ?? null;
       continue;
     }
     const [pattern = '', ...owners] = line.split(/(?<!\\)\s+/);

@@ -1,11 +1,11 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { configSchema, type ParsedConfig } from '../model/config.ts';
 import { LIMITS } from '../model/limits.ts';
-import { readTextIfThere } from '../system/read-text.ts';
+import { readTextIfThere, statIfThere } from '../system/read-text.ts';
 import { describeConfigProblem } from './config-problem.ts';
 import { readPackageJson } from './package-json.ts';
 
@@ -61,8 +61,8 @@ function fileSource(file: string, shown: string): Source {
     file,
     shown,
     async read() {
-      const stat = statSync(file, { throwIfNoEntry: false });
-      if (stat?.isFile() !== true) return { ok: false, problem: stat === undefined ? 'there is no such file' : 'this is not a file; give the path of a configuration file' };
+      const stat = await statIfThere(file);
+      if (stat?.isFile() !== true) return { ok: false, problem: stat === null ? 'there is no such file' : 'this is not a file; give the path of a configuration file' };
       return /\.jsonc?$/.test(file) ? readJson(file) : runModule(file);
     },
   };

@@ -1,7 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { runGit, type Environment, type GitOptions } from '../system/git.ts';
+import { statIfThere } from '../system/read-text.ts';
 import { WorkspaceError } from './workspace-error.ts';
 
 export interface Root {
@@ -32,8 +33,8 @@ export async function findRoot(cwd: string, environment: Environment): Promise<R
 }
 
 async function realFolder(cwd: string): Promise<string> {
-  const stat = statSync(cwd, { throwIfNoEntry: false });
-  if (stat === undefined) throw new WorkspaceError('no-such-folder', `${cwd}: there is no such folder; give the folder of the repository to check`);
+  const stat = await statIfThere(cwd);
+  if (stat === null) throw new WorkspaceError('no-such-folder', `${cwd}: there is no such folder; give the folder of the repository to check`);
   if (!stat.isDirectory()) throw new WorkspaceError('not-a-folder', `${cwd} is a file; give the folder of the repository to check`);
   return realpath(cwd);
 }

@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { ESLint, Linter } from 'eslint';
@@ -38,7 +38,7 @@ const SLICE = 10;
 
 /** Lints with the project's ESLint as its command line would, run in the folder of the configuration. */
 export async function lintWithEslint(params: EslintParams, context: RunContext): Promise<CheckOutcome> {
-  const folder = realpathSync(path.join(context.workspace.root, params.folder));
+  const folder = await realpath(path.join(context.workspace.root, params.folder));
   return inWorkingFolder(folder, async () => {
     const parsers = new Map<unknown, TypeScriptParser | null>();
     const findings: Finding[] = [];
