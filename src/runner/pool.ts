@@ -10,7 +10,8 @@ import type { Workspace } from '../model/workspace.ts';
 import { endProcessTree, killProcessGroupNow, killProcessTree, type ProcessTree } from '../system/process-tree.ts';
 import type { Lane } from './lanes.ts';
 
-const WORKER = fileURLToPath(new URL('../../workers/lane-worker.js', import.meta.url));
+/** Run from its sources, as by the tests, the pool uses the built worker: Node 20 cannot load TypeScript into a thread. */
+const WORKER = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/workers/lane-worker.js' : '../../workers/lane-worker.js', import.meta.url));
 /** The runner's own number in the lock table; lanes get 2 and up. */
 const RUNNER_HOLDER = 1;
 

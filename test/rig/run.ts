@@ -1,0 +1,37 @@
+import type { UserConfig } from '../../src/model/config.ts';
+import type { RunEvent } from '../../src/model/event.ts';
+import type { GateId } from '../../src/model/gate.ts';
+import type { RunReport } from '../../src/model/report.ts';
+import { executeRun, prepareRun } from '../../src/runner/index.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { describeMachine } from '../../src/system/machine.ts';
+import { systemTestEnvironment } from './environment.ts';
+import type { Project } from './project.ts';
+
+export interface InProcessRun {
+  readonly config?: UserConfig;
+  readonly gates: readonly GateId[];
+  readonly bail?: boolean;
+  readonly jobs?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Sees each event as it comes; may abort the controller to cancel the run. */
+  onEvent?(event: RunEvent, cancel: AbortController): void;
+}
+
+/** The runner with its real pool, in this process: what the command line does, without a process of its own. */
+export async function runHere(project: Project, options: InProcessRun): Promise<RunReport> {
+  if (options.config !== undefined) await project.write({ 'spark-gates.config.json': JSON.stringify(options.config) });
+  const environment = { ...systemTestEnvironment(), ...options.environment };
+  const result = await prepareRun({ cwd: project.root, config: null, preset: null, teams: null, paths: [], gates: options.gates, environment });
+  if (!result.ok) throw new Error(result.problem);
+  const cancel = new AbortController();
+  return executeRun(result.prepared, {
+    sink: (event) => { options.onEvent?.(event, cancel); },
+    clock: systemClock,
+    machine: describeMachine(),
+    jobs: options.jobs ?? null,
+    bail: options.bail === true,
+    signal: cancel.signal,
+    force: new AbortController().signal,
+  });
+}

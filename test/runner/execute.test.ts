@@ -1,0 +1,138 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import type { UserConfig } from '../../src/model/config.ts';
+import type { RunEvent } from '../../src/model/event.ts';
+import { statusesOf } from '../rig/cli.ts';
+import { makeProject, type Project } from '../rig/project.ts';
+import { runHere } from '../rig/run.ts';
+
+const HANG = 'node -e "setInterval(() => {}, 1000)"';
+
+function configure(gates: UserConfig['gates']): UserConfig {
+  return { teams: { api: ['api/**'], web: ['web/**'] }, gates };
+}
+
+function twoTeams(more: Record<string, string> = {}): Promise<Project> {
+  return makeProject({ 'api/a.js': 'export const a = 1;\n', 'web/b.js': 'export const b = 2;\n', ...more });
+}
+
+test('a command in place of a gate: exit code decides, places in its output are findings', async () => {
+  await using project = await twoTeams();
+  const report = await runHere(project, {
+    gates: ['type_verification', 'lint_enforcement'],
+    config: configure({
+      lint_enforcement: { command: `node -e "console.log('web/b.js:1:14: error no constants, please'); process.exit(1)"` },
+      type_verification: { command: 'node -e 0' },
+    }),
+  });
+  expect(report.ok).toBe(false);
+  expect(statusesOf(report, 'api')).toEqual({ type_verification: 'passed', lint_enforcement: 'passed' });
+  expect(statusesOf(report, 'web')).toEqual({ type_verification: 'passed', lint_enforcement: 'failed' });
+  expect(report.teams.web?.gates.lint_enforcement?.findings).toEqual([
+    { gate: 'lint_enforcement', rule: 'command', message: 'no constants, please', file: 'web/b.js', line: 1, column: 14, severity: 'error' },
+  ]);
+});
+
+test('a command that only warns about places and still fails has a finding of its own', async () => {
+  await using project = await twoTeams();
+  const report = await runHere(project, {
+    gates: ['lint_enforcement'],
+    config: configure({ lint_enforcement: { command: `node -e "console.log('web/b.js(1,14): warning W1: hm'); process.exit(1)"` } }),
+  });
+  expect(report.teams.web?.gates.lint_enforcement?.findings.map((finding) => [finding.message, finding.severity])).toEqual([['W1: hm', 'warning']]);
+  expect(report.teams.workspace?.gates.lint_enforcement?.findings.map((finding) => finding.severity)).toEqual(['error']);
+});
+
+test('a failure that names no place blocks every team', async () => {
+  await using project = await twoTeams();
+  const report = await runHere(project, {
+    gates: ['lint_enforcement'],
+    config: configure({ lint_enforcement: { command: 'node -e "console.error(process.argv[1]); process.exit(4)" "all is lost"' } }),
+  });
+  expect(statusesOf(report, 'api')).toEqual({ lint_enforcement: 'failed' });
+  expect(statusesOf(report, 'workspace')).toEqual({ lint_enforcement: 'failed' });
+  expect(report.teams.workspace?.gates.lint_enforcement?.findings[0]?.message).toBe('the command exited with 4\nall is lost');
+});
+
+test('a command that is not there is an error, never a failure or a pass', async () => {
+  await using project = await twoTeams();
+  const report = await runHere(project, { gates: ['lint_enforcement'], config: configure({ lint_enforcement: { command: 'no-such-program-anywhere' } }) });
+  expect(report.ok).toBe(false);
+  expect(statusesOf(report, 'api')).toEqual({ lint_enforcement: 'error' });
+});
+
+test('errors that only warn do not fail the run', async () => {
+  await using project = await twoTeams();
+  const gates = { lint_enforcement: { command: 'no-such-program-anywhere' } };
+  const report = await runHere(project, { gates: ['lint_enforcement', 'syntax_validation'], config: { ...configure(gates), errors: 'warn' } });
+  expect(report.ok).toBe(true);
+  expect(statusesOf(report, 'api')).toEqual({ syntax_validation: 'passed', lint_enforcement: 'error' });
+});
+
+test('a check that hangs is stopped at its time limit, and the rest is unharmed', async () => {
+  await using project = await twoTeams();
+  const report = await runHere(project, {
+    gates: ['lint_enforcement', 'type_verification', 'syntax_validation'],
+    config: configure({ lint_enforcement: { command: `${HANG} & ${HANG}`, timeLimitMs: 300 }, type_verification: { command: 'node -e 0' } }),
+  });
+  expect(statusesOf(report, 'api')).toEqual({ syntax_validation: 'passed', type_verification: 'passed', lint_enforcement: 'error' });
+  expect(report.teams.api?.gates.lint_enforcement?.reason).toBe('stopped after its time limit of 300 ms; raise timeLimitMs of this gate if it needs longer');
+});
+
+test('bail stops what still runs', async () => {
+  await using project = await twoTeams({ 'api/bad.json': '{' });
+  const report = await runHere(project, {
+    bail: true,
+    jobs: 3,
+    gates: ['syntax_validation', 'lint_enforcement', 'type_verification', 'documentation_check'],
+    config: configure({ lint_enforcement: { command: HANG }, type_verification: { command: HANG }, documentation_check: { level: 'off' } }),
+  });
+  expect(statusesOf(report, 'api')).toEqual({ syntax_validation: 'failed', type_verification: 'error', lint_enforcement: 'error', documentation_check: 'skipped' });
+  expect(report.teams.api?.gates.lint_enforcement?.reason).toBe('stopped: an earlier gate failed and --bail was given');
+  expect(report.cancelled).toBe(true);
+});
+
+test('cancelling ends what runs and what waits', async () => {
+  await using project = await twoTeams();
+  const events: RunEvent['type'][] = [];
+  const report = await runHere(project, {
+    jobs: 1,
+    gates: ['lint_enforcement', 'type_verification'],
+    config: configure({ lint_enforcement: { command: HANG }, type_verification: { command: HANG } }),
+    onEvent: (event, cancel) => {
+      events.push(event.type);
+      if (event.type === 'check-started') cancel.abort();
+    },
+  });
+  expect(statusesOf(report, 'web')).toEqual({ type_verification: 'error', lint_enforcement: 'error' });
+  expect(report.teams.web?.gates.type_verification?.reason).toBe('cancelled');
+  expect(events).toEqual(['run-started', 'check-started', 'check-finished', 'verdict', 'verdict', 'check-finished', 'verdict', 'verdict', 'run-finished']);
+});
+
+test('level warn shows and does not block; level off skips', async () => {
+  await using project = await twoTeams({ 'api/bad.json': '{' });
+  const report = await runHere(project, {
+    gates: ['syntax_validation', 'lint_enforcement'],
+    config: configure({ syntax_validation: { level: 'warn' }, lint_enforcement: { level: 'off' } }),
+  });
+  expect(report.ok).toBe(true);
+  expect(statusesOf(report, 'api')).toEqual({ syntax_validation: 'failed', lint_enforcement: 'skipped' });
+});
+
+test('a run that inspected nothing is not ok', async () => {
+  await using project = await twoTeams();
+  expect((await runHere(project, { gates: ['lint_enforcement'], config: configure({ lint_enforcement: { level: 'off' } }) })).ok).toBe(false);
+});
+
+test('durations are remembered for the order of the next run, and broken ones are no trouble', async () => {
+  await using project = await twoTeams();
+  const environment = { XDG_CACHE_HOME: path.join(path.dirname(project.root), 'cache') };
+  const folder = path.join(environment.XDG_CACHE_HOME, 'spark-gates', 'durations');
+  await runHere(project, { gates: ['syntax_validation'], config: configure({}), environment });
+  const [name = ''] = await readdir(folder);
+  expect(JSON.parse(await readFile(path.join(folder, name), 'utf8'))).toEqual({ version: 1, ms: { 'syntax_validation:parse:1': expect.any(Number) as number } });
+  await project.write({ [path.join('../cache/spark-gates/durations', name)]: '{"version":1,"ms":{"a":"half' });
+  expect((await runHere(project, { gates: ['syntax_validation'], environment })).ok).toBe(true);
+  expect((await readdir(folder)).length).toBe(1);
+});
