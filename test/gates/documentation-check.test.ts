@@ -70,3 +70,16 @@ test('nothing to look at: no check, and a reason', async () => {
   const { plan } = await runGate(project, 'documentation_check');
   expect(plan.cells.flatMap((cell) => cell.notes)).toEqual([{ status: 'skipped', reason: 'neither sources nor documents' }]);
 });
+
+test('overloads share one comment; a method of the same name in another class is none', async () => {
+  const wrong = ['/**', ' * Makes one.', ' * @param wrong thing', ' */'];
+  const files = {
+    'src/a.ts': [
+      ...wrong, 'export function over(left: string): string;', 'export function over(left: number): number;', 'export function over(left: unknown): unknown { return left; }', // 1-7
+      'export class First {', ...wrong, '  static create(left: string): string { return left; }', '  create(left: string): string { return left; }', '}', // 8-15
+      'export class Second {', ...wrong, '  static create(left: string): string;', '  static create(left: unknown): unknown { return left; }', '}', // 16-23
+      'export interface Third {', ...wrong, '  create(left: string): string;', '  other(): void;', '}', '', // 24-31
+    ].join('\n'),
+  };
+  expect(placesOf((await outcomesOf(files))['rules:1'])).toEqual(['src/a.ts:11:1 jsdoc/check-param-names', 'src/a.ts:27:1 jsdoc/check-param-names']);
+});

@@ -21,19 +21,6 @@ export function tagAt(text: string, line: number): string | null {
   return /^[\s/*]*@([\w-]+)/.exec(words)?.[1] ?? null;
 }
 
-/**
- * True when the function after the doc comment that covers `line` is declared more than once: overloads share one comment,
- * which describes all of them together and matches none exactly.
- */
-export function isOverloaded(text: string, line: number): boolean {
-  const rest = text.split(/\r\n|[\n\r\u2028\u2029]/).slice(line - 1).join('\n');
-  const declaration = /\*\/\s*(?:(?:export|default|declare|abstract|public|protected|private|static|async|function)\s+)*([\w$]+)\s*[<(]/.exec(rest);
-  const name = declaration?.[1];
-  if (name === undefined || declaration?.index !== rest.indexOf('*/')) return false;
-  const again = new RegExp(`^\\s*(?:(?:export|default|declare|abstract|public|protected|private|static|async|function)\\s+)*${name.replaceAll('$', '\\$')}\\s*[<(]`, 'gm');
-  return [...text.matchAll(again)].length > 1;
-}
-
 function isOneSlipAway(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1) return false;
   let start = 0;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Linter } from 'eslint';
+import { Linter, type SourceCode } from 'eslint';
 import jsdoc from 'eslint-plugin-jsdoc';
 import noUnsanitized from 'eslint-plugin-no-unsanitized';
 import regexp from 'eslint-plugin-regexp';
@@ -20,6 +20,11 @@ export class RuleLinter {
 
   constructor(root: string) {
     this.#linter = new Linter({ configType: 'flat', cwd: root });
+  }
+
+  /** What the last text that parsed was read as. */
+  get sourceCode(): SourceCode {
+    return this.#linter.getSourceCode();
   }
 
   /** Reports of the given rules, and the one fatal report of a text that does not parse. */

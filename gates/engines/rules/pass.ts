@@ -64,7 +64,7 @@ function lintFile(linter: RuleLinter, linted: Linted): Finding[] {
   // Without a rule to run, the file must still be known to parse: "no danger in it" is said of code, not of rubble.
   if (Object.keys(rules).length === 0 && parsesQuickly(file, text)) return [];
   const messages = linter.lint(file, text, rules);
-  return firstOfEachPlace(messages).flatMap((message) => findingsOf(message, linted));
+  return firstOfEachPlace(messages).flatMap((message) => findingsOf(message, linted, linter));
 }
 
 /** The regular expression rules report each pair of quantifiers, at one place. */
@@ -84,7 +84,7 @@ function isTypeScript(file: string): boolean {
   return /\.(?:[cm]?ts|tsx)$/.test(file);
 }
 
-function findingsOf(message: Linter.LintMessage, linted: Linted): Finding[] {
+function findingsOf(message: Linter.LintMessage, linted: Linted, linter: RuleLinter): Finding[] {
   const place = { file: linted.file, line: message.line, column: message.column, severity: 'error' as const };
   if (message.fatal === true) {
     const gates = [...new Set(linted.asked.map(({ gate }) => gate))];
@@ -95,7 +95,7 @@ function findingsOf(message: Linter.LintMessage, linted: Linted): Finding[] {
   const owner = linted.asked.find(({ name }) => ruleId in RULE_SETS[name].rules);
   if (owner === undefined) return [];
   const set: RuleSet = RULE_SETS[owner.name];
-  if (set.keep?.(message, linted.text) === false) return [];
+  if (set.keep?.(message, linter.sourceCode) === false) return [];
   return [{ gate: owner.gate, rule: ruleId, message: shortened(message.message), ...place }];
 }
 

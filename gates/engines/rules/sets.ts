@@ -1,5 +1,6 @@
-import type { Linter } from 'eslint';
-import { isMisspelt, isOverloaded, tagAt } from './doc-tags.ts';
+import type { Linter, SourceCode } from 'eslint';
+import { isMisspelt, tagAt } from './doc-tags.ts';
+import { isOverloaded } from './overloads.ts';
 import { isDeclaration, isSupportCode } from '../text/script-files.ts';
 
 /** A set of rules that one gate asks for. Kept small on purpose: each rule here fails somebody's build. */
@@ -8,7 +9,7 @@ export interface RuleSet {
   /** Narrows the gate's files further. */
   applies(file: string): boolean;
   /** Drops reports that the rule's own options can't tell apart. */
-  keep?(message: Linter.LintMessage, text: string): boolean;
+  keep?(message: Linter.LintMessage, sourceCode: SourceCode): boolean;
 }
 
 const isProduct = (file: string): boolean => !isDeclaration(file) && !isSupportCode(file);
@@ -95,7 +96,7 @@ export const RULE_SETS = {
 
 export type RuleSetName = keyof typeof RULE_SETS;
 
-function keepDocReport(message: Linter.LintMessage, text: string): boolean {
-  if (message.ruleId === 'jsdoc/check-tag-names') return isMisspelt(tagAt(text, message.line));
-  return message.ruleId !== 'jsdoc/check-param-names' || !isOverloaded(text, message.line);
+function keepDocReport(message: Linter.LintMessage, sourceCode: SourceCode): boolean {
+  if (message.ruleId === 'jsdoc/check-tag-names') return isMisspelt(tagAt(sourceCode.text, message.line));
+  return message.ruleId !== 'jsdoc/check-param-names' || !isOverloaded(sourceCode, message.line);
 }
