@@ -92,11 +92,19 @@ function findingOf(advisory: Advisory, manifest: string): Finding {
 
 const faultSchema = z.object({ message: z.string().optional(), error: z.object({ code: z.string().optional(), summary: z.string().optional(), message: z.string().optional() }).optional() });
 
+/** Codes and words of a connection that did not come about, in Node's, npm's and pnpm's terms. */
+const UNREACHABLE = /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT|ERR_PNPM_META_FETCH_FAIL|CERT_[A-Z_]+|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_[A-Z_]+)\b|network (?:request|timeout)|fetch failed|socket hang up/i;
+
+/** One clause for people; the package managers mix their answer with warnings about everything else. */
 function faultOf(stdout: string, stderr: string): string {
   const parsed = faultSchema.safeParse(parseJson(stdout));
-  const fault = parsed.success ? (parsed.data.error?.summary ?? parsed.data.error?.message ?? parsed.data.message ?? parsed.data.error?.code) : undefined;
-  const words = [fault, stderr.trim().split('\n')[0]].find((one) => one !== undefined && one !== '');
-  return words?.split('\n')[0] ?? 'the package manager gave no report';
+  const said = parsed.success ? [parsed.data.error?.code, parsed.data.error?.summary, parsed.data.error?.message, parsed.data.message] : [stdout];
+  const lines = [...said, stderr].flatMap((text) => (text ?? '').split('\n')).map((line) => line.replace(/^\s*(?:npm (?:error|ERR!)|ERR_PNPM_\w+|error)\s*/i, '').trim());
+  const telling = lines.filter((line) => line !== '' && !/^npm (?:warn|notice)/i.test(line) && !/^\W*WARN\b/.test(line));
+  if (telling.some((line) => UNREACHABLE.test(line))) return 'the registry could not be reached';
+  const status = telling.map((line) => /(?:^E|\b)([45]\d\d)(?:$| [A-Z])/.exec(line)?.[1]).find((one) => one !== undefined);
+  if (status !== undefined) return `the registry answered with status ${status}`;
+  return telling.find((line) => /\s/.test(line) && !/[{}[\]]/.test(line)) ?? 'the package manager gave no report';
 }
 
 function parseJson(text: string): unknown {

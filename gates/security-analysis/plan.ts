@@ -1,6 +1,8 @@
+import path from 'node:path';
 import type { CheckRequest } from '../../src/model/check.ts';
 import type { GatePlan, PlanContext, PlanNote } from '../../src/model/gate.ts';
 import type { Workspace } from '../../src/model/workspace.ts';
+import { readTextIfThere } from '../../src/system/read-text.ts';
 import { installedVersion } from '../engines/bundled.ts';
 import { rulesRequests } from '../engines/rules/request.ts';
 
@@ -27,8 +29,8 @@ export function planSecurity(context: Context): GatePlan {
 }
 
 function planSecrets(workspace: Workspace, files: readonly string[], timeLimitMs: number): CheckRequest {
-  const configured = workspace.files.some((file) => SECRETLINT_CONFIG.test(file));
-  const tool = configured ? workspace.packages[0]?.tools.secretlint : undefined;
+  const config = secretlintConfig(workspace);
+  const tool = config === null ? undefined : workspace.packages[0]?.tools.secretlint;
   return {
     name: 'secrets',
     gate: 'security_analysis',
@@ -40,8 +42,16 @@ function planSecrets(workspace: Workspace, files: readonly string[], timeLimitMs
     workspaceWide: false,
     expectedMs: 300 + 3 * files.length,
     timeLimitMs,
-    params: { tool: tool?.folder ?? null },
+    params: { tool: tool?.folder ?? null, config },
   };
+}
+
+/** Where secretlint itself would look, in its order. */
+function secretlintConfig({ root, files }: Workspace): string | null {
+  const file = files.find((one) => SECRETLINT_CONFIG.test(one));
+  if (file !== undefined) return file;
+  const manifest = files.includes('package.json') ? readTextIfThere(path.join(root, 'package.json')) : null;
+  return manifest !== null && /"secretlint"\s*:\s*\{/.test(manifest) ? 'package.json' : null;
 }
 
 function planLockfile({ settings, workspace }: Context): GatePlan {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { lintSource } from '@secretlint/core';
-import { creator } from '@secretlint/secretlint-rule-preset-recommend';
+import ignore, { type Ignore } from 'ignore';
 import { z } from 'zod';
 import type { Check, CheckOutcome } from '../../src/model/check.ts';
 import { compareFindings, type Finding } from '../../src/model/finding.ts';
@@ -10,8 +10,10 @@ import type { RunContext } from '../../src/model/run-context.ts';
 import { cancelledOutcome } from '../engines/cancelled.ts';
 import { noteOf } from '../engines/text/listing.ts';
 import { readSourceText } from '../engines/text/source-text.ts';
+import { DEFAULT_CONFIG, loadSecretlintConfig, type SecretlintConfig } from './secretlint-config.ts';
 
-const PRESET = '@secretlint/secretlint-rule-preset-recommend';
+/** In the root, in the form of a .gitignore. */
+const IGNORE_FILE = '.secretlintignore';
 
 /** Files for one start of the project's own secretlint: below every system's limit for a command line. */
 const FILES_PER_PROCESS = 200;
@@ -19,6 +21,8 @@ const FILES_PER_PROCESS = 200;
 export const secretsParamsSchema = z.object({
   /** Absolute folder of the project's secretlint, or null for the bundled one. */
   tool: z.string().nullable(),
+  /** Workspace-relative path of the project's secretlint configuration, or null. */
+  config: z.string().nullable(),
 });
 
 interface SecretMessage {
@@ -30,16 +34,23 @@ interface SecretMessage {
 }
 
 export async function findSecrets(check: Check, context: RunContext): Promise<CheckOutcome> {
-  const { tool } = secretsParamsSchema.parse(check.parts[0]?.params);
-  return tool === null ? findWithPreset(check.files, context) : findWithProject(tool, check.files, context);
+  const { tool, config } = secretsParamsSchema.parse(check.parts[0]?.params);
+  if (tool !== null) return findWithProject(tool, check.files, context);
+  if (config === null) return findWithCore(DEFAULT_CONFIG, check.files, context);
+  const loaded = await loadSecretlintConfig(context.workspace, config);
+  if (!loaded.ok) return { status: 'error', failure: loaded.failure };
+  if (loaded.config.rules.every(({ disabled }) => disabled === true)) return { status: 'skipped', reason: `every rule is disabled in ${config}` };
+  return findWithCore(loaded.config, check.files, context);
 }
 
-async function findWithPreset(files: readonly string[], context: RunContext): Promise<CheckOutcome> {
+/** The bundled secretlint, by its core alone: it has no configuration of its own, so it is given the project's. */
+async function findWithCore(config: SecretlintConfig, files: readonly string[], context: RunContext): Promise<CheckOutcome> {
   const { root } = context.workspace;
   const findings: Finding[] = [];
   const inspected: string[] = [];
   const left: string[] = [];
-  for (const file of files) {
+  const ignored = await ignoredFiles(root, files);
+  for (const file of files.filter((one) => !ignored.has(one))) {
     if (context.isCancelled()) return cancelledOutcome(context, findings);
     const source = readSourceText(root, file);
     if (source.kind !== 'text') {
@@ -49,11 +60,18 @@ async function findWithPreset(files: readonly string[], context: RunContext): Pr
     inspected.push(file);
     const result = await lintSource({
       source: { filePath: path.join(root, file), content: source.text, contentType: 'text', ext: path.posix.extname(file) },
-      options: { config: { rules: [{ id: PRESET, rule: creator }] }, maskSecrets: true },
+      options: { config, maskSecrets: true },
     });
     findings.push(...result.messages.map((message) => findingOf(file, message)));
   }
-  return ended(findings, inspected, noteOf(left, 'not searched for secrets (binary, too large, or gone)'));
+  return ended(findings, inspected, [...noteOf(left, 'not searched for secrets (binary, too large, or gone)'), ...noteOf([...ignored], `left out by ${IGNORE_FILE}`)]);
+}
+
+async function ignoredFiles(root: string, files: readonly string[]): Promise<ReadonlySet<string>> {
+  const file = path.join(root, IGNORE_FILE);
+  if (!existsSync(file)) return new Set();
+  const rules: Ignore = ignore().add(await readFile(file, 'utf8'));
+  return new Set(files.filter((one) => rules.ignores(one)));
 }
 
 const reportSchema = z.array(z.object({
@@ -71,6 +89,7 @@ async function findWithProject(tool: string, files: readonly string[], context: 
   const { root } = context.workspace;
   const findings: Finding[] = [];
   // Its report holds every file's whole text, and through a pipe its end gets lost: secretlint exits before it is written.
+  const seen = new Set<string>();
   const output = path.join(await context.tempFolder(), 'secretlint.json');
   for (let start = 0; start < files.length; start += FILES_PER_PROCESS) {
     const slice = files.slice(start, start + FILES_PER_PROCESS);
@@ -80,13 +99,19 @@ async function findWithProject(tool: string, files: readonly string[], context: 
     if (outcome.kind === 'cancelled') return cancelledOutcome(context, findings);
     const report = outcome.kind === 'exited' && outcome.exitCode <= 1 ? await readReport(output) : null;
     if (report === null) return { status: 'error', failure: { reason: 'engine-crashed', engine: 'secretlint', detail: lastLines(stderr) }, findings };
-    findings.push(...report.flatMap((one) => one.messages.map((message) => findingOf(relative(root, one.filePath), message))));
+    for (const { filePath, messages } of report) {
+      const file = relative(root, filePath);
+      seen.add(file);
+      findings.push(...messages.map((message) => findingOf(file, message)));
+    }
   }
-  return ended(findings, files, []);
+  // Its report leaves out what it ignores, and holds every other file, with a finding or without.
+  const inspected = files.filter((file) => seen.has(file));
+  return ended(findings, inspected, noteOf(files.filter((file) => !seen.has(file)), `left out by secretlint, by its own rules or ${IGNORE_FILE}`));
 }
 
 function ended(findings: readonly Finding[], inspected: readonly string[], notes: readonly string[]): CheckOutcome {
-  if (inspected.length === 0) return { status: 'skipped', reason: ['no text file to search', ...notes].join('; ') };
+  if (inspected.length === 0) return { status: 'skipped', reason: ['no file to search', ...notes].join('; ') };
   return { status: 'done', findings: [...findings].sort(compareFindings), inspected: { files: inspected }, notes };
 }
 

@@ -33,6 +33,44 @@ describe('secrets', () => {
   });
 });
 
+describe('secrets as the project configures them, without a secretlint of its own', () => {
+  const PRESET = '@secretlint/secretlint-rule-preset-recommend';
+  const secretsOf = async (files: Readonly<Record<string, string>>): Promise<CheckOutcome | undefined> => (await outcomesOf({ 'a.md': `${TOKEN}\n`, ...files })).secrets;
+
+  test('the preset with a message allowed, and with nothing left to look for', async () => {
+    const preset = (allowMessageIds: readonly string[], disabled: boolean): string => JSON.stringify({ rules: [{ id: PRESET, disabled, rules: [{ id: '@secretlint/secretlint-rule-github', allowMessageIds }] }] });
+    expect(placesOf(await secretsOf({ '.secretlintrc.json': preset([], false) }))).toEqual(['a.md:1:1 @secretlint/secretlint-rule-github']);
+    expect(placesOf(await secretsOf({ '.secretlintrc.json': preset(['GITHUB_TOKEN'], false) }))).toEqual([]);
+    expect(await secretsOf({ '.secretlintrc.json': preset([], true) })).toEqual({ status: 'skipped', reason: 'every rule is disabled in .secretlintrc.json' });
+  });
+
+  test('a rule that the project has installed, by its short name, in package.json', async () => {
+    const rule = "export const creator = { meta: { id: 'word', type: 'scanner', recommended: true, supportedContentTypes: ['text'] }, create: (context, options) => ({ file(source) { const at = source.content.indexOf(options.word); if (at >= 0) context.report({ message: 'that word', range: [at, at + 3] }); } }) };\n";
+    const outcome = await secretsOf({
+      'package.json': JSON.stringify({ secretlint: { rules: [{ id: 'word', options: { word: 'hush' } }] } }),
+      'b.txt': 'hush\n',
+      'node_modules/secretlint-rule-word/package.json': '{"name":"secretlint-rule-word","version":"1.0.0","type":"module","exports":{"default":"./index.js"}}',
+      'node_modules/secretlint-rule-word/index.js': rule,
+    });
+    expect(placesOf(outcome)).toEqual(['b.txt:1:1 word', 'package.json:1:57 word']);
+  });
+
+  test('a rule that is not installed, or a configuration that is none: an error, never the default', async () => {
+    expect(await secretsOf({ '.secretlintrc.yaml': 'rules:\n  - id: gone\n' })).toEqual({
+      status: 'error', failure: { reason: 'engine-missing', engine: "secretlint's rule gone, which .secretlintrc.yaml asks for,", install: 'npm install --save-dev secretlint gone' },
+    });
+    expect(await secretsOf({ '.secretlintrc.json': '{"rules": nothing}' })).toMatchObject({ status: 'error', failure: { reason: 'project-config', file: '.secretlintrc.json' } });
+    expect(await secretsOf({ '.secretlintrc.js': "throw new Error('no luck');\n" })).toEqual({ status: 'error', failure: { reason: 'project-config', file: '.secretlintrc.js', detail: 'it throws: no luck' } });
+    expect(await secretsOf({ '.secretlintrc.json': '{"rules":[]}' })).toMatchObject({ status: 'error', failure: { reason: 'project-config', file: '.secretlintrc.json' } });
+  });
+
+  test('files that .secretlintignore names are not counted as inspected', async () => {
+    expect(await secretsOf({ '.secretlintignore': '*.md\n' })).toEqual({
+      status: 'done', findings: [], inspected: { files: ['.secretlintignore'] }, notes: ['1 file left out by .secretlintignore: a.md'],
+    });
+  });
+});
+
 describe('dangerous patterns', () => {
   test('are found where they stand; constant text, tests and disabled lines are not', async () => {
     const outcomes = await outcomesOf({
@@ -150,9 +188,9 @@ describe('audit', () => {
   });
 
   test('a registry that fails or cannot be reached: skipped, neither passed nor failed', async () => {
-    expect((await auditWith(null))?.status).toBe('skipped');
+    expect(await auditWith(null)).toEqual({ status: 'skipped', reason: 'no audit: the registry answered with status 503' });
     const outcomes = await outcomesOf(files, { environment: { npm_config_registry: 'http://127.0.0.1:9/', npm_config_offline: undefined } });
-    expect(outcomes.audit).toMatchObject({ status: 'skipped' });
+    expect(outcomes.audit).toEqual({ status: 'skipped', reason: 'no audit: the registry could not be reached' });
     expect((await outcomesOf(files, {})).audit).toEqual({ status: 'skipped', reason: 'no audit: npm is set to offline' });
   });
 });
