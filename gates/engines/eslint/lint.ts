@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -5,6 +6,7 @@ import type { ESLint, Linter } from 'eslint';
 import type TypeScript from 'typescript';
 import type { CheckOutcome } from '../../../src/model/check.ts';
 import { compareFindings, type Finding } from '../../../src/model/finding.ts';
+import { LIMITS } from '../../../src/model/limits.ts';
 import type { RunContext } from '../../../src/model/run-context.ts';
 import { cancelledOutcome } from '../cancelled.ts';
 import { ProgramCancelled } from '../typescript/program.ts';
@@ -68,8 +70,10 @@ async function lint({ params, context, folder, parsers, findings }: Lint): Promi
   const Eslint = await loadEslint({ ...params.eslint, isFlat: params.isFlat });
   if (typeof Eslint === 'string') return { status: 'error', failure: { reason: 'project-config', file: params.config ?? 'ESLint', detail: Eslint } };
   const candidates = params.files.map((file) => path.join(root, file));
+  // The project's own configuration says what it lints; ours leaves out what is generated, for it would take minutes.
+  const readable = params.config === null ? candidates.filter((file) => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) <= LIMITS.fileBytesMax) : candidates;
   const options = optionsOf(params, root, folder);
-  const selection = await selectFiles(new Eslint(options), candidates, params.isFlat);
+  const selection = await selectFiles(new Eslint(options), readable, params.isFlat);
   if (selection.files.length === 0) {
     return { status: 'skipped', reason: `${params.config ?? 'the bundled ESLint configuration'} covers none of ${String(candidates.length)} files` };
   }
