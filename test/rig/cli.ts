@@ -18,6 +18,8 @@ export interface CliOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Told of each line on stdout as it comes, with the process to send signals to. */
   onLine?(line: string, child: ChildProcess): void;
+  /** Told of the process as soon as it is started. */
+  onStart?(child: ChildProcess): void;
 }
 
 /** Runs the built command line as a user would, in a process of its own. */
@@ -27,6 +29,7 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
     env: { ...systemTestEnvironment(), ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  options.onStart?.(child);
   let stdout = '';
   let stderr = '';
   let unread = '';

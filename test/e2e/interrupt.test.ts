@@ -1,0 +1,65 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { runCli } from '../rig/cli.ts';
+import { NOTHING, watchLeftovers } from '../rig/leftovers.ts';
+import { makeShop } from '../rig/shop.ts';
+
+const INTERRUPTS = 10;
+const SEED = Number(process.env.SEED ?? 20_261_123);
+
+/** Numbers from 0 to below 1 that a seed fixes: mulberry32. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d_2b_79_f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+test('ten Ctrl-C at random moments of a run leave nothing behind', { timeout: 300_000 }, async () => {
+  await using shop = await makeShop();
+  const leftovers = await watchLeftovers(shop);
+  const before = await shop.git('status', '--porcelain');
+  const startedMs = performance.now();
+  expect((await runCli(['run', '--reporter', 'ndjson'], { cwd: shop.root, environment: leftovers.environment })).exitCode).toBe(0);
+  const wholeMs = performance.now() - startedMs;
+  const random = randomFrom(SEED);
+  for (let round = 0; round < INTERRUPTS; round += 1) {
+    // Not in the first moments, when no program of ours is there to be asked, nor in the last, when all is done.
+    const afterMs = Math.round(wholeMs * (0.12 + 0.6 * random()));
+    const where = `seed ${String(SEED)}, round ${String(round)}, after ${String(afterMs)} of ${String(Math.round(wholeMs))} ms`;
+    let timer: NodeJS.Timeout | undefined;
+    const { exitCode, stdout } = await runCli(['run', '--reporter', 'ndjson'], {
+      cwd: shop.root,
+      environment: leftovers.environment,
+      onStart: (child) => { timer = setTimeout(() => child.kill('SIGINT'), afterMs); },
+    });
+    clearTimeout(timer);
+    const lines = stdout.split('\n').filter((line) => line !== '');
+    expect({ where, exitCode, whole: lines.every(isJson), left: await leftovers.find() }).toEqual({ where, exitCode: 130, whole: true, left: NOTHING });
+    expect({ where, status: await shop.git('status', '--porcelain') }).toEqual({ where, status: before });
+    expect({ where, broken: await brokenJson(leftovers.environment.XDG_CACHE_HOME) }).toEqual({ where, broken: [] });
+  }
+});
+
+/** Files below a folder that are no JSON, temporary ones among them. */
+async function brokenJson(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  expect(files.length).toBeGreaterThan(0);
+  const texts = await Promise.all(files.map(async (file) => ({ file, text: await readFile(file, 'utf8') })));
+  return texts.filter(({ file, text }) => !file.endsWith('.json') || !isJson(text)).map(({ file }) => file);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
