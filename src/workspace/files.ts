@@ -20,8 +20,18 @@ export async function listFiles(root: Root, exclude: readonly string[], environm
   const isExcluded = exclude.length === 0 ? () => false : picomatch([...exclude], { dot: true });
   return [...new Set(listed)]
     .filter((file) => !file.split('/').some((part) => NEVER.has(part)) && !isExcluded(file))
-    .filter((file) => statSync(path.join(root.root, file), { throwIfNoEntry: false })?.isFile() === true)
+    .filter((file) => isFile(path.join(root.root, file)))
     .sort(compareText);
+}
+
+/** A link that leads to itself is no file. */
+function isFile(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ELOOP') return false;
+    throw error;
+  }
 }
 
 async function listWithGit(root: string, environment: Environment): Promise<string[]> {
