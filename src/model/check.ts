@@ -84,4 +84,6 @@ export type CheckOutcome =
       readonly failure: Failure;
       /** What was found before it broke; shown, never judged as complete. */
       readonly findings?: readonly Finding[];
+      /** What it looked at before it broke, or in the part of it that worked. Never makes it a pass. */
+      readonly inspected?: Inspected;
     };

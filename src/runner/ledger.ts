@@ -1,4 +1,4 @@
-import type { Check, CheckOutcome } from '../model/check.ts';
+import type { Check, CheckOutcome, Inspected } from '../model/check.ts';
 import type { Settings } from '../model/config.ts';
 import { compareFindings, type Finding } from '../model/finding.ts';
 import type { Gate, GateId } from '../model/gate.ts';
@@ -151,7 +151,7 @@ export class Ledger {
   }
 
   #testsOf(team: string, ended: readonly EndedCheck[]): TestResult[] {
-    const tests = ended.flatMap(({ outcome }) => (outcome.status === 'done' ? (outcome.inspected.tests ?? []) : []));
+    const tests = ended.flatMap(({ outcome }) => (inspectedBy(outcome)?.tests ?? []));
     const concerns = new Map<string, boolean>();
     for (const { file } of tests) {
       if (!concerns.has(file)) concerns.set(file, this.#owns(team, file) || [...this.#options.graph().closureOf(file)].some((one) => this.#owns(team, one)));
@@ -175,15 +175,20 @@ export class Ledger {
     let rules = 0;
     let packages = 0;
     for (const { check, outcome } of ended) {
-      if (outcome.status !== 'done') continue;
+      const inspected = inspectedBy(outcome);
+      if (inspected === undefined) continue;
       // A combined check inspects files for several gates; this one's are those that it asked for.
       const asked = check.parts.length > 1 ? new Set(check.parts.filter((part) => part.gate === gate).flatMap((part) => part.files)) : null;
-      for (const file of outcome.inspected.files) if (this.#owns(team, file) && asked?.has(file) !== false) files.add(file);
-      rules += outcome.inspected.rules ?? 0;
-      packages += outcome.inspected.packages ?? 0;
+      for (const file of inspected.files) if (this.#owns(team, file) && asked?.has(file) !== false) files.add(file);
+      rules += inspected.rules ?? 0;
+      packages += inspected.packages ?? 0;
     }
     // A test that was skipped proves nothing.
     const ran = tests.filter((test) => test.status !== 'skipped').length;
     return { files: files.size, ...(ran > 0 && { tests: ran }), ...(rules > 0 && { rules }), ...(packages > 0 && { packages }) };
   }
+}
+
+function inspectedBy(outcome: CheckOutcome): Inspected | undefined {
+  return outcome.status === 'skipped' ? undefined : outcome.inspected;
 }

@@ -152,7 +152,7 @@ function receive(flight: Flight, message: LaneMessage, listener: LaneListener): 
       const cancelled = flight.open.get(message.check)?.cancelled ?? null;
       flight.open.delete(message.check);
       // A check that was told to stop has no complete result, whatever it says.
-      const outcome: CheckOutcome = cancelled === null ? message.outcome : { status: 'error', failure: cancelled, findings: findingsOf(message.outcome) };
+      const outcome: CheckOutcome = cancelled === null ? message.outcome : { status: 'error', failure: cancelled, ...whatItGot(message.outcome) };
       listener.onFinished(checkOf(flight, message.check), outcome, message.durationMs);
     }
   }
@@ -180,8 +180,8 @@ function whyItDied(error: unknown, heapMegabytesMax: number): string {
   return exitCode === undefined ? error.message : `something in it called process.exit(${exitCode}); look in the configuration and the plugins`;
 }
 
-function findingsOf(outcome: CheckOutcome): NonNullable<Extract<CheckOutcome, { status: 'error' }>['findings']> {
-  return outcome.status === 'skipped' ? [] : (outcome.findings ?? []);
+function whatItGot(outcome: CheckOutcome): Pick<Extract<CheckOutcome, { status: 'error' }>, 'findings' | 'inspected'> {
+  return outcome.status === 'skipped' ? {} : { findings: outcome.findings, inspected: outcome.inspected };
 }
 
 function checkOf(flight: Flight, id: string): Check {

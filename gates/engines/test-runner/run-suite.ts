@@ -38,11 +38,12 @@ export async function runSuite(run: SuiteRun, gate: GateId, context: RunContext)
   const place: Place = { gate, root: context.workspace.root, folder: run.suite.folder };
   const findings = testFindings(events, place);
   const broken = context.signal.aborted ? (context.signal.reason as Failure) : brokenRun(run.suite.runner, result.process, events, findings);
-  if (broken !== null) return { status: 'error', failure: broken, findings };
   const tests = testResults(events, place);
+  const inspected = { files: [...new Set(tests.map(({ file }) => file))].sort(compareText), tests };
+  if (broken !== null) return { status: 'error', failure: broken, findings, inspected };
   const notes = [...retriedNotes(events), ...unloadedNotes(events)];
   const coverage = await suiteCoverage({ run, kind: result.coverage, events, folders, context });
-  if (!coverage.ok) return { status: 'error', failure: coverage.failure, findings };
+  if (!coverage.ok) return { status: 'error', failure: coverage.failure, findings, inspected };
   return outcome(run, { findings, tests, coverage: unloadedFiles(events) > 0 ? {} : coverage.files, notes });
 }
 
