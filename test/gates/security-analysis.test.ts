@@ -109,6 +109,13 @@ describe('dangerous patterns', () => {
     expect(outcome.findings.map(({ file, rule, kind }) => [file, rule, kind])).toEqual([['a.ts', 'parse', 'parse'], ['b.ts', 'parse', 'parse']]);
   });
 
+  test('every way to write the call is found; the mere name is not', async () => {
+    const calls = ['new Function(a)', 'Function (a)', 'Function?.(a)', 'new Function<string>(a)', '(Function)(a)', 'Function/* */(a)', 'Function\\n(a)', 'F\\u0075nction(a)'];
+    const files = Object.fromEntries(calls.map((call, index) => [`src/${String(index)}.ts`, `export const f = (a: string) => ${call.replace('\\n', '\n')};\n`]));
+    const outcomes = await outcomesOf({ ...files, 'src/name.ts': 'import * as Function from "./Function.ts";\nexport type F = Function.F;\n' });
+    expect(placesOf(outcomes['rules:1']).map((place) => place.slice(0, place.indexOf(':')))).toEqual(calls.map((_, index) => `src/${String(index)}.ts`));
+  });
+
   test('code in folders that ESLint ignores by itself is linted all the same', async () => {
     const outcomes = await outcomesOf({ 'src/-dash é.mjs': 'export const f = (a) => eval(a);\n', 'src/dist/a.js': 'export const f = (a) => eval(a);\n' });
     expect(placesOf(outcomes['rules:1'])).toEqual(['src/-dash é.mjs:1:25 security/detect-eval-with-expression', 'src/dist/a.js:1:25 security/detect-eval-with-expression']);

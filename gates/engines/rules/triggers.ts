@@ -27,12 +27,15 @@ const quantifiedRegex: Trigger = (text) => {
   return false;
 };
 
+/** Only what comes between a name and its arguments may follow: blanks, a comment, `?.`, type arguments, a parenthesis. */
+const functionCall = names(/\bFunction\s*[(<?)/]/);
+
 const misspeltTag: Trigger = (text) => [...text.matchAll(TAG_PATTERN)].some((match) => isMisspelt(match[1] ?? null));
 
 /** Parsing costs far more than the rules: a file that no trigger matches is not given to ESLint. A rule without one always runs. */
 const TRIGGERS: ReadonlyMap<string, Trigger> = new Map([
   ['security/detect-eval-with-expression', names(/\beval\b/)],
-  ['spark-gates/no-dynamic-function', names(/\bFunction\b/)],
+  ['spark-gates/no-dynamic-function', functionCall],
   ['no-implied-eval', names(/\b(?:setTimeout|setInterval|setImmediate|execScript)\b/)],
   ['security/detect-buffer-noassert', names(/\b(?:read|write)(?:U?Int|Float|Double)/)],
   ['security/detect-new-buffer', names(/\bBuffer\b/)],
