@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Check, CheckOutcome } from '../../src/model/check.ts';
@@ -51,7 +51,7 @@ export async function auditPackages(check: Check, context: RunContext): Promise<
   const report = readReport(manager, stdout);
   if (report === null) return { status: 'skipped', reason: `no audit: ${faultOf(stdout, stderr)}` };
   const least = LEVELS.indexOf(level);
-  const manifest = readFileSync(path.join(context.workspace.root, 'package.json'), 'utf8');
+  const manifest = await readFile(path.join(context.workspace.root, 'package.json'), 'utf8');
   const findings = report.advisories.filter((advisory) => LEVELS.indexOf(advisory.severity) >= least).map((advisory) => findingOf(advisory, manifest));
   if (report.packages === 0) return { status: 'skipped', reason: 'no audit: no package is installed' };
   return { status: 'done', findings: findings.sort(compareFindings), inspected: { files: [], packages: report.packages } };
