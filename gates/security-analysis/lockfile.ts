@@ -15,7 +15,7 @@ interface Fault {
 }
 
 const declared = z.record(z.string(), z.string()).optional();
-const npmEntry = z.looseObject({ resolved: z.string().optional(), integrity: z.string().optional(), link: z.boolean().optional(), dependencies: declared, devDependencies: declared, optionalDependencies: declared });
+const npmEntry = z.looseObject({ version: z.string().optional(), resolved: z.string().optional(), integrity: z.string().optional(), link: z.boolean().optional(), dependencies: declared, devDependencies: declared, optionalDependencies: declared });
 const npmLock = z.looseObject({ lockfileVersion: z.number(), packages: z.record(z.string(), npmEntry).optional() });
 const pnpmDependencies = z.record(z.string(), z.unknown()).nullish();
 const pnpmSection = z.looseObject({ dependencies: pnpmDependencies, devDependencies: pnpmDependencies, optionalDependencies: pnpmDependencies });
@@ -75,6 +75,10 @@ function readNpm(lock: z.infer<typeof npmLock>, packages: readonly WorkspacePack
   });
   for (const [key, entry] of entries) {
     const { resolved } = entry;
+    // npm leaves these behind when it locks a tree that lacks other platforms' packages, and npm ci then refuses the file.
+    if (/(?:^|\/)node_modules\//.test(key) && entry.version === undefined && entry.link !== true) {
+      faults.push({ rule: 'lockfile/no-version', message: `"${key}" has no version, so npm ci refuses the lockfile: remove node_modules and the lockfile, and run npm install`, needle: `"${key}"` });
+    }
     if (resolved === undefined || entry.link === true) continue;
     if (OPEN_TRANSPORT.test(resolved)) faults.push(openTransport(key, resolved));
     else if (resolved.startsWith('https://') && entry.integrity === undefined) faults.push(noIntegrity(key, `"${key}"`));

@@ -130,11 +130,11 @@ describe('dangerous patterns', () => {
 
 const MANIFEST = '{\n  "name": "app",\n  "private": true,\n  "dependencies": {\n    "left": "^1.0.0"\n  }\n}\n';
 
-function lock(range: string, entry: Readonly<Record<string, string>>): string {
+function lock(range: string, entry: object): string {
   return JSON.stringify({ name: 'app', lockfileVersion: 3, requires: true, packages: { '': { name: 'app', dependencies: { left: range } }, 'node_modules/left': entry } }, null, 2);
 }
 
-const SOUND = { version: '1.0.0', resolved: 'https://registry.npmjs.org/left/-/left-1.0.0.tgz', integrity: 'sha512-AAAA' };
+const SOUND = { version: '1.0.0', resolved: 'https://registry.example/left/-/left-1.0.0.tgz', integrity: 'sha512-AAAA' };
 
 describe('lockfile', () => {
   test('a sound one has no findings and counts its packages', async () => {
@@ -145,8 +145,9 @@ describe('lockfile', () => {
   test('another range, an open connection, a missing sum, a lockfile that is none', async () => {
     const places = async (text: string): Promise<string[]> => placesOf((await outcomesOf({ 'package.json': MANIFEST, 'package-lock.json': text })).lockfile);
     expect(await places(lock('^2.0.0', SOUND))).toEqual(['package-lock.json:9:null lockfile/out-of-date']);
-    expect(await places(lock('^1.0.0', { ...SOUND, resolved: 'http://registry.npmjs.org/left.tgz' }))).toEqual(['package-lock.json:14:null lockfile/open-transport']);
+    expect(await places(lock('^1.0.0', { ...SOUND, resolved: 'http://registry.example/left.tgz' }))).toEqual(['package-lock.json:14:null lockfile/open-transport']);
     expect(await places(lock('^1.0.0', { version: '1.0.0', resolved: SOUND.resolved }))).toEqual(['package-lock.json:12:null lockfile/no-integrity']);
+    expect(await places(lock('^1.0.0', { optional: true }))).toEqual(['package-lock.json:12:null lockfile/no-version']);
     expect(await places('{}')).toEqual(['package-lock.json:1:null lockfile/unreadable']);
   });
 
@@ -154,7 +155,7 @@ describe('lockfile', () => {
     const pnpm = (name: string): string => `lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      ${name}:\n        specifier: ^1.0.0\n        version: 1.0.0\npackages:\n  ${name}@1.0.0:\n    resolution: {integrity: sha512-AAAA}\n`;
     expect(placesOf((await outcomesOf({ 'package.json': MANIFEST, 'pnpm-lock.yaml': pnpm('left') })).lockfile)).toEqual([]);
     expect(placesOf((await outcomesOf({ 'package.json': MANIFEST, 'pnpm-lock.yaml': pnpm('right') })).lockfile)).toEqual(['pnpm-lock.yaml:1:null lockfile/out-of-date']);
-    const yarn = (range: string): string => `# yarn lockfile v1\n\n\nleft@${range}:\n  version "1.0.0"\n  resolved "https://registry.yarnpkg.com/left/-/left-1.0.0.tgz#abc"\n`;
+    const yarn = (range: string): string => `# yarn lockfile v1\n\n\nleft@${range}:\n  version "1.0.0"\n  resolved "https://registry.example/left/-/left-1.0.0.tgz#abc"\n`;
     expect(placesOf((await outcomesOf({ 'package.json': MANIFEST, 'yarn.lock': yarn('^1.0.0') })).lockfile)).toEqual([]);
     expect(placesOf((await outcomesOf({ 'package.json': MANIFEST, 'yarn.lock': yarn('^0.1.0') })).lockfile)).toEqual(['yarn.lock:1:null lockfile/out-of-date']);
   });
