@@ -17,7 +17,8 @@ export const runVitest: Runner = async (run, folders, context) => {
     file: process.execPath,
     args: [DRIVER],
     cwd: folders.suite,
-    environment: { ...RUNNER_ENVIRONMENT, ...command?.environment },
+    // Vitest keeps a folder there that it forgets when it is ended early.
+    environment: { ...RUNNER_ENVIRONMENT, TMPDIR: folders.temp, TEMP: folders.temp, TMP: folders.temp, ...command?.environment },
     input: JSON.stringify({
       packageFolder: tool.folder,
       folder: folders.suite,
