@@ -4,7 +4,7 @@ import type { Finding } from '../../src/model/finding.ts';
 import type { RunContext } from '../../src/model/run-context.ts';
 
 /** `npm ls --json`: documented as the same tree as printed; `problems` are its sentences. */
-const listing = z.object({ problems: z.array(z.string()).optional(), dependencies: z.record(z.string(), z.unknown()).optional() });
+const listing = z.object({ error: z.unknown().optional(), problems: z.array(z.string()).optional(), dependencies: z.record(z.string(), z.unknown()).optional() });
 
 export type NpmProblems =
   | { readonly ok: true; readonly findings: readonly Finding[]; readonly packages: number }
@@ -22,6 +22,11 @@ export async function npmProblems(context: RunContext): Promise<NpmProblems> {
   if (outcome.kind === 'cancelled') return { ok: false, failure: context.signal.reason as Failure };
   const parsed = outcome.kind === 'exited' && !truncated ? parse(stdout) : null;
   if (parsed === null) return { ok: false, failure: { reason: 'engine-crashed', engine: 'npm ls', detail: stderr.trim().slice(0, 2_000) || JSON.stringify(outcome) } };
+  const exitCode = outcome.kind === 'exited' ? outcome.exitCode : 0;
+  // Problems come with an error and an exit code of their own; without any, npm could not look.
+  if ((parsed.error !== undefined || exitCode !== 0) && (parsed.problems ?? []).length === 0) {
+    return { ok: false, failure: { reason: 'engine-crashed', engine: 'npm ls', detail: JSON.stringify(parsed.error ?? stderr.trim()).slice(0, 2_000) } };
+  }
   return { ok: true, findings: (parsed.problems ?? []).flatMap(toFinding), packages: countPackages(parsed.dependencies ?? {}) };
 }
 

@@ -75,6 +75,8 @@ export type CheckOutcome =
       readonly inspected: Inspected;
       /** Per file, where the engine measured it. */
       readonly coverage?: Readonly<Record<string, FileCoverage>>;
+      /** Test files that could not be loaded: the coverage of what they import is not known. */
+      readonly unloadedTests?: readonly string[];
       /** Facts for the report that are neither findings nor trouble: "12 files are ignored by the ESLint configuration". */
       readonly notes?: readonly string[];
     }

@@ -20,8 +20,6 @@ export const LIMITS = {
   configLoadMs: 15_000,
   /** Memory of the thread that loads it. */
   configHeapMegabytesMax: 512,
-  /** Findings kept of one check; a run with more is broken in a way that no list helps. */
-  findingsPerCheckMax: 50_000,
   /** Kept of one finding's message: a diff of two large objects is read at its ends. */
   findingCharsMax: 8_000,
   /** Code frames and details shown by the pretty reporter for one team × gate. */

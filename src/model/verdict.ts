@@ -20,7 +20,7 @@ export interface InspectedCounts {
 
 export interface Verdict {
   readonly status: Exclude<VerdictStatus, 'pending' | 'running'>;
-  /** One sentence; null only for a plain pass or a failure whose findings say it all. */
+  /** One sentence; null only for a full pass or a failure whose findings say it all. A pass names what was not looked at. */
   readonly reason: string | null;
   /** False when the gate's level is `warn`: shown, but does not change the exit code. */
   readonly blocking: boolean;

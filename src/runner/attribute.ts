@@ -17,8 +17,8 @@ export interface Ownership {
 export interface Attribution {
   /** A team's name, or `workspace` when the cause can't be told: that blocks everyone. */
   readonly team: string;
-  /** Set when the finding shows in a file of another team. */
-  readonly blocker?: Blocker;
+  /** What other teams are told: a problem that shows in one team's file and that another's change causes, or may. */
+  readonly blockers: readonly Blocker[];
 }
 
 /** Says which team a finding belongs to. `concerned` are the teams of the check that found it. */
@@ -26,7 +26,8 @@ export type Attribute = (finding: Finding, concerned: readonly string[]) => Attr
 
 /**
  * The rules, in order: the owner of the file; but where the file itself is unchanged and what changed in its import closure
- * belongs to one other team, that team, and both are told. In a file that nobody owns: the one team whose change it reaches,
+ * belongs to one other team, that team, and both are told. A team that changed part of the closure itself keeps the finding,
+ * since it can act on it, and the others are told. In a file that nobody owns: the one team whose change it reaches,
  * or else the one team whose code it reaches. Otherwise the workspace.
  */
 export function makeAttribute(ownership: Ownership): Attribute {
@@ -36,21 +37,20 @@ export function makeAttribute(ownership: Ownership): Attribute {
   const onlyIsWorkspace = only?.name === WORKSPACE_TEAM;
 
   return (finding, concerned) => {
-    if (onlyIsWorkspace) return { team: WORKSPACE_TEAM };
-    if (finding.file === null) return { team: (concerned.length === 1 ? concerned[0] : undefined) ?? WORKSPACE_TEAM };
+    const to = (team: string | undefined, blockers: readonly Blocker[] = []): Attribution => ({ team: team ?? WORKSPACE_TEAM, blockers });
+    if (onlyIsWorkspace) return to(WORKSPACE_TEAM);
+    if (finding.file === null) return to(concerned.length === 1 ? concerned[0] : undefined);
     const owner = ownerOf.get(finding.file);
-    if (!CAUSED_THROUGH_IMPORTS.has(finding.gate) || finding.kind === 'parse') return { team: owner ?? WORKSPACE_TEAM };
-    if (owner !== undefined && changed.has(finding.file)) return { team: owner };
+    if (!CAUSED_THROUGH_IMPORTS.has(finding.gate) || finding.kind === 'parse') return to(owner);
 
     const closure = ownership.graph().closureOf(finding.file);
     const changers = ownersOf([...closure].filter((file) => changed.has(file)), ownerOf);
-    if (owner === undefined) {
-      const candidates = changers.size > 0 ? changers : ownersWithout(ownersOf(closure, ownerOf), undefined);
-      return { team: single(candidates) ?? WORKSPACE_TEAM };
-    }
-    if (changers.size === 0 || changers.has(owner)) return { team: owner };
+    if (owner === undefined) return to(single(changers.size > 0 ? changers : ownersWithout(ownersOf(closure, ownerOf), undefined)));
+    const others = [...changers].filter((one) => one !== undefined && one !== owner);
+    const blockers = others.map((causedBy): Blocker => ({ causedBy: causedBy ?? WORKSPACE_TEAM, shownIn: owner, finding }));
+    if (changers.size === 0 || changers.has(owner)) return to(owner, blockers);
     const cause = single(changers);
-    return cause === undefined ? { team: WORKSPACE_TEAM } : { team: cause, blocker: { causedBy: cause, shownIn: owner, finding } };
+    return cause === undefined ? to(WORKSPACE_TEAM) : to(cause, blockers);
   };
 }
 

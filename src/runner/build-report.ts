@@ -47,7 +47,7 @@ export function buildReport({ prepared, ledger, verdicts, durationMs, cancelled 
 /** No blocking verdict failed or errored, and at least one is a pass: a run that looked at nothing proves nothing. */
 function isOk(verdicts: readonly Verdict[]): boolean {
   const bad = verdicts.some((verdict) => verdict.blocking && (verdict.status === 'failed' || verdict.status === 'error'));
-  return !bad && verdicts.some((verdict) => verdict.status === 'passed' || (!verdict.blocking && verdict.status !== 'skipped'));
+  return !bad && verdicts.some((verdict) => verdict.status === 'passed' || (!verdict.blocking && verdict.status === 'failed'));
 }
 
 function describeCheck(id: string, ended: EndedCheck | undefined, check: EndedCheck['check']): CheckReport {

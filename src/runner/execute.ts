@@ -3,6 +3,7 @@ import { createLockTable } from '../locks/thread-locks.ts';
 import type { Check, CheckOutcome } from '../model/check.ts';
 import type { EventSink } from '../model/event.ts';
 import { describeFailure, type Failure } from '../model/failure.ts';
+import { LIMITS } from '../model/limits.ts';
 import type { RunReport } from '../model/report.ts';
 import { TEST_RUN_LOCK, TOOL_SLOTS } from '../model/worker-message.ts';
 import type { Clock } from '../system/clock.ts';
@@ -118,6 +119,7 @@ async function dispatch(waiting: Lane[], pool: LanePool, threads: number, run: L
   const { options, stop, finish, startedMs } = run;
   const running = new Map<Lane, Promise<void>>();
   const timers = new Map<string, NodeJS.Timeout>();
+  let restarts = 0;
   const cancelRunning = (): void => {
     for (const lane of running.keys()) for (const check of lane.checks) pool.cancel(check, stop.signal.reason as Failure);
   };
@@ -149,7 +151,9 @@ async function dispatch(waiting: Lane[], pool: LanePool, threads: number, run: L
     waiting.splice(waiting.indexOf(lane), 1);
     const flight = pool.run(lane, listener).then((unstarted) => {
       running.delete(lane);
-      if (unstarted.length > 0) waiting.unshift({ ...lane, checks: unstarted });
+      if (unstarted.length === 0) return;
+      if (restarts++ < LIMITS.workerRestartsMax) waiting.unshift({ ...lane, checks: unstarted });
+      else for (const check of unstarted) finish(check, { status: 'error', failure: { reason: 'worker-died', detail: 'threads died too often in this run' } }, 0);
     });
     running.set(lane, flight);
   }

@@ -20,6 +20,8 @@ export interface Evidence {
   /** The tests that concern the team. */
   readonly tests: readonly TestResult[];
   readonly blockers: readonly Blocker[];
+  /** The team's files whose coverage is not known, because a test that reaches them could not be loaded. */
+  readonly unknownCoverage: readonly string[];
   readonly blocking: boolean;
 }
 
@@ -55,18 +57,21 @@ function decide(evidence: Evidence): Pick<Verdict, 'status' | 'reason'> {
   if (blockedBy.length > 0 && evidence.tests.length > 0 && !evidence.tests.some((test) => test.status === 'passed')) {
     return { status: 'error', reason: `none of its tests could pass because of a change by ${blockedBy.join(', ')}` };
   }
+  if (evidence.unknownCoverage.length > 0) {
+    return { status: 'error', reason: `coverage is not known, because a test file that reaches it could not be loaded: ${evidence.unknownCoverage.join(', ')}` };
+  }
   if (evidence.tests.length > 0 && evidence.tests.every((test) => test.status === 'skipped')) {
     return { status: 'skipped', reason: `all ${evidence.tests.length} tests are marked to be skipped` };
   }
   const { files, tests = 0, packages = 0 } = evidence.inspected;
-  if (files + tests + packages > 0) return { status: 'passed', reason: null };
-  return { status: 'skipped', reason: skipReason(evidence) };
+  const left = notLookedAt(evidence).join('; ');
+  if (files + tests + packages > 0) return { status: 'passed', reason: left === '' ? null : `passed without: ${left}` };
+  return { status: 'skipped', reason: left === '' ? 'nothing of this team to inspect' : left };
 }
 
-function skipReason(evidence: Evidence): string {
+function notLookedAt(evidence: Evidence): string[] {
   const skipped = evidence.ended.flatMap(({ outcome }) => (outcome.status === 'skipped' ? [outcome.reason] : []));
-  const reasons = distinct([...evidence.notes.map((note) => note.reason), ...skipped]);
-  return reasons.length > 0 ? reasons.join('; ') : 'nothing of this team to inspect';
+  return distinct([...evidence.notes.map((note) => note.reason), ...skipped]);
 }
 
 function distinct(values: readonly string[]): string[] {

@@ -86,16 +86,16 @@ export class Ledger {
         if (finding.gate !== gate) continue;
         // A file that two projects or two suites hold is found bad in both: one problem, one finding. But what one check says
         // twice of one place, as ESLint does of chained calls, are two.
-        const key = JSON.stringify([finding.file, finding.line, finding.column, finding.rule, finding.message]);
+        const key = JSON.stringify([finding.file ?? check.id, finding.line, finding.column, finding.rule, finding.message]);
         const count = (countedHere.get(key) ?? 0) + 1;
         countedHere.set(key, count);
         if (count <= (counted.get(key) ?? 0)) continue;
         counted.set(key, count);
-        const { team, blocker } = this.#options.attribute(finding, concerned);
+        const { team, blockers: told } = this.#options.attribute(finding, concerned);
         const list = byTeam.get(team);
         if (list === undefined) byTeam.set(team, [finding]);
         else list.push(finding);
-        if (blocker !== undefined) blockers.push(blocker);
+        blockers.push(...told);
       }
     }
     return { byTeam, blockers };
@@ -106,13 +106,14 @@ export class Ledger {
     const ended = all.filter((one) => cell.checks.includes(one.check.id));
     const tests = this.#testsOf(team, ended);
     const settings = this.#options.settings.gates[gate];
+    const unknown = this.#unknownCoverage(ended);
     const assessed = (this.#options.registry[gate] as Gate).assess?.(
       {
         team,
         files: this.#options.teams.find((one) => one.name === team)?.files ?? [],
         findings: found.findings,
         tests,
-        coverage: this.#coverageOf(team, ended),
+        coverage: this.#coverageOf(team, ended, unknown),
         measured: ended.some((one) => one.outcome.status === 'done'),
       },
       settings,
@@ -127,6 +128,7 @@ export class Ledger {
       inspected: this.#inspected(gate, team, ended, tests),
       tests,
       blockers: found.blockers.filter((blocker) => blocker.shownIn === team || blocker.causedBy === team),
+      unknownCoverage: Object.keys(this.#coverageOf(team, ended, new Set())).filter((file) => unknown.has(file)),
       blocking: settings.level === 'block',
     });
     return { team, gate, verdict: verdict.status === 'error' && !this.#options.settings.errorsBlock ? { ...verdict, blocking: false } : verdict };
@@ -159,12 +161,18 @@ export class Ledger {
     return tests.filter((test) => concerns.get(test.file));
   }
 
-  #coverageOf(team: string, ended: readonly EndedCheck[]): Record<string, FileCoverage> {
+  /** What test files that could not be loaded would have reached: nobody knows how much of it they cover. */
+  #unknownCoverage(ended: readonly EndedCheck[]): ReadonlySet<string> {
+    const unloaded = ended.flatMap(({ outcome }) => (outcome.status === 'done' ? (outcome.unloadedTests ?? []) : []));
+    return new Set(unloaded.flatMap((file) => [...this.#options.graph().closureOf(file)]));
+  }
+
+  #coverageOf(team: string, ended: readonly EndedCheck[], unknown: ReadonlySet<string>): Record<string, FileCoverage> {
     const merged: Record<string, FileCoverage> = {};
     for (const { outcome } of ended) {
       for (const [file, coverage] of Object.entries(outcome.status === 'done' ? (outcome.coverage ?? {}) : {})) {
         // Two suites that load one file each report it; the one that reached more of it is the nearer to the truth.
-        if (this.#owns(team, file) && coverage.lines.covered >= (merged[file]?.lines.covered ?? 0)) merged[file] = coverage;
+        if (this.#owns(team, file) && !unknown.has(file) && coverage.lines.covered >= (merged[file]?.lines.covered ?? 0)) merged[file] = coverage;
       }
     }
     return merged;

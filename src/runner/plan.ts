@@ -42,7 +42,7 @@ export async function buildPlan(request: PlanRequest): Promise<Plan> {
   const plans = new Map<GateId, GatePlan>();
   for (const id of gates) plans.set(id, await planGate(id, request));
   const checks = joinRequests([...plans.values()].flatMap((plan) => plan.checks));
-  const cells = request.teams.flatMap((team) => gates.map((gate) => cellOf(team, gate, checks, plans.get(gate)?.notes ?? [])));
+  const cells = request.teams.flatMap((team) => gates.map((gate) => cellOf(team, gate, checks.filter((check) => concerns(check, gate, team, request.teams)), plans.get(gate)?.notes ?? [])));
   return { gates, checks, cells };
 }
 
@@ -102,14 +102,19 @@ function joinGroup(id: string, group: readonly CheckRequest[]): Check {
   };
 }
 
+/** A check over files that no team owns (a project that only imports theirs, a built entry) is everyone's: its error must not get lost. */
+function concerns(check: Check, gate: GateId, team: Team, teams: readonly Team[]): boolean {
+  if (!check.gates.includes(gate)) return false;
+  const files = new Set(check.parts.filter((part) => part.gate === gate).flatMap((part) => part.files));
+  const owns = (one: Team): boolean => one.files.some((file) => files.has(file));
+  return check.workspaceWide || owns(team) || !teams.some(owns);
+}
+
 function cellOf(team: Team, gate: GateId, checks: readonly Check[], notes: readonly PlanNote[]): Cell {
-  const owned = new Set(team.files);
-  const concerns = (check: Check): boolean =>
-    check.parts.some((part) => part.gate === gate && (check.workspaceWide || part.files.some((file) => owned.has(file))));
   return {
     team: team.name,
     gate,
-    checks: team.files.length === 0 ? [] : checks.filter(concerns).map((check) => check.id),
+    checks: team.files.length === 0 ? [] : checks.map((check) => check.id),
     notes: team.files.length === 0 ? [{ status: 'skipped', reason: 'the team has no files here' }] : notes.filter((note) => note.teams?.includes(team.name) ?? true),
   };
 }

@@ -67,6 +67,8 @@ export class LanePool {
       resourceLimits: { maxOldGenerationSizeMb: options.heapMegabytesMax },
       recordTiming: false,
     });
+    // A thread that dies between tasks costs nobody a result; the pool replaces it.
+    this.#piscina.on('error', () => undefined);
   }
 
   /** Runs a lane to its end. Resolves with the checks that never started because the thread died before them. */

@@ -43,7 +43,13 @@ test('in a file that nobody owns, and nothing changed, it belongs to the one tea
 test("a problem that another team's change causes is that team's, and both are told", () => {
   const finding = findingIn('web/page.ts');
   const attribute = makeAttribute({ teams: TEAMS, changed: ['api/user.ts'], graph: () => GRAPH });
-  expect(attribute(finding, ['api', 'web'])).toEqual({ team: 'api', blocker: { causedBy: 'api', shownIn: 'web', finding } });
+  expect(attribute(finding, ['api', 'web'])).toEqual({ team: 'api', blockers: [{ causedBy: 'api', shownIn: 'web', finding }] });
+});
+
+test('a team that changed its file, too, keeps the finding, and the other is told', () => {
+  const finding = findingIn('web/page.ts');
+  const attribute = makeAttribute({ teams: TEAMS, changed: ['web/page.ts', 'api/user.ts'], graph: () => GRAPH });
+  expect(attribute(finding, ['api', 'web'])).toEqual({ team: 'web', blockers: [{ causedBy: 'api', shownIn: 'web', finding }] });
 });
 
 test('a team that changed anything in the closure itself keeps the finding', () => {
@@ -68,5 +74,5 @@ test('a file that does not parse is its owner\'s problem whoever stumbles over i
 
 test('without teams everything is the workspace\'s', () => {
   const attribute = makeAttribute({ teams: [{ name: 'workspace', files: ['a.ts'] }], changed: ['a.ts'], graph: () => GRAPH });
-  expect(attribute(findingIn('b.ts'), ['workspace'])).toEqual({ team: 'workspace' });
+  expect(attribute(findingIn('b.ts'), ['workspace'])).toEqual({ team: 'workspace', blockers: [] });
 });

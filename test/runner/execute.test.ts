@@ -136,3 +136,26 @@ test('durations are remembered for the order of the next run, and broken ones ar
   expect((await runHere(project, { gates: ['syntax_validation'], environment })).ok).toBe(true);
   expect((await readdir(folder)).length).toBe(1);
 });
+
+test('two suites that fail with the same words fail both teams', async () => {
+  const member = (name: string): Record<string, string> => ({
+    [`packages/${name}/package.json`]: JSON.stringify({ name, private: true, scripts: { test: 'node check.js' } }),
+    [`packages/${name}/check.js`]: "console.log('1 check failed'); process.exitCode = 1;\n",
+  });
+  await using project = await makeProject({ 'package.json': '{"private":true,"workspaces":["packages/*"]}', ...member('a'), ...member('b') });
+  const report = await runHere(project, { gates: ['test_coverage'], config: { teams: { a: 'packages/a', b: 'packages/b' } } });
+  expect([statusesOf(report, 'a'), statusesOf(report, 'b')]).toEqual([{ test_coverage: 'failed' }, { test_coverage: 'failed' }]);
+});
+
+test('a check over a file that no team owns is everyone\'s: its error is not lost', async () => {
+  await using project = await twoTeams();
+  const report = await runHere(project, { gates: ['performance_check'], config: configure({ performance_check: { bundles: [{ entry: 'api/typo.js', maxBytes: 100 }] } }) });
+  expect([statusesOf(report, 'api'), statusesOf(report, 'web')]).toEqual([{ performance_check: 'error' }, { performance_check: 'error' }]);
+  expect(report.ok).toBe(false);
+});
+
+test('errors that only warn are no evidence: a run of nothing else is not ok', async () => {
+  await using project = await twoTeams();
+  const report = await runHere(project, { gates: ['lint_enforcement'], config: { ...configure({ lint_enforcement: { command: 'no-such-program-anywhere' } }), errors: 'warn' } });
+  expect(report.ok).toBe(false);
+});

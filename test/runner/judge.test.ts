@@ -18,7 +18,7 @@ function evidence(extra: Partial<Evidence> & { outcome?: CheckOutcome } = {}): E
   const { outcome = DONE, ...rest } = extra;
   return {
     team: 'api', gate: 'lint_enforcement', ended: [{ check: CHECK, outcome, durationMs: 12.4 }], notes: [], findings: [], workspaceErrors: 0,
-    inspected: { files: 1 }, tests: [], blockers: [], blocking: true, ...rest,
+    inspected: { files: 1 }, tests: [], blockers: [], unknownCoverage: [], blocking: true, ...rest,
   };
 }
 
@@ -30,6 +30,14 @@ test('nothing inspected is skipped, never a pass', () => {
   expect(judge(evidence({ inspected: { files: 0 } }))).toMatchObject({ status: 'skipped', reason: 'nothing of this team to inspect' });
   const outcome: CheckOutcome = { status: 'skipped', reason: 'no tests found' };
   expect(judge(evidence({ inspected: { files: 0 }, outcome }))).toMatchObject({ status: 'skipped', reason: 'no tests found' });
+});
+
+test('a pass names what was not looked at', () => {
+  expect(judge(evidence({ notes: [{ status: 'skipped', reason: 'no lockfile to check' }] }))).toMatchObject({ status: 'passed', reason: 'passed without: no lockfile to check' });
+});
+
+test('coverage that nobody knows is no pass', () => {
+  expect(judge(evidence({ unknownCoverage: ['a.ts'] }))).toMatchObject({ status: 'error', reason: 'coverage is not known, because a test file that reaches it could not be loaded: a.ts' });
 });
 
 test('tests that are all marked to be skipped prove nothing', () => {

@@ -77,6 +77,7 @@ async function lint({ params, context, folder, parsers, findings }: Lint): Promi
   if (selection.files.length === 0) {
     return { status: 'skipped', reason: `${params.config ?? 'the bundled ESLint configuration'} covers none of ${String(candidates.length)} files` };
   }
+  if (selection.rules === 0) return { status: 'skipped', reason: `${params.config ?? 'the bundled ESLint configuration'} switches on no rule` };
   const eslint = params.isFlat ? withPrograms({ Eslint, options, files: selection.files, parsers, folder, context }) : new Eslint(options);
   const inspected: string[] = [];
   for (let at = 0; at < selection.files.length; at += SLICE) {

@@ -17,6 +17,7 @@ import { readRunLog, type RunLogEvent } from './run-log.ts';
 import { suiteCoverage, type CoverageByFile } from './suite-coverage.ts';
 import type { Runner, RunFolders, SuiteRun } from './suite-run.ts';
 import { runVitest } from './vitest.ts';
+import { workspacePath } from '../workspace-path.ts';
 
 const RUNNERS: { readonly [Name in TestSuite['runner']]: Runner } = {
   vitest: runVitest,
@@ -41,10 +42,11 @@ export async function runSuite(run: SuiteRun, gate: GateId, context: RunContext)
   const tests = testResults(events, place);
   const inspected = { files: [...new Set(tests.map(({ file }) => file))].sort(compareText), tests };
   if (broken !== null) return { status: 'error', failure: broken, findings, inspected };
-  const notes = [...retriedNotes(events), ...unloadedNotes(events)];
+  const notes = retriedNotes(events);
+  const unloaded = unloadedTests(events, place);
   const coverage = await suiteCoverage({ run, kind: result.coverage, events, folders, context });
   if (!coverage.ok) return { status: 'error', failure: coverage.failure, findings, inspected };
-  return outcome(run, { findings, tests, coverage: unloadedFiles(events) > 0 ? {} : coverage.files, notes });
+  return outcome(run, { findings, tests, coverage: coverage.files, unloaded, notes });
 }
 
 async function makeFolders(run: SuiteRun, context: RunContext): Promise<RunFolders> {
@@ -82,10 +84,11 @@ interface SuiteMeasurement {
   readonly findings: readonly Finding[];
   readonly tests: readonly TestResult[];
   readonly coverage: CoverageByFile;
+  readonly unloaded: readonly string[];
   readonly notes: readonly string[];
 }
 
-function outcome(run: SuiteRun, { findings, tests, coverage, notes }: SuiteMeasurement): CheckOutcome {
+function outcome(run: SuiteRun, { findings, tests, coverage, unloaded, notes }: SuiteMeasurement): CheckOutcome {
   const covered = Object.keys(coverage);
   if (tests.length + findings.length + covered.length === 0) {
     return { status: 'skipped', reason: run.related === null ? 'the suite has no tests' : "no test is related to the teams' files" };
@@ -96,6 +99,7 @@ function outcome(run: SuiteRun, { findings, tests, coverage, notes }: SuiteMeasu
     findings,
     inspected: { files: [...files].sort(compareText), tests },
     coverage,
+    ...(unloaded.length === 0 ? {} : { unloadedTests: unloaded }),
     ...(notes.length === 0 ? {} : { notes }),
   };
 }
@@ -106,12 +110,8 @@ function retriedNotes(events: readonly RunLogEvent[]): readonly string[] {
     .map(({ name, retries }) => `flaky: "${name}" passed only after ${retries === 1 ? 'a retry' : `${String(retries)} retries`}`);
 }
 
-/** What the tests that never ran would have covered is not known, whoever's sources it is: no coverage is better than a wrong one. */
-function unloadedNotes(events: readonly RunLogEvent[]): readonly string[] {
-  const count = unloadedFiles(events);
-  return count === 0 ? [] : [`coverage is not judged: ${count === 1 ? '1 test file' : `${String(count)} test files`} could not be loaded`];
-}
-
-function unloadedFiles(events: readonly RunLogEvent[]): number {
-  return new Set(ofType(events, 'file-error').filter(({ name }) => name === undefined).map(({ file }) => file)).size;
+/** Test files that could not be loaded, workspace-relative: what they would have covered is not known. */
+function unloadedTests(events: readonly RunLogEvent[], place: Place): readonly string[] {
+  const files = ofType(events, 'file-error').filter(({ name }) => name === undefined).map(({ file }) => workspacePath(place.root, path.resolve(place.root, place.folder, file)));
+  return [...new Set(files.filter((file) => file !== null))].sort(compareText);
 }
