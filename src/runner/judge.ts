@@ -70,7 +70,9 @@ function decide(evidence: Evidence): Pick<Verdict, 'status' | 'reason'> {
 }
 
 function notLookedAt(evidence: Evidence): string[] {
-  const skipped = evidence.ended.flatMap(({ outcome }) => (outcome.status === 'skipped' ? [outcome.reason] : []));
+  // An engine that found nothing to do in one place, and did its work in another, left nothing out.
+  const worked = new Set(evidence.ended.filter(({ outcome }) => outcome.status === 'done').map(({ check }) => check.engine));
+  const skipped = evidence.ended.flatMap(({ check, outcome }) => (outcome.status === 'skipped' && !worked.has(check.engine) ? [outcome.reason] : []));
   return distinct([...evidence.notes.map((note) => note.reason), ...skipped]);
 }
 
