@@ -74,7 +74,7 @@ describe.each(['eslint9', 'eslint'])('%s', (eslint) => {
       { packages },
     );
     expect(tell(run)).toEqual([
-      'eslint:eslint.config.mjs done: eslint.config.mjs',
+      'eslint:eslint.config.mjs skipped: eslint.config.mjs switches on no rule',
       'eslint:eslint.config.mjs:tsconfig.json done: src/a.ts, src/b.ts',
       'src/a.ts:2:1 error @typescript-eslint/no-floating-promises',
     ]);
