@@ -41,8 +41,9 @@ export async function runSuite(run: SuiteRun, gate: GateId, context: RunContext)
   const broken = context.signal.aborted ? (context.signal.reason as Failure) : brokenRun(run.suite.runner, result.process, events, findings);
   const tests = testResults(events, place);
   const inspected = { files: [...new Set(tests.map(({ file }) => file))].sort(compareText), tests };
-  // Of a run that we ended, a runner reports the tests that it was ended in as failed: that is our doing, not the code's.
-  if (broken !== null) return { status: 'error', failure: broken, ...(context.signal.aborted ? {} : { findings, inspected }) };
+  // Of a run that we ended, a runner reports the files that it was ended in as failed: that is our doing, not the code's.
+  const own = context.signal.aborted ? findings.filter(({ rule }) => rule === 'test') : findings;
+  if (broken !== null) return { status: 'error', failure: broken, findings: own, inspected };
   const notes = retriedNotes(events);
   const unloaded = unloadedTests(events, place);
   const coverage = await suiteCoverage({ run, kind: result.coverage, events, folders, context });
