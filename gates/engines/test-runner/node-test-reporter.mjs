@@ -18,7 +18,9 @@ export default async function* runLog(source) {
       open.length = data.nesting;
       open.push(data.name);
     } else if (type === 'test:stderr' && data.file !== undefined) {
-      printed.set(data.file, `${printed.get(data.file) ?? ''}${data.message}`.slice(-20_000));
+      // Node 24 names the file relative to the working folder here, and in full in the other events.
+      const file = path.resolve(data.file);
+      printed.set(file, `${printed.get(file) ?? ''}${data.message}`.slice(-20_000));
     } else if (type === 'test:pass' || type === 'test:fail') {
       if (type === 'test:fail' && data.todo === undefined) failed += 1;
       report(type === 'test:pass', data, [...open.slice(0, data.nesting), data.name], printed);
