@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Check, CheckOutcome } from '../../src/model/check.ts';
 import { compareFindings, type Finding } from '../../src/model/finding.ts';
 import type { RunContext } from '../../src/model/run-context.ts';
+import { parseJson } from '../../src/system/parse-json.ts';
 import { cancelledOutcome } from '../engines/cancelled.ts';
 
 const LEVELS = ['info', 'low', 'moderate', 'high', 'critical'] as const;
@@ -105,13 +106,4 @@ function faultOf(stdout: string, stderr: string): string {
   const status = telling.map((line) => /(?:^E|\b)([45]\d\d)(?:$| [A-Z])/.exec(line)?.[1]).find((one) => one !== undefined);
   if (status !== undefined) return `the registry answered with status ${status}`;
   return telling.find((line) => /\s/.test(line) && !/[{}[\]]/.test(line)) ?? 'the package manager gave no report';
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../system/atomic-file.ts';
+import { parseJson } from '../system/parse-json.ts';
 
 const schema = z.object({ version: z.literal(1), ms: z.record(z.string(), z.number().nonnegative()) });
 
@@ -40,13 +41,4 @@ export async function saveDurations(folder: string, root: string, old: ReadonlyM
 
 function durationsFile(folder: string, root: string): string {
   return path.join(folder, 'durations', `${createHash('sha256').update(root).digest('hex').slice(0, 16)}.json`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }
