@@ -7,6 +7,7 @@ const allowed = {
   ...Object.fromEntries(domain.map((name) => [`src/${name}`, ['src/model', 'src/system']])),
   gates: ['src/model', 'src/system'],
   workers: ['gates', 'src/locks', 'src/model', 'src/system'],
+  'src/orchestrator': ['src/model', 'src/system', ...domain.map((name) => `src/${name}`)],
   'src/runner': ['gates', 'src/model', 'src/system', 'workers', ...domain.map((name) => `src/${name}`)],
 };
 

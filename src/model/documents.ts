@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { GATE_IDS } from './gate.ts';
+import { PHASE_STATES, PHASES, type PhaseState } from './phase.ts';
+import { VERDICT_STATUSES } from './verdict.ts';
+
+/**
+ * The documents of the relay, as they stand in the files: the specification's keys exactly, more of ours behind them, and
+ * whatever else somebody wrote there kept. In memory they keep their snake_case names: a translation would have to carry
+ * unknown keys both ways.
+ */
+
+/** Raised when a document's meaning changes; a file without it is one by the specification's letter (0). */
+export const DOCUMENT_VERSION = 1;
+
+const text = z.string().min(1);
+const instant = z.iso.datetime({ offset: true, local: true });
+const count = z.number().int().min(0);
+const percent = z.number().min(0).max(100);
+const gateStatus = z.enum(VERDICT_STATUSES);
+const phaseState = z.enum(PHASE_STATES as [PhaseState, ...PhaseState[]]);
+
+const bookkeeping = {
+  schema_version: z.literal(DOCUMENT_VERSION).default(DOCUMENT_VERSION).describe('Version of this document\'s form.'),
+  revision: count.default(0).describe('Rises by one with each write.'),
+};
+
+/** A statement of an agent that the measurement does not bear out. */
+const discrepancySchema = z.looseObject({
+  claim: text.describe('What the agent says: "quality_gates.test_coverage: passed".'),
+  measured: text.describe('What was measured: "failed, 4 of 31 tests".'),
+  at: instant,
+});
+
+/** `team{N}_current_task.json`: what one team was given, and how far it is. */
+export const teamContextSchema = z.looseObject({
+  team_id: z.string().regex(/^team[1-9]\d*$/, 'a team is called team1, team2, …'),
+  task_id: text,
+  status: text.describe('assigned, in_progress, completed, failed or crashed; an agent may say implementation_complete and the like, which is a claim.'),
+  phase: phaseState,
+  assigned_files: z.array(text).describe('Paths or globs, relative to the root.'),
+  shared_resources: z.record(z.string(), z.looseObject({ locked_by: text.nullable(), lock_timestamp: instant.nullable() })),
+  implementation_details: z.looseObject({
+    files_created: z.array(z.string()),
+    files_modified: z.array(z.string()),
+    functions_added: z.array(z.string()),
+    tests_written: z.array(z.string()),
+    quality_results: z.record(z.string(), z.unknown()).describe('By gate: what was measured.'),
+  }),
+  persona_activation: z.looseObject({
+    active_personas: z.array(z.string()),
+    mcp_servers: z.array(z.string()),
+    complexity_score: z.number().min(0).max(1),
+  }),
+  quality_gates: z.looseObject(Object.fromEntries(GATE_IDS.map((id) => [id, gateStatus])) as Record<(typeof GATE_IDS)[number], typeof gateStatus>),
+  retry_count: count,
+  max_retries: count,
+  start_time: instant.nullable(),
+  end_time: instant.nullable(),
+  errors: z.array(z.unknown()),
+  next_agent: text.nullable(),
+  communication: z.looseObject({
+    messages_for_orchestrator: z.array(z.unknown()),
+    dependencies_on_other_teams: z.array(z.unknown()),
+    blockers: z.array(z.unknown()),
+  }),
+  description: z.string().default('').describe('The task in words.'),
+  assignment: count.default(0).describe('Rises with each assignment of this session; what was started for an older one is refused.'),
+  attempt: count.default(1).describe('How often the task has been given to a team.'),
+  predecessor: z.looseObject({ team_id: text, phase: phaseState, reason: text, files_changed: z.array(z.string()) }).nullable().default(null)
+    .describe('The team that had the task before and was lost, with what it had done.'),
+  last_activity: instant.nullable().default(null).describe('The last sign of life.'),
+  discrepancies: z.array(discrepancySchema).default([]),
+  ...bookkeeping,
+});
+
+export type TeamContext = z.output<typeof teamContextSchema>;
+
+export const TASK_STATUSES = ['queued', 'active', 'completed', 'failed'] as const;
+
+const teamRowSchema = z.looseObject({
+  status: z.enum(['ACTIVE', 'INACTIVE']),
+  task_id: text.nullable(),
+  phase: z.string().nullable(),
+  progress: percent,
+  last_update: instant.nullable(),
+});
+
+const taskRowSchema = z.looseObject({
+  status: z.enum(TASK_STATUSES),
+  team: text.nullable().describe('The team that has it or had it last.'),
+  attempts: count,
+  reason: z.string().nullable().describe('Why it failed, or why it waits.'),
+  description: z.string(),
+  files: z.array(z.string()),
+  dependencies: z.array(z.string()),
+  priority: z.number(),
+  started_at: instant.nullable(),
+  ended_at: instant.nullable(),
+});
+
+/** `multi_task_coordination.json`: all teams and tasks of one session. */
+export const coordinationSchema = z.looseObject({
+  session_id: text,
+  total_teams: count,
+  active_teams: count,
+  teams: z.record(z.string(), teamRowSchema),
+  shared_resources: z.record(z.string(), z.looseObject({ locked_by: text.nullable(), lock_timestamp: instant.nullable(), lock_duration_ms: count.nullable() })),
+  workflow_phases: z.array(z.enum(PHASES)),
+  current_phase: z.string().nullable().describe('The phase that all active teams are in, or "mixed".'),
+  overall_progress: percent,
+  quality_metrics: z.looseObject({ total_violations: count, tests_passed: count, tests_failed: count, coverage_percentage: percent.nullable() }),
+  tasks: z.record(z.string(), taskRowSchema).default({}).describe('Every task of the session, by id.'),
+  queue: z.array(z.string()).default([]).describe('Ids of the tasks that wait for a team, first one next.'),
+  synchronisation: z.enum(['barrier', 'pipelined']).default('barrier').describe('barrier: all teams end a phase before any begins the next.'),
+  execution: z.enum(['parallel', 'sequential']).default('parallel').describe('sequential: one team at a time, after repeated failures.'),
+  assignments: count.default(0).describe('How many assignments were made in this session.'),
+  failures: count.default(0).describe('Crashes and exhausted retries so far.'),
+  started_at: instant.nullable().default(null),
+  ended_at: instant.nullable().default(null),
+  ...bookkeeping,
+});
+
+export type Coordination = z.output<typeof coordinationSchema>;
+export type TaskRow = z.output<typeof taskRowSchema>;
+export type TeamRow = z.output<typeof teamRowSchema>;
+
+/** Row of `file_locks.json`: one lease, by canonical path. */
+export const leaseRowSchema = z.looseObject({
+  locked_by: text.nullable().describe('The holder; null while only waiters are left.'),
+  timestamp: instant.nullable().describe('When it was acquired or last renewed.'),
+  duration_ms: count.nullable(),
+  token: count.default(0).describe('The fencing token of the newest grant.'),
+  waiters: z.array(z.looseObject({
+    team: text,
+    since: instant,
+    seen: instant.describe('Its last look; one that stays away is dropped.'),
+    critical: z.boolean().describe('On the critical path: served before the others.'),
+  })).default([]),
+});
+
+export type LeaseRow = z.output<typeof leaseRowSchema>;
