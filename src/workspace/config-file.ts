@@ -95,7 +95,7 @@ async function runModule(file: string): Promise<Read> {
       thread.once('error', (error) => { resolve({ ok: false, problem: `could not be loaded: ${error.message}` }); });
       thread.once('exit', (code) => {
         const isLate = performance.now() - startedMs >= LIMITS.configLoadMs;
-        const why = isLate ? `it takes longer than ${String(LIMITS.configLoadMs / 1000)} s` : code === 13 ? 'it waits for something that never comes' : `it ends the process with exit code ${String(code)}`;
+        const why = isLate ? `it takes longer than ${String(LIMITS.configLoadMs / 1000)} s` : `it ends the process with exit code ${String(code)}`;
         resolve({ ok: false, problem: `could not be loaded: ${why}; it must only export the configuration` });
       });
     });

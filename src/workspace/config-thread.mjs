@@ -12,16 +12,27 @@ process.stdout.write = process.stderr.write.bind(process.stderr);
 
 // Found also where the package itself is not installed (npx): all that a configuration imports from it is defineConfig.
 const jiti = createJiti(pathToFileURL(file).href, { fsCache: false, moduleCache: false, alias: { 'spark-gates': self } });
-try {
+
+// Nothing is left to do and the answer never came. (Awaited at the top level, Node 24 would print a warning of its own.)
+process.once('beforeExit', () => { parentPort.postMessage({ problem: 'could not be loaded: it waits for something that never comes; it must only export the configuration' }); });
+void answer();
+
+async function answer() {
+  try {
+    const value = await load();
+    const odd = whatIsNoData(value, 'the configuration');
+    parentPort.postMessage(odd === null ? { value } : { problem: odd });
+  } catch (error) {
+    parentPort.postMessage({ problem: `could not be loaded: ${oneSentence(error instanceof Error ? error.message : String(error))}` });
+  }
+}
+
+async function load() {
   // Node itself would run an .mjs, and would not find the alias.
   const loaded = file.endsWith('.mjs')
     ? await jiti.evalModule(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''), { filename: file.replace(/mjs$/, 'mts'), ext: '.mts', async: true })
     : await jiti.import(file, { default: true });
-  const value = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : loaded;
-  const odd = whatIsNoData(value, 'the configuration');
-  parentPort.postMessage(odd === null ? { value } : { problem: odd });
-} catch (error) {
-  parentPort.postMessage({ problem: `could not be loaded: ${oneSentence(error instanceof Error ? error.message : String(error))}` });
+  return typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : loaded;
 }
 
 /** A promise, a function and the like cannot leave the thread, and would mean nothing to a run. */
