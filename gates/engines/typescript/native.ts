@@ -46,7 +46,7 @@ async function checkWithBinary(params: TypeCheckParams, context: RunContext): Pr
     args: ['--noEmit', '--pretty', 'false', '--listFiles', ...buildInfo, ...checkers, '--project', path.join(root, params.config)],
     cwd: root,
   });
-  const trouble = troubleOf(result, params, context);
+  const trouble = troubleOf(result, params, context) ?? (result.stderr.trim() === '' ? null : crashed(params, result.stderr.trim()));
   if (trouble !== null) return trouble;
   const { diagnostics, files, unknown } = parseNativeOutput(result.stdout, root);
   if (unknown !== null) return crashed(params, `unexpected output: ${unknown}`);
@@ -75,8 +75,9 @@ async function checkInSession(params: TypeCheckParams, context: RunContext): Pro
   const result = await context.subprocess({ file: process.execPath, args: [script, params.typescript.folder, root, path.join(root, params.config)], cwd: root });
   const trouble = troubleOf(result, params, context);
   if (trouble !== null) return trouble;
+  // Its server may say "context canceled" on stderr when it is closed; what counts is the answer, printed when it was complete.
   const answer = parseJson(result.stdout);
-  if (answer === null) return crashed(params, 'its session gave no answer');
+  if (answer === null) return crashed(params, result.stderr.trim() || 'its session gave no answer');
   return { diagnostics: answer.diagnostics, files: checkedFiles(answer.files, params.config, context.workspace) };
 }
 
@@ -94,9 +95,7 @@ function troubleOf(result: SubprocessResult, params: TypeCheckParams, context: R
   if (outcome.kind === 'cancelled') return cancelledOutcome(context);
   if (outcome.kind === 'not-started') return crashed(params, outcome.message);
   if (outcome.kind === 'killed') return crashed(params, `ended by ${outcome.signal}`);
-  if (!EXIT_CODES.has(outcome.exitCode) || result.stderr.trim() !== '') {
-    return crashed(params, result.stderr.trim() || `exit code ${String(outcome.exitCode)}`);
-  }
+  if (!EXIT_CODES.has(outcome.exitCode)) return crashed(params, result.stderr.trim() || `exit code ${String(outcome.exitCode)}`);
   return result.truncated ? crashed(params, 'its output is longer than can be read') : null;
 }
 
