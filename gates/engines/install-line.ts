@@ -9,5 +9,10 @@ const ADD: Readonly<Record<PackageManagerName, string>> = {
 
 /** The command that installs a development dependency with the project's own package manager. */
 export function installLine(workspace: Workspace, name: string): string {
-  return `${ADD[workspace.packageManager?.name ?? 'npm']} ${name}`;
+  return `${addCommand(workspace)} ${name}`;
+}
+
+/** The same without the package's name. */
+export function addCommand({ packageManager }: Workspace): string {
+  return ADD[packageManager?.name ?? 'npm'];
 }

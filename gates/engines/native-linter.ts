@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { CheckOutcome } from '../../src/model/check.ts';
 import { compareFindings, type Finding } from '../../src/model/finding.ts';
 import type { RunContext } from '../../src/model/run-context.ts';
+import { parseJson } from '../../src/system/parse-json.ts';
 import { batches } from './batches.ts';
 import { cancelledOutcome } from './cancelled.ts';
 
@@ -97,12 +98,7 @@ async function execute(args: readonly string[], run: NativeLinterRun): Promise<E
 
 /** The JSON document in a tool's output, or null when there is none. */
 export function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text.slice(Math.max(text.indexOf('{'), 0)));
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  return parseJson(text.slice(Math.max(text.indexOf('{'), 0)));
 }
 
 /** The first line of a tool's complaint that says something: neither blank nor a rule drawn across the screen. */

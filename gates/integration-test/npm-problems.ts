@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Failure } from '../../src/model/failure.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { RunContext } from '../../src/model/run-context.ts';
+import { parseJson } from '../../src/system/parse-json.ts';
 
 /** `npm ls --json`: documented as the same tree as printed; `problems` are its sentences. */
 const listing = z.object({ error: z.unknown().optional(), problems: z.array(z.string()).optional(), dependencies: z.record(z.string(), z.unknown()).optional() });
@@ -31,14 +32,7 @@ export async function npmProblems(context: RunContext): Promise<NpmProblems> {
 }
 
 function parse(text: string): z.output<typeof listing> | null {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-  const result = listing.safeParse(json);
+  const result = listing.safeParse(parseJson(text));
   return result.success ? result.data : null;
 }
 

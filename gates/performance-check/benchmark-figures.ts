@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../../src/system/parse-json.ts';
 
 /** One benchmark of one run. */
 export interface Figure {
@@ -57,13 +58,4 @@ function distinct(figures: readonly Figure[]): Figures {
   const names = figures.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   return twice === undefined ? { ok: true, figures } : { ok: false, problem: `two benchmarks are named "${twice}": give each its own name` };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Check, CheckOutcome } from '../../src/model/check.ts';
 import { compareFindings, type Finding } from '../../src/model/finding.ts';
 import type { RunContext } from '../../src/model/run-context.ts';
+import { parseJson } from '../../src/system/parse-json.ts';
 import { cancelledOutcome } from '../engines/cancelled.ts';
 import { noteOf } from '../engines/text/listing.ts';
 import { readSourceText } from '../engines/text/source-text.ts';
@@ -118,15 +119,7 @@ function ended(findings: readonly Finding[], inspected: readonly string[], notes
 /** Null when there is no report that can be read: secretlint writes one even where it found nothing. */
 async function readReport(output: string): Promise<z.infer<typeof reportSchema> | null> {
   if (!existsSync(output)) return null;
-  const text = await readFile(output, 'utf8');
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-  const parsed = reportSchema.safeParse(document);
+  const parsed = reportSchema.safeParse(parseJson(await readFile(output, 'utf8')));
   return parsed.success ? parsed.data : null;
 }
 

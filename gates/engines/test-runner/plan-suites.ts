@@ -1,7 +1,9 @@
 import type { CheckRequest } from '../../../src/model/check.ts';
 import { compareText } from '../../../src/model/finding.ts';
 import type { GateId, GatePlan, PlanContext } from '../../../src/model/gate.ts';
-import type { TestSuite, Workspace } from '../../../src/model/workspace.ts';
+import { TEST_RUN_LOCK } from '../../../src/model/worker-message.ts';
+import type { TestSuite } from '../../../src/model/workspace.ts';
+import { addCommand } from '../install-line.ts';
 import type { SuiteRun } from './suite-run.ts';
 import { isMeasuredSource, looksLikeTestFile } from './test-files.ts';
 
@@ -52,7 +54,7 @@ function planSuite(suite: TestSuite, suites: readonly TestSuite[], context: Omit
     sources,
     args: options.args,
     configFile: options.configFile,
-    install: installCommand(workspace),
+    install: addCommand(workspace),
   };
   return [{
     name: ['tests', options.role, suite.runner, suite.folder, suite.script ?? ''].join(':'),
@@ -63,7 +65,7 @@ function planSuite(suite: TestSuite, suites: readonly TestSuite[], context: Omit
     title: `${options.role} tests of ${suite.folder === '' ? 'the workspace' : suite.folder}`,
     files: [...new Set([...testFiles, ...context.files.filter((file) => inputs.has(file))])].sort(compareText),
     workspaceWide: false,
-    locks: ['test-run'],
+    locks: [TEST_RUN_LOCK],
     slotsMax: suite.runner === 'command' ? 1 : SLOTS_MAX,
     expectedMs: EXPECTED_START_MS + EXPECTED_FILE_MS * testFiles.length,
     timeLimitMs: options.timeLimitMs,
@@ -103,18 +105,4 @@ function owningFolder(file: string, suites: readonly TestSuite[]): string | null
     .map(({ folder }) => folder)
     .filter((folder) => isInside(file, folder))
     .reduce<string | null>((nearest, folder) => (nearest === null || folder.length > nearest.length ? folder : nearest), null);
-}
-
-function installCommand({ packageManager }: Workspace): string {
-  switch (packageManager?.name) {
-    case 'pnpm':
-      return 'pnpm add -D';
-    case 'yarn':
-      return 'yarn add -D';
-    case 'bun':
-      return 'bun add -d';
-    case 'npm':
-    case undefined:
-      return 'npm install --save-dev';
-  }
 }

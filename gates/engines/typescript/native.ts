@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { CheckOutcome } from '../../../src/model/check.ts';
 import type { RunContext } from '../../../src/model/run-context.ts';
+import { parseJson } from '../../../src/system/parse-json.ts';
 import type { SubprocessResult } from '../../../src/system/subprocess.ts';
 import { cancelledOutcome } from '../cancelled.ts';
 import type { ProjectDiagnostics, TypeCheckParams } from './check-project.ts';
@@ -76,18 +77,9 @@ async function checkInSession(params: TypeCheckParams, context: RunContext): Pro
   const trouble = troubleOf(result, params, context);
   if (trouble !== null) return trouble;
   // Its server may say "context canceled" on stderr when it is closed; what counts is the answer, printed when it was complete.
-  const answer = parseJson(result.stdout);
-  if (answer === null) return crashed(params, result.stderr.trim() || 'its session gave no answer');
+  const { data: answer } = sessionAnswer.safeParse(parseJson(result.stdout));
+  if (answer === undefined) return crashed(params, result.stderr.trim() || 'its session gave no answer');
   return { diagnostics: answer.diagnostics, files: checkedFiles(answer.files, params.config, context.workspace) };
-}
-
-function parseJson(text: string): z.output<typeof sessionAnswer> | null {
-  try {
-    return sessionAnswer.parse(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
-    throw error;
-  }
 }
 
 function troubleOf(result: SubprocessResult, params: TypeCheckParams, context: RunContext): CheckOutcome | null {
