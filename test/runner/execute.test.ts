@@ -159,3 +159,16 @@ test('errors that only warn are no evidence: a run of nothing else is not ok', a
   const report = await runHere(project, { gates: ['lint_enforcement'], config: { ...configure({ lint_enforcement: { command: 'no-such-program-anywhere' } }), errors: 'warn' } });
   expect(report.ok).toBe(false);
 });
+
+test('a plugin that would break in a thread which is not its own runs as under its own command line', async () => {
+  // What web-worker does when it is imported, and a thread that such a plugin starts after all.
+  const plugin = `import threads, { isMainThread } from 'node:worker_threads';
+if (!isMainThread) threads.workerData.mod.toString();
+const own = new threads.Worker("require('node:worker_threads').parentPort.postMessage(require('node:worker_threads').isMainThread)", { eval: true });
+if (await new Promise((resolve) => own.once('message', resolve))) throw new Error('its thread takes itself for the main one');
+export default [{ files: ['**/*.js'], rules: { 'no-var': 'error' } }];
+`;
+  await using project = await makeProject({ 'eslint.config.mjs': plugin, 'a.js': 'var a = 1;\nexport { a };\n' }, { packages: { eslint: 'eslint' } });
+  const report = await runHere(project, { gates: ['lint_enforcement'] });
+  expect(report.teams.workspace?.gates.lint_enforcement).toMatchObject({ status: 'failed', findings: [{ rule: 'no-var', file: 'a.js', line: 1 }] });
+});

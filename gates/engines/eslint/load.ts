@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type * as Eslint from 'eslint';
 import { majorOf } from '../typescript/load.ts';
+import { passForMainThread } from './main-thread.ts';
 
 /** ESLint's class for flat configurations, or for the old kind; what we use of both is the same. */
 export type EslintClass = typeof Eslint.ESLint;
@@ -20,6 +21,7 @@ export interface EslintToLoad {
 
 /** Loads ESLint from an installed package's folder, or says why that version can't read such a configuration. */
 export async function loadEslint({ folder, version, isFlat }: EslintToLoad): Promise<EslintClass | string> {
+  passForMainThread();
   // The package says what it exports; that it is ESLint was read from its package.json.
   const module = createRequire(path.join(folder, 'package.json'))(folder) as EslintModule;
   if (!isFlat && majorOf(version) >= 10) return `ESLint ${version} no longer reads it: migrate to eslint.config.js`;
