@@ -19,6 +19,8 @@ export interface Attribution {
   readonly team: string;
   /** What other teams are told: a problem that shows in one team's file and that another's change causes, or may. */
   readonly blockers: readonly Blocker[];
+  /** True when it stands outside the paths that the run was restricted to, and is not about what lies inside. */
+  readonly outside: boolean;
 }
 
 /** Says which team a finding belongs to. `concerned` are the teams of the check that found it. */
@@ -29,15 +31,25 @@ export type Attribute = (finding: Finding, concerned: readonly string[]) => Attr
  * belongs to one other team, that team, and both are told. A team that changed part of the closure itself keeps the finding,
  * since it can act on it, and the others are told. In a file that nobody owns: the one team whose change it reaches,
  * or else the one team whose code it reaches. Otherwise the workspace.
+ *
+ * In a run restricted to paths the same holds. A finding elsewhere counts only where what lies inside causes it: a changed file of
+ * the team that it is laid to; without teams, where nobody else could be told, any file that it imports.
  */
 export function makeAttribute(ownership: Ownership): Attribute {
-  const ownerOf = new Map(ownership.teams.flatMap((team) => team.files.map((file) => [file, team.name] as const)));
+  const ownerOf = new Map(ownership.teams.flatMap((team) => [...team.files, ...(team.outside ?? [])].map((file) => [file, team.name] as const)));
+  const inside = new Set(ownership.teams.flatMap((team) => team.files));
   const changed = new Set(ownership.changed ?? []);
   const only = ownership.teams.length === 1 ? ownership.teams[0] : undefined;
   const onlyIsWorkspace = only?.name === WORKSPACE_TEAM;
 
+  const isCause = (file: string, team: string): boolean => inside.has(file) && (onlyIsWorkspace || (changed.has(file) && (team === WORKSPACE_TEAM || ownerOf.get(file) === team)));
+  const isOutside = ({ file, gate }: Finding, team: string): boolean => {
+    if (file === null || !ownerOf.has(file) || inside.has(file)) return false;
+    return !CAUSED_THROUGH_IMPORTS.has(gate) || ![...ownership.graph().closureOf(file)].some((one) => isCause(one, team));
+  };
+
   return (finding, concerned) => {
-    const to = (team: string | undefined, blockers: readonly Blocker[] = []): Attribution => ({ team: team ?? WORKSPACE_TEAM, blockers });
+    const to = (team: string | undefined = WORKSPACE_TEAM, blockers: readonly Blocker[] = []): Attribution => ({ team, blockers, outside: isOutside(finding, team) });
     if (onlyIsWorkspace) return to(WORKSPACE_TEAM);
     if (finding.file === null) return to(concerned.length === 1 ? concerned[0] : undefined);
     const owner = ownerOf.get(finding.file);

@@ -1,6 +1,6 @@
 import { describeFailure } from '../model/failure.ts';
 import { compareText } from '../model/finding.ts';
-import type { GateId } from '../model/gate.ts';
+import { GATE_IDS, type GateId } from '../model/gate.ts';
 import type { CheckReport, RunReport, TeamReport } from '../model/report.ts';
 import { WORKSPACE_TEAM } from '../model/team.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -68,5 +68,13 @@ function describeCheck(id: string, ended: EndedCheck | undefined, check: EndedCh
 
 function notesOf(ledger: Ledger): string[] {
   const notes = [...ledger.ended.values()].flatMap(({ check, outcome }) => (outcome.status === 'done' ? (outcome.notes ?? []).map((note) => `${check.title}: ${note}`) : []));
-  return notes.sort(compareText);
+  return [...notes, ...outsideNotes(ledger)].sort(compareText);
+}
+
+/** What a run restricted to some paths came upon elsewhere must not get lost. */
+function outsideNotes({ outside }: Ledger): string[] {
+  return GATE_IDS.flatMap((gate) => {
+    const files = [...new Set(outside.filter((finding) => finding.gate === gate).map((finding) => finding.file ?? ''))].sort(compareText);
+    return files.length === 0 ? [] : [`${gate}: findings outside the given paths are not judged: ${files.join(', ')}`];
+  });
 }

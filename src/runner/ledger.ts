@@ -37,6 +37,7 @@ export class Ledger {
   readonly #ended = new Map<string, EndedCheck>();
   readonly #judged = new Set<GateId>();
   readonly #owned: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly #outside: Finding[] = [];
 
   constructor(options: LedgerOptions) {
     this.#options = options;
@@ -45,6 +46,11 @@ export class Ledger {
 
   get ended(): ReadonlyMap<string, EndedCheck> {
     return this.#ended;
+  }
+
+  /** Findings that a run restricted to some paths came upon elsewhere: told, not judged. */
+  get outside(): readonly Finding[] {
+    return this.#outside;
   }
 
   /** Takes one ended check; returns the verdicts that it completes. */
@@ -91,7 +97,11 @@ export class Ledger {
         countedHere.set(key, count);
         if (count <= (counted.get(key) ?? 0)) continue;
         counted.set(key, count);
-        const { team, blockers: told } = this.#options.attribute(finding, concerned);
+        const { team, blockers: told, outside } = this.#options.attribute(finding, concerned);
+        if (outside) {
+          this.#outside.push(finding);
+          continue;
+        }
         const list = byTeam.get(team);
         if (list === undefined) byTeam.set(team, [finding]);
         else list.push(finding);

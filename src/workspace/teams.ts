@@ -34,7 +34,8 @@ export function resolveTeams(options: ResolveTeamsOptions): TeamsResult {
   if (!found.ok || paths.length === 0) return found;
   const scope = filesAtPaths(workspace.root, workspace.files, paths, cwd);
   if (!scope.ok) return scope;
-  return { ...found, teams: found.teams.map(({ name, files }) => ({ name, files: files.filter((file) => scope.files.has(file)) })) };
+  const restrict = ({ name, files }: Team): Team => ({ name, files: files.filter((file) => scope.files.has(file)), outside: files.filter((file) => !scope.files.has(file)) });
+  return { ...found, teams: found.teams.map(restrict) };
 }
 
 function findTeams({ workspace, commandLine, config }: ResolveTeamsOptions): TeamsResult {

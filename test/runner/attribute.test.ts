@@ -43,13 +43,13 @@ test('in a file that nobody owns, and nothing changed, it belongs to the one tea
 test("a problem that another team's change causes is that team's, and both are told", () => {
   const finding = findingIn('web/page.ts');
   const attribute = makeAttribute({ teams: TEAMS, changed: ['api/user.ts'], graph: () => GRAPH });
-  expect(attribute(finding, ['api', 'web'])).toEqual({ team: 'api', blockers: [{ causedBy: 'api', shownIn: 'web', finding }] });
+  expect(attribute(finding, ['api', 'web'])).toEqual({ team: 'api', outside: false, blockers: [{ causedBy: 'api', shownIn: 'web', finding }] });
 });
 
 test('a team that changed its file, too, keeps the finding, and the other is told', () => {
   const finding = findingIn('web/page.ts');
   const attribute = makeAttribute({ teams: TEAMS, changed: ['web/page.ts', 'api/user.ts'], graph: () => GRAPH });
-  expect(attribute(finding, ['api', 'web'])).toEqual({ team: 'web', blockers: [{ causedBy: 'api', shownIn: 'web', finding }] });
+  expect(attribute(finding, ['api', 'web'])).toEqual({ team: 'web', outside: false, blockers: [{ causedBy: 'api', shownIn: 'web', finding }] });
 });
 
 test('a team that changed anything in the closure itself keeps the finding', () => {
@@ -74,5 +74,26 @@ test('a file that does not parse is its owner\'s problem whoever stumbles over i
 
 test('without teams everything is the workspace\'s', () => {
   const attribute = makeAttribute({ teams: [{ name: 'workspace', files: ['a.ts'] }], changed: ['a.ts'], graph: () => GRAPH });
-  expect(attribute(findingIn('b.ts'), ['workspace'])).toEqual({ team: 'workspace', blockers: [] });
+  expect(attribute(findingIn('b.ts'), ['workspace'])).toEqual({ team: 'workspace', outside: false, blockers: [] });
+});
+
+test('in a run restricted to paths, owners stay owners, and what lies elsewhere counts only where a change inside causes it', () => {
+  const teams = [{ name: 'api', files: ['api/user.ts'], outside: ['api/user.test.ts'] }, { name: 'web', files: [], outside: ['web/page.ts', 'web/page.test.ts'] }];
+  const tell = (changed: readonly string[], finding: Finding): string => {
+    const { team, outside } = makeAttribute({ teams, changed, graph: () => GRAPH })(finding, ['api']);
+    return outside ? `outside, ${team}'s` : team;
+  };
+  expect(tell([], findingIn('web/page.ts'))).toBe("outside, web's");
+  expect(tell(['api/user.ts'], findingIn('web/page.ts'))).toBe('api');
+  expect(tell(['api/user.ts'], findingIn('web/page.ts', 'lint_enforcement'))).toBe("outside, web's");
+  expect(tell(['api/user.test.ts'], findingIn('api/user.test.ts', 'test_coverage'))).toBe("outside, api's");
+  expect(tell([], findingIn('e2e/user.test.ts', 'test_coverage'))).toBe('api');
+  expect(tell(['web/page.ts'], findingIn('api/user.ts'))).toBe('api');
+});
+
+test('without teams, a finding elsewhere counts where it reaches what lies inside, changed or not', () => {
+  const attribute = makeAttribute({ teams: [{ name: 'workspace', files: ['api/user.ts'], outside: ['web/page.ts', 'shared/format.ts'] }], changed: [], graph: () => GRAPH });
+  expect(attribute(findingIn('web/page.ts', 'test_coverage'), ['workspace']).outside).toBe(false);
+  expect(attribute(findingIn('shared/format.ts'), ['workspace']).outside).toBe(true);
+  expect(attribute(findingIn('web/page.ts', 'lint_enforcement'), ['workspace']).outside).toBe(true);
 });
