@@ -14,6 +14,7 @@ export interface WorkspaceOptions {
   readonly config?: string;
   readonly preset?: PresetName;
   readonly team?: Readonly<Record<string, readonly string[]>>;
+  readonly only?: readonly string[];
   readonly gate?: readonly GateId[];
 }
 
@@ -22,6 +23,7 @@ type Teams = Readonly<Record<string, readonly string[]>>;
 export function addWorkspaceOptions(command: Command): Command {
   return command
     .option('--team <name=glob[,glob]>', 'a team and the files it owns; give it once per team', parseTeam)
+    .option('--only <team...>', 'judge only these teams; the others stay owners of their files')
     .addOption(new Option('--gate <id...>', 'only these gates (default: all eight)').argParser(parseGate))
     .addOption(new Option('--preset <name>', 'defaults of all gates').choices(['recommended', 'spark']))
     .option('--config <file>', 'configuration file (default: spark-gates.config.* or package.json in the root)')
@@ -40,6 +42,7 @@ export async function toRequest(paths: readonly string[], options: WorkspaceOpti
       config,
       preset: options.preset ?? null,
       teams: options.team ?? null,
+      only: options.only ?? null,
       paths: located.paths,
       gates: options.gate === undefined ? null : GATE_IDS.filter((id) => options.gate?.includes(id)),
       environment: context.environment,

@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts';
+import type { CoverageCount } from './measurement.ts';
 
 export const VERDICT_STATUSES = ['pending', 'running', 'passed', 'failed', 'skipped', 'error'] as const;
 
@@ -13,7 +14,11 @@ export type VerdictStatus = (typeof VERDICT_STATUSES)[number];
 
 export interface InspectedCounts {
   readonly files: number;
+  /** Tests that ran, failed ones among them. */
   readonly tests?: number;
+  readonly testsFailed?: number;
+  /** Of the team's own files, where coverage was measured. */
+  readonly lines?: CoverageCount;
   readonly rules?: number;
   readonly packages?: number;
 }

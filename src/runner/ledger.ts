@@ -3,7 +3,7 @@ import type { Settings } from '../model/config.ts';
 import { compareFindings, type Finding } from '../model/finding.ts';
 import type { Gate, GateId } from '../model/gate.ts';
 import type { ImportGraph } from '../model/import-graph.ts';
-import type { FileCoverage, TestResult } from '../model/measurement.ts';
+import type { CoverageCount, FileCoverage, TestResult } from '../model/measurement.ts';
 import { WORKSPACE_TEAM, type Team } from '../model/team.ts';
 import type { Blocker, InspectedCounts, Verdict } from '../model/verdict.ts';
 import type { Attribute } from './attribute.ts';
@@ -117,13 +117,14 @@ export class Ledger {
     const tests = this.#testsOf(team, ended);
     const settings = this.#options.settings.gates[gate];
     const unknown = this.#unknownCoverage(ended);
+    const coverage = this.#coverageOf(team, ended, unknown);
     const assessed = (this.#options.registry[gate] as Gate).assess?.(
       {
         team,
         files: this.#options.teams.find((one) => one.name === team)?.files ?? [],
         findings: found.findings,
         tests,
-        coverage: this.#coverageOf(team, ended, unknown),
+        coverage,
         measured: ended.some((one) => one.outcome.status === 'done'),
       },
       settings,
@@ -135,7 +136,7 @@ export class Ledger {
       notes: cell.notes,
       findings: [...found.findings, ...assessed],
       workspaceErrors: settings.level === 'off' || cell.checks.length === 0 ? 0 : found.workspaceErrors,
-      inspected: this.#inspected(gate, team, ended, tests),
+      inspected: { ...this.#inspected(gate, team, ended, tests), ...linesOf(coverage) },
       tests,
       blockers: found.blockers.filter((blocker) => blocker.shownIn === team || blocker.causedBy === team),
       unknownCoverage: Object.keys(this.#coverageOf(team, ended, new Set())).filter((file) => unknown.has(file)),
@@ -203,8 +204,15 @@ export class Ledger {
     }
     // A test that was skipped proves nothing.
     const ran = tests.filter((test) => test.status !== 'skipped').length;
-    return { files: files.size, ...(ran > 0 && { tests: ran }), ...(rules > 0 && { rules }), ...(packages > 0 && { packages }) };
+    const failed = tests.filter((test) => test.status === 'failed').length;
+    return { files: files.size, ...(ran > 0 && { tests: ran }), ...(failed > 0 && { testsFailed: failed }), ...(rules > 0 && { rules }), ...(packages > 0 && { packages }) };
   }
+}
+
+function linesOf(coverage: Readonly<Record<string, FileCoverage>>): { lines?: CoverageCount } {
+  const files = Object.values(coverage);
+  if (files.length === 0) return {};
+  return { lines: { total: files.reduce((sum, file) => sum + file.lines.total, 0), covered: files.reduce((sum, file) => sum + file.lines.covered, 0) } };
 }
 
 function inspectedBy(outcome: CheckOutcome): Inspected | undefined {

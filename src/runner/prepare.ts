@@ -22,6 +22,10 @@ export interface RunRequest {
   readonly preset: PresetName | null;
   /** Teams and the globs of their files; null: configuration, relay, CODEOWNERS, in this order. */
   readonly teams: Readonly<Record<string, readonly string[]>> | null;
+  /** Teams at work and their files by the orchestrator's word, before all other sources; files may not be there yet. */
+  readonly assigned?: Readonly<Record<string, readonly string[]>> | null;
+  /** Judge only these teams; the others stay owners of their files. All when absent. */
+  readonly only?: readonly string[] | null;
   /** Restrict every team to these files and folders, relative to `cwd`. */
   readonly paths: readonly string[];
   /** null: all eight. */
@@ -67,9 +71,9 @@ async function prepare(request: RunRequest): Promise<PrepareResult> {
   const settings = resolveSettings(loaded.config, request.preset ?? undefined);
   const workspace = await discoverWorkspace({ cwd, base: settings.base, exclude: settings.exclude, environment });
   if (workspace.files.length === 0) return { ok: false, problem: `${workspace.root}: there are no files to check; add some, or give another folder` };
-  const resolved = resolveTeams({ workspace, commandLine: request.teams, config: settings.teams, paths: request.paths, cwd });
+  const resolved = resolveTeams({ workspace, commandLine: request.teams, config: settings.teams, assigned: request.assigned ?? null, paths: request.paths, only: request.only ?? null, cwd });
   if (!resolved.ok) return resolved;
-  if (resolved.teams.every((team) => team.files.length === 0)) return { ok: false, problem: `no team has a file below ${request.paths.join(', ')}; give other paths` };
+  if (resolved.teams.every((team) => team.files.length === 0)) return { ok: false, problem: nothingToJudge(request) };
 
   let graph: ImportGraph | undefined;
   const once = (): ImportGraph => (graph ??= buildImportGraph(workspace));
@@ -79,6 +83,11 @@ async function prepare(request: RunRequest): Promise<PrepareResult> {
     ok: true,
     prepared: { workspace, settings, configFile: loaded.file, teams: resolved.teams, teamSource: resolved.source, plan, environment, notes, graph: once },
   };
+}
+
+function nothingToJudge({ paths, only }: RunRequest): string {
+  const where = paths.length === 0 ? 'here' : `below ${paths.join(', ')}`;
+  return only === undefined || only === null ? `no team has a file ${where}; give other paths` : `no file of ${only.join(', ')} is ${where}; give other paths or teams`;
 }
 
 function sourceNote(source: TeamSource, teams: readonly Team[]): string[] {

@@ -13,8 +13,12 @@ export interface ResolveTeamsOptions {
   readonly commandLine: TeamGlobs | null;
   /** The same from the configuration file. */
   readonly config: TeamGlobs | null;
+  /** Who is at work on what by the orchestrator's word, which goes before all others; the relay's own files when absent. */
+  readonly assigned?: TeamGlobs | null;
   /** Restricts every team to what lies at or below these, relative to `cwd`; none is no restriction. */
   readonly paths: readonly string[];
+  /** Judge only these teams; the others own what they own. */
+  readonly only?: readonly string[] | null;
   /** Absolute. */
   readonly cwd: string;
 }
@@ -29,16 +33,21 @@ export type TeamsResult =
  * team `workspace` owns everything. No file has two owners; a team may end up with no file.
  */
 export function resolveTeams(options: ResolveTeamsOptions): TeamsResult {
-  const { workspace, paths, cwd } = options;
+  const { workspace, paths, cwd, only = null } = options;
   const found = findTeams(options);
-  if (!found.ok || paths.length === 0) return found;
-  const scope = filesAtPaths(workspace.root, workspace.files, paths, cwd);
-  if (!scope.ok) return scope;
-  const restrict = ({ name, files }: Team): Team => ({ name, files: files.filter((file) => scope.files.has(file)), outside: files.filter((file) => !scope.files.has(file)) });
+  if (!found.ok) return found;
+  const stranger = only?.find((name) => !found.teams.some((team) => team.name === name));
+  if (stranger !== undefined) return { ok: false, problem: `there is no team "${stranger}"; the teams are ${found.teams.map(({ name }) => name).join(', ')}` };
+  if (paths.length === 0 && only === null) return found;
+  const scope = paths.length === 0 ? null : filesAtPaths(workspace.root, workspace.files, paths, cwd);
+  if (scope?.ok === false) return scope;
+  const isInside = (name: string, file: string): boolean => only?.includes(name) !== false && scope?.files.has(file) !== false;
+  const restrict = ({ name, files }: Team): Team => ({ name, files: files.filter((file) => isInside(name, file)), outside: files.filter((file) => !isInside(name, file)) });
   return { ...found, teams: found.teams.map(restrict) };
 }
 
-function findTeams({ workspace, commandLine, config }: ResolveTeamsOptions): TeamsResult {
+function findTeams({ workspace, commandLine, config, assigned = null }: ResolveTeamsOptions): TeamsResult {
+  if (hasTeams(assigned)) return fromGlobs(workspace, assigned, 'relay', []);
   if (hasTeams(commandLine)) return fromGlobs(workspace, commandLine, 'command line', []);
   if (hasTeams(config)) return fromGlobs(workspace, config, 'config', []);
   const relay = readRelayTeams(workspace.mainRoot);
@@ -73,8 +82,20 @@ function fromGlobs(workspace: ResolveTeamsOptions['workspace'], globs: TeamGlobs
     if (unmatched !== undefined) notes.push(`team "${name}": ${String(result.unmatched.length)} of its assigned files not there yet: ${result.unmatched.join(', ')}`);
     teams.push({ name, files: result.files });
   }
+  if (source === 'relay') return { ok: true, source, ...withoutShared(teams, notes) };
   const overlap = describeOverlap(teams);
   return overlap === null ? { ok: true, teams, source, notes } : { ok: false, problem: overlap };
+}
+
+/** Tasks may share a file such as package.json, which their teams lease from each other: it is no team's own. */
+function withoutShared(teams: readonly Team[], notes: readonly string[]): { teams: Team[]; notes: string[] } {
+  const owners = new Map<string, string[]>();
+  for (const { name, files } of teams) for (const file of files) owners.set(file, [...(owners.get(file) ?? []), name]);
+  const shared = [...owners].filter(([, names]) => names.length > 1);
+  return {
+    teams: teams.map(({ name, files }) => ({ name, files: files.filter((file) => owners.get(file)?.length === 1) })),
+    notes: [...notes, ...shared.map(([file, names]) => `${file} is assigned to ${names.join(' and ')}, so no team owns it`)],
+  };
 }
 
 function describeOverlap(teams: readonly Team[]): string | null {

@@ -148,3 +148,22 @@ describe('CODEOWNERS', () => {
     expect(result).toEqual({ ok: true, teams: [{ name: 'workspace', files }], source: 'none', notes: ['CODEOWNERS names 65 owners, more than the 64 teams of a run; it is not used, name teams in the configuration'] });
   });
 });
+
+describe('some teams only', () => {
+  const config = { api: ['src/api/**'], web: ['src/web/**'] };
+
+  test('the others stay owners, so that nothing of theirs is laid to somebody else', async () => {
+    const result = await resolve({ config, only: ['api'] });
+    expect(result).toMatchObject({ ok: true, teams: [{ name: 'api', outside: [] }, { name: 'web', files: [], outside: ['src/web/index.tsx', 'src/web/view.tsx'] }] });
+  });
+
+  test('a team that is not there is named with those that are', async () => {
+    expect(problem(await resolve({ config, only: ['apo'] }))).toBe('there is no team "apo"; the teams are api, web');
+  });
+});
+
+test('what the orchestrator assigned goes first; files to come are a note, and a shared one is nobody\'s', async () => {
+  const result = await resolve({ config: { docs: ['docs/**'] }, assigned: { team1: ['src/api/**', 'docs/guide.md', 'src/new.ts'], team2: ['src/web/**', 'docs/guide.md'] } });
+  expect(owned(result)).toEqual({ team1: ['src/api/.env.ts', 'src/api/index.ts', 'src/api/ü.ts'], team2: ['src/web/index.tsx', 'src/web/view.tsx'] });
+  expect(result).toMatchObject({ source: 'relay', notes: ['team "team1": 1 of its assigned files not there yet: src/new.ts', 'docs/guide.md is assigned to team1 and team2, so no team owns it'] });
+});
