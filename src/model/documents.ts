@@ -153,6 +153,7 @@ export const coordinationSchema = z.looseObject({
   failures: count.default(0).describe('Crashes and exhausted retries so far.'),
   started_at: instant.nullable().default(null),
   ended_at: instant.nullable().default(null),
+  releases_due: z.array(text).default([]).describe('Teams that have lost their task and whose leases are still to be released.'),
   checked_at: instant.nullable().default(null).describe('When it was last looked whether all teams give signs of life.'),
   ...bookkeeping,
 });

@@ -22,8 +22,13 @@ export function failTask(step: Step, [id, row]: ActiveTask, reason: string): voi
   failDependants(step, id);
 }
 
+/**
+ * Its leases are to be released. That this is due is written down, and struck out when it is done and before the team's next
+ * agent is started: whoever takes over after a crash in between must not release what that agent has acquired.
+ */
 export function releaseTeam(step: Step, team: string): void {
   updateTeamProgress(step, team);
+  if (!step.coordination.releases_due.includes(team)) step.coordination.releases_due.push(team);
   step.effects.push({ effect: 'release-leases', team });
 }
 

@@ -6,6 +6,7 @@ import { preferTeams } from './allocate.ts';
 import { chooseTasks } from './choose-tasks.ts';
 import { updateCoordination } from './coordination.ts';
 import { refuse, type Outcome, type ParallelExecution } from './decision.ts';
+import { releaseTeam } from './end-task.ts';
 import { parallelInstructions } from './instructions.ts';
 import { advance } from './phases.ts';
 import { activeTaskOf, activeTasks, allTasks, taskRow, teamIds, type RelayState } from './relay-state.ts';
@@ -90,6 +91,7 @@ function newSession(before: Coordination | null, tasks: readonly Task[], teams: 
     failures: 0,
     started_at: new Date(nowMs).toISOString(),
     ended_at: null,
+    releases_due: before?.releases_due ?? [],
     checked_at: null,
     schema_version: 1,
     revision: before?.revision ?? 0,
@@ -113,7 +115,8 @@ function sessionId(before: Coordination | null, nowMs: number): string {
 
 function giveUp(step: Step, before: Coordination): void {
   for (const [, row] of activeTasks(before)) {
-    step.effects.push({ effect: 'end-agent', team: row.team, assignment: row.assignment, reason: 'another session was started' }, { effect: 'release-leases', team: row.team });
+    step.effects.push({ effect: 'end-agent', team: row.team, assignment: row.assignment, reason: 'another session was started' });
+    releaseTeam(step, row.team);
     const context = step.teams[row.team];
     if (context !== undefined) Object.assign(context, { status: 'failed', end_time: step.at, next_agent: null });
   }

@@ -8,7 +8,7 @@ import { NOTHING_MEASURED, type Measured } from './phase-gates.ts';
 import { checkTeams, handleTeamCrash, recordActivity } from './recovery.ts';
 import type { RelayState } from './relay-state.ts';
 import { generateConsolidatedReport, type ConsolidatedReport, type ReportInput } from './report.ts';
-import { resume, type RunningAgent } from './resume.ts';
+import { leasesReleased, resume, type RunningAgent } from './resume.ts';
 import { acceptCompletion, handleTeamCompletion, type Completion } from './team-completion.ts';
 import { beginStep, stateAfter } from './step.ts';
 
@@ -49,7 +49,8 @@ export type Answer<T> = { readonly ok: true; readonly decision: T; readonly effe
 
 /**
  * The orchestrator: reads, decides by pure functions, writes, then acts, in this order. It remembers nothing between two calls,
- * so one that dies is replaced by another; what it had decided and not done, `resume` finds.
+ * so one that dies, or cannot reach the relay for the last of these, is replaced by another: what was decided and not done,
+ * `resume` finds.
  */
 export class MultiTeamOrchestrator {
   readonly #options: OrchestratorOptions;
@@ -96,7 +97,7 @@ export class MultiTeamOrchestrator {
     const read = await store.read();
     if (!read.ok) return unavailable(read.problem);
     const effects = resume(read.value, { agents, leases: await leases.list() });
-    return { ok: true, decision: null, effects: await this.#releaseLeases(effects) };
+    return this.#releaseLeases(null, effects);
   }
 
   /** Null before the first session. */
@@ -117,17 +118,17 @@ export class MultiTeamOrchestrator {
     });
     if (!written.ok) return unavailable(written.problem);
     const outcome = written.value;
-    return outcome.ok ? { ok: true, decision: outcome.decision, effects: await this.#releaseLeases(outcome.effects) } : outcome;
+    return outcome.ok ? this.#releaseLeases(outcome.decision, outcome.effects) : outcome;
   }
 
   /** Before any agent is started: it may be of the same team, and must keep what it acquires. */
-  async #releaseLeases(effects: readonly Effect[]): Promise<Effect[]> {
-    const rest: Effect[] = [];
-    for (const effect of effects) {
-      if (effect.effect === 'release-leases') await this.#options.leases.releaseAll(effect.team);
-      else rest.push(effect);
-    }
-    return rest;
+  async #releaseLeases<T>(decision: T, effects: readonly Effect[]): Promise<Answer<T>> {
+    const teams = effects.flatMap((effect) => (effect.effect === 'release-leases' ? [effect.team] : []));
+    const rest = effects.filter((effect) => effect.effect !== 'release-leases');
+    if (teams.length === 0) return { ok: true, decision, effects: rest };
+    for (const team of teams) await this.#options.leases.releaseAll(team);
+    const written = await this.#options.store.transact({ type: 'leases_released', team: null, data: { teams } }, (state) => ({ state: leasesReleased(state, teams), value: null }));
+    return written.ok ? { ok: true, decision, effects: rest } : unavailable(written.problem);
   }
 }
 

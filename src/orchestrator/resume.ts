@@ -1,3 +1,4 @@
+import type { Coordination } from '../model/documents.ts';
 import { invocationFor } from './assignment.ts';
 import type { LeaseView } from './coordination.ts';
 import type { Effect } from './decision.ts';
@@ -20,7 +21,7 @@ export interface Surroundings {
 
 /**
  * What is still to be done outside the relay, told from what is on disk alone: whatever an orchestrator that died had decided
- * and not done. Once it is done, the answer is empty.
+ * and not done. To be carried out in this order; once it is, the answer is empty.
  */
 export function resume(state: RelayState, { agents, leases }: Surroundings): Effect[] {
   if (state.coordination === null) return [];
@@ -29,7 +30,7 @@ export function resume(state: RelayState, { agents, leases }: Surroundings): Eff
   const missing = atWork.filter((task) => !agents.some((agent) => isAgentOf(task, agent)));
   return [
     ...stray.map(({ team, assignment }): Effect => ({ effect: 'end-agent', team, assignment, reason: 'its team is no longer at this' })),
-    ...forgottenHolders(state, leases).map((team): Effect => ({ effect: 'release-leases', team })),
+    ...forgottenHolders(state.coordination, leases).map((team): Effect => ({ effect: 'release-leases', team })),
     ...missing.map(([id, row]): Effect => ({ effect: 'start-agent', invocation: invocationFor(id, row) })),
   ];
 }
@@ -39,11 +40,14 @@ function isAgentOf([id, row]: ActiveTask, agent: RunningAgent): boolean {
   return agent.team === team && agent.assignment === assignment && agent.phase === phase && agent.retry === retry;
 }
 
-/** Teams without a task, and those all of whose leases are from before they were given the one that they have. */
-function forgottenHolders({ coordination, teams }: RelayState, leases: readonly LeaseView[]): string[] {
-  return [...new Set(leases.map(({ team }) => team))].filter((team) => {
-    if (coordination === null || activeTaskOf(coordination, team) === null) return true;
-    const since = Date.parse(teams[team]?.start_time ?? '');
-    return leases.every((lease) => lease.team !== team || Date.parse(lease.since) < since);
-  });
+/** Teams that were to be released, and whoever else holds a lease without having a task. */
+function forgottenHolders(coordination: Coordination, leases: readonly LeaseView[]): string[] {
+  const idle = leases.map(({ team }) => team).filter((team) => activeTaskOf(coordination, team) === null);
+  return [...new Set([...coordination.releases_due, ...idle])];
+}
+
+/** To be called when the leases of these teams are released. */
+export function leasesReleased({ coordination, teams }: RelayState, released: readonly string[]): RelayState {
+  if (coordination === null) return { coordination, teams };
+  return { coordination: { ...coordination, releases_due: coordination.releases_due.filter((team) => !released.includes(team)) }, teams };
 }
