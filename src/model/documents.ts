@@ -31,6 +31,8 @@ const discrepancySchema = z.looseObject({
   at: instant,
 });
 
+const predecessorSchema = z.looseObject({ team_id: text, phase: phaseState, reason: text, files_changed: z.array(z.string()) });
+
 /** `team{N}_current_task.json`: what one team was given, and how far it is. */
 export const teamContextSchema = z.looseObject({
   team_id: z.string().regex(/^team[1-9]\d*$/, 'a team is called team1, team2, …'),
@@ -66,14 +68,14 @@ export const teamContextSchema = z.looseObject({
   description: z.string().default('').describe('The task in words.'),
   assignment: count.default(0).describe('Rises with each assignment of this session; what was started for an older one is refused.'),
   attempt: count.default(1).describe('How often the task has been given to a team.'),
-  predecessor: z.looseObject({ team_id: text, phase: phaseState, reason: text, files_changed: z.array(z.string()) }).nullable().default(null)
-    .describe('The team that had the task before and was lost, with what it had done.'),
+  predecessor: predecessorSchema.nullable().default(null).describe('The team that had the task before and was lost, with what it had done.'),
   last_activity: instant.nullable().default(null).describe('The last sign of life.'),
   discrepancies: z.array(discrepancySchema).default([]),
   ...bookkeeping,
 });
 
 export type TeamContext = z.output<typeof teamContextSchema>;
+export type Discrepancy = z.output<typeof discrepancySchema>;
 
 export const TASK_STATUSES = ['queued', 'active', 'completed', 'failed'] as const;
 
@@ -83,6 +85,28 @@ const teamRowSchema = z.looseObject({
   phase: z.string().nullable(),
   progress: percent,
   last_update: instant.nullable(),
+});
+
+/** What a gate was last measured to be, for a task. */
+const gateResultSchema = z.looseObject({
+  status: gateStatus,
+  reason: z.string().nullable(),
+  blocking: z.boolean(),
+  violations: count.describe('How many findings there were.'),
+  findings: z.array(z.string()).describe('The first of them, one a line, for the agent that has to mend them.'),
+  phase: z.enum(PHASES).describe('The phase at whose end it was measured.'),
+  measured_at: instant,
+});
+
+/** What is known of a task by measurement. It outlives the context, which the team's next task replaces. */
+const taskResultSchema = z.looseObject({
+  gates: z.record(z.string(), gateResultSchema).default({}),
+  tests_passed: count.default(0),
+  tests_failed: count.default(0),
+  lines_covered: count.nullable().default(null),
+  lines_total: count.nullable().default(null),
+  files_changed: z.array(z.string()).default([]),
+  discrepancies: z.array(discrepancySchema).default([]),
 });
 
 const taskRowSchema = z.looseObject({
@@ -96,6 +120,18 @@ const taskRowSchema = z.looseObject({
   priority: z.number(),
   started_at: instant.nullable(),
   ended_at: instant.nullable(),
+  position: count.default(0).describe('Its place in the order in which the tasks were given.'),
+  preferred_team: text.nullable().default(null).describe('The team that is given the related tasks.'),
+  phase: phaseState.default('pending').describe('How far it is. The phase in the team\'s context is a copy that an agent may have edited; this one decides.'),
+  progress: percent.default(0),
+  assignment: count.default(0).describe('Of the team that has it or had it last.'),
+  retry_count: count.default(0),
+  phase_started_at: instant.nullable().default(null).describe('When an agent was told to work on it; null while none is.'),
+  worked_ms: count.default(0).describe('How long agents have worked on it, without the waiting.'),
+  silent_ms: count.default(0).describe('How long its agent has been watched giving no sign of life.'),
+  seen_activity: instant.nullable().default(null).describe('The last_activity that was there at the last look.'),
+  predecessor: predecessorSchema.nullable().default(null).describe('As in the context of the team that gets it next.'),
+  result: taskResultSchema.prefault({}),
 });
 
 /** `multi_task_coordination.json`: all teams and tasks of one session. */
@@ -117,11 +153,14 @@ export const coordinationSchema = z.looseObject({
   failures: count.default(0).describe('Crashes and exhausted retries so far.'),
   started_at: instant.nullable().default(null),
   ended_at: instant.nullable().default(null),
+  releases_due: z.array(text).default([]).describe('Teams that have lost their task and whose leases are still to be released.'),
+  checked_at: instant.nullable().default(null).describe('When it was last looked whether all teams give signs of life.'),
   ...bookkeeping,
 });
 
 export type Coordination = z.output<typeof coordinationSchema>;
 export type TaskRow = z.output<typeof taskRowSchema>;
+export type TaskResult = z.output<typeof taskResultSchema>;
 export type TeamRow = z.output<typeof teamRowSchema>;
 
 /** Row of `file_locks.json`: one lease, by canonical path. */

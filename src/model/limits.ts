@@ -24,6 +24,24 @@ export const LIMITS = {
   findingCharsMax: 8_000,
   /** Code frames and details shown by the pretty reporter for one team × gate. */
   findingsShownMax: 20,
+  /** Teams at work at once when nobody says otherwise: the specification's four. */
+  parallelTeamsDefault: 4,
+  /** At most: each is an agent with tools of its own, and nobody follows more. */
+  parallelTeamsMax: 16,
+  /** Tasks of one session: each is looked at with each other for conflicts. */
+  sessionTasksMax: 1_000,
+  /** The specification's max_retries: a fourth try has never mended what three did not. */
+  retriesMax: 3,
+  /** A task whose teams were lost this often breaks them; giving it to another would only lose that one too. */
+  attemptsMax: 3,
+  /** Crashes and exhausted retries of a session before it goes on with one team at a time. */
+  failuresBeforeSequential: 3,
+  /** An agent without a sign of life for this long is taken for crashed; one that thinks or builds is silent for minutes. */
+  agentSilentMs: 15 * 60_000,
+  /** A team's messages to the orchestrator, its blockers, its discrepancies, its errors: each list keeps the newest. */
+  messagesKeptMax: 100,
+  /** Findings of a gate that an agent is told in a retry: more of them are mended by the same edits, or after the next measurement. */
+  findingsTold: 10,
 } as const;
 
 /** Default time limit of a check by gate, in ms: generous, a bound against hanging rather than a budget. */

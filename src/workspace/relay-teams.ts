@@ -17,7 +17,8 @@ export interface RelayTeams {
   readonly notes: readonly string[];
 }
 
-const FINISHED = new Set(['completed', 'failed']);
+/** A crashed team's task was given to another, which owns the files now. */
+const FINISHED = new Set(['completed', 'failed', 'crashed']);
 
 /** The teams at work according to `.claude/workflows/team{N}_current_task.json`; a file that cannot be used is a note. */
 export function readRelayTeams(mainRoot: string): RelayTeams {

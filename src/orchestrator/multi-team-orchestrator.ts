@@ -1,0 +1,146 @@
+import type { GateId } from '../model/gate.ts';
+import type { Refusal } from '../model/orchestrator-refusal.ts';
+import type { Clock } from '../system/clock.ts';
+import { mirrorLeases, type LeaseView } from './coordination.ts';
+import type { Effect, Outcome, ParallelExecution, TeamDecision } from './decision.ts';
+import { handleMultiImplement, type MultiImplement } from './multi-implement.ts';
+import { NOTHING_MEASURED, type Measured } from './phase-gates.ts';
+import { checkTeams, handleTeamCrash, recordActivity } from './recovery.ts';
+import type { RelayState } from './relay-state.ts';
+import { generateConsolidatedReport, type ConsolidatedReport, type ReportInput } from './report.ts';
+import { leasesReleased, resume, type RunningAgent } from './resume.ts';
+import { acceptCompletion, handleTeamCompletion, type Completion } from './team-completion.ts';
+import { beginStep, stateAfter } from './step.ts';
+
+export type StoreResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
+
+/** What a step writes down: it is the event of the relay's log. */
+export interface StoreEvent {
+  readonly type: string;
+  readonly team: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** The relay, as far as the orchestrator needs it. `problem` is a sentence. */
+export interface OrchestratorStore {
+  read(): Promise<StoreResult<RelayState>>;
+  /**
+   * Changes all documents at once, or none. `work` only computes, and is called again with a newer state when another
+   * writer came first; `state: null` leaves everything as it is, and logs nothing.
+   */
+  transact<T>(event: StoreEvent, work: (state: RelayState) => { readonly state: RelayState | null; readonly value: T }): Promise<StoreResult<T>>;
+}
+
+export interface OrchestratorLeases {
+  releaseAll(team: string): Promise<void>;
+  list(): Promise<readonly LeaseView[]>;
+}
+
+export interface OrchestratorOptions {
+  readonly store: OrchestratorStore;
+  readonly leases: OrchestratorLeases;
+  /** Runs these gates for the team. What could not run is an `error` verdict, not an exception. Not called without gates. */
+  readonly measure: (team: string, gates: readonly GateId[]) => Promise<Measured>;
+  readonly clock: Clock;
+}
+
+/** `effects` are those still to be done by the caller: agents to end and to start. Leases were released already. */
+export type Answer<T> = { readonly ok: true; readonly decision: T; readonly effects: readonly Effect[] } | { readonly ok: false; readonly refusal: Refusal };
+
+/**
+ * The orchestrator: reads, decides by pure functions, writes, then acts, in this order. It remembers nothing between two calls,
+ * so one that dies, or cannot reach the relay for the last of these, is replaced by another: what was decided and not done,
+ * `resume` finds.
+ */
+export class MultiTeamOrchestrator {
+  readonly #options: OrchestratorOptions;
+
+  constructor(options: OrchestratorOptions) {
+    this.#options = options;
+  }
+
+  handleMultiImplement(request: Omit<MultiImplement, 'nowMs'>): Promise<Answer<ParallelExecution>> {
+    const event = { type: 'multi_implement_start', team: null, data: { tasks: request.taskIds } };
+    return this.#decide(event, (state, nowMs) => handleMultiImplement(state, { ...request, nowMs }));
+  }
+
+  /** Measures what the phase asks for, then decides. The gates run outside the transaction: others can complete meanwhile. */
+  async handleTeamCompletion(completion: Completion): Promise<Answer<TeamDecision>> {
+    const { store, measure } = this.#options;
+    const read = await store.read();
+    if (!read.ok) return unavailable(read.problem);
+    const accepted = acceptCompletion(read.value, completion);
+    if (!accepted.ok) return accepted;
+    const { gates, standing } = accepted;
+    const measured = gates.length === 0 ? NOTHING_MEASURED : await measure(completion.team, gates);
+    const verdicts = Object.fromEntries(gates.map((gate) => [gate, measured.gates[gate]?.status ?? 'error']));
+    const event = { type: 'team_phase_complete', team: completion.team, data: { phase: completion.phase, ...standing, verdicts } };
+    return this.#decide(event, (state, nowMs) => handleTeamCompletion(state, { ...completion, measured, standing, nowMs }));
+  }
+
+  handleTeamCrash(crash: { readonly team: string; readonly reason: string; readonly assignment?: number }): Promise<Answer<TeamDecision>> {
+    const event = { type: 'team_crashed', team: crash.team, data: { reason: crash.reason } };
+    return this.#decide(event, (state, nowMs) => handleTeamCrash(state, { ...crash, nowMs }));
+  }
+
+  checkTeams(options: { readonly silentMs?: number } = {}): Promise<Answer<readonly TeamDecision[]>> {
+    return this.#decide({ type: 'teams_checked', team: null, data: {} }, (state, nowMs) => checkTeams(state, { ...options, nowMs }));
+  }
+
+  recordActivity(activity: { readonly team: string; readonly assignment?: number }): Promise<Answer<null>> {
+    return this.#decide({ type: 'team_activity', team: activity.team, data: {} }, (state, nowMs) => recordActivity(state, { ...activity, nowMs }));
+  }
+
+  /** For an orchestrator that starts: what one before it may have left undone. `agents` are those known to run. */
+  async resume(agents: readonly RunningAgent[]): Promise<Answer<null>> {
+    const { store, leases } = this.#options;
+    const read = await store.read();
+    if (!read.ok) return unavailable(read.problem);
+    const effects = resume(read.value, { agents, leases: await leases.list() });
+    return this.#releaseLeases(null, effects);
+  }
+
+  /** Null before the first session. */
+  async report(locks: ReportInput['locks']): Promise<Answer<ConsolidatedReport | null>> {
+    const { store, clock } = this.#options;
+    const read = await store.read();
+    if (!read.ok) return unavailable(read.problem);
+    return { ok: true, decision: generateConsolidatedReport(read.value, { nowMs: clock.now(), locks }), effects: [] };
+  }
+
+  async #decide<T>(event: StoreEvent, decide: (state: RelayState, nowMs: number) => Outcome<T>): Promise<Answer<T>> {
+    const { store, clock } = this.#options;
+    const leases = await this.#options.leases.list();
+    const nowMs = clock.now();
+    const written = await store.transact(event, (state): { state: RelayState | null; value: Outcome<T> } => {
+      const outcome = decide(state, nowMs);
+      return { state: outcome.ok ? withLeases(outcome, leases, nowMs) : null, value: outcome };
+    });
+    if (!written.ok) return unavailable(written.problem);
+    const outcome = written.value;
+    return outcome.ok ? this.#releaseLeases(outcome.decision, outcome.effects) : outcome;
+  }
+
+  /** Before any agent is started: it may be of the same team, and must keep what it acquires. */
+  async #releaseLeases<T>(decision: T, effects: readonly Effect[]): Promise<Answer<T>> {
+    const teams = effects.flatMap((effect) => (effect.effect === 'release-leases' ? [effect.team] : []));
+    const rest = effects.filter((effect) => effect.effect !== 'release-leases');
+    if (teams.length === 0) return { ok: true, decision, effects: rest };
+    for (const team of teams) await this.#options.leases.releaseAll(team);
+    const written = await this.#options.store.transact({ type: 'leases_released', team: null, data: { teams } }, (state) => ({ state: leasesReleased(state, teams), value: null }));
+    return written.ok ? { ok: true, decision, effects: rest } : unavailable(written.problem);
+  }
+}
+
+/** Shows who holds what; what is about to be released is nobody's. */
+function withLeases({ state, effects }: { readonly state: RelayState; readonly effects: readonly Effect[] }, leases: readonly LeaseView[], nowMs: number): RelayState {
+  if (state.coordination === null) return state;
+  const released = new Set(effects.flatMap((effect) => (effect.effect === 'release-leases' ? [effect.team] : [])));
+  const step = beginStep(state.coordination, state.teams, nowMs);
+  mirrorLeases(step, leases.filter(({ team }) => !released.has(team)));
+  return stateAfter(step);
+}
+
+function unavailable(detail: string): { readonly ok: false; readonly refusal: Refusal } {
+  return { ok: false, refusal: { reason: 'relay-unavailable', detail } };
+}

@@ -1,0 +1,48 @@
+import type { TeamContext } from '../model/documents.ts';
+import type { Finding } from '../model/finding.ts';
+import { LIMITS } from '../model/limits.ts';
+import type { Phase } from '../model/phase.ts';
+import { compareClaims } from './claims.ts';
+import { addBlockers, appendBounded } from './communication.ts';
+import { phaseVerdicts, type Measured } from './phase-gates.ts';
+import type { ActiveTask } from './relay-state.ts';
+import type { Step } from './step.ts';
+import { measuredGates } from './team-context.ts';
+import { isAssigned } from './task-files.ts';
+
+/** Writes down what was measured at the end of a phase, after what the agent had claimed was held against it. */
+export function recordMeasurement(step: Step, [, row]: ActiveTask, phase: Phase, measured: Measured): void {
+  const context = step.teams[row.team];
+  const { result } = row;
+  if (context !== undefined) {
+    for (const difference of compareClaims(context, row, phase, measured)) result.discrepancies = appendBounded(result.discrepancies, { claim: difference.claim, measured: difference.measured, at: step.at });
+  }
+  for (const [gate, verdict] of phaseVerdicts(phase, measured)) {
+    result.gates[gate] = {
+      status: verdict.status,
+      reason: verdict.reason,
+      blocking: verdict.blocking,
+      violations: verdict.findings.length,
+      findings: verdict.findings.slice(0, LIMITS.findingsTold).map(findingLine),
+      phase,
+      measured_at: step.at,
+    };
+    addBlockers(step, verdict.blockers);
+  }
+  if (measured.tests !== null) Object.assign(result, { tests_passed: measured.tests.passed, tests_failed: measured.tests.failed });
+  if (measured.coverage !== null) Object.assign(result, { lines_covered: measured.coverage.covered, lines_total: measured.coverage.total });
+  if (measured.filesChanged !== null) result.files_changed = measured.filesChanged.filter((file) => isAssigned(file, row.files));
+  if (context !== undefined) showIn(context, row);
+}
+
+/** The context's fields say what was measured again, whatever an agent had written there. */
+function showIn(context: TeamContext, row: ActiveTask[1]): void {
+  context.quality_gates = { ...context.quality_gates, ...measuredGates(row) };
+  Object.assign(context.implementation_details.quality_results, structuredClone(row.result.gates));
+  context.discrepancies = [...row.result.discrepancies];
+}
+
+function findingLine(finding: Finding): string {
+  const place = [finding.file, finding.line, finding.column].filter((part) => part !== null).join(':');
+  return `${place === '' ? '' : `${place} `}${finding.message.slice(0, LIMITS.findingCharsMax)} (${finding.rule})`;
+}

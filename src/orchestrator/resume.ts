@@ -1,0 +1,53 @@
+import type { Coordination } from '../model/documents.ts';
+import { invocationFor } from './assignment.ts';
+import type { LeaseView } from './coordination.ts';
+import type { Effect } from './decision.ts';
+import { isAtWork } from './progress.ts';
+import { activeTaskOf, activeTasks, type ActiveTask, type RelayState } from './relay-state.ts';
+
+/** An agent that is known to run, as whoever started it remembers. */
+export interface RunningAgent {
+  readonly team: string;
+  readonly assignment: number;
+  readonly phase: string;
+  readonly retry: number;
+}
+
+/** What an orchestrator that starts finds outside the relay. */
+export interface Surroundings {
+  readonly agents: readonly RunningAgent[];
+  readonly leases: readonly LeaseView[];
+}
+
+/**
+ * What is still to be done outside the relay, told from what is on disk alone: whatever an orchestrator that died had decided
+ * and not done. To be carried out in this order; once it is, the answer is empty.
+ */
+export function resume(state: RelayState, { agents, leases }: Surroundings): Effect[] {
+  if (state.coordination === null) return [];
+  const atWork = activeTasks(state.coordination).filter(([, row]) => isAtWork(row));
+  const stray = agents.filter((agent) => !atWork.some((task) => isAgentOf(task, agent)));
+  const missing = atWork.filter((task) => !agents.some((agent) => isAgentOf(task, agent)));
+  return [
+    ...stray.map(({ team, assignment }): Effect => ({ effect: 'end-agent', team, assignment, reason: 'its team is no longer at this' })),
+    ...forgottenHolders(state.coordination, leases).map((team): Effect => ({ effect: 'release-leases', team })),
+    ...missing.map(([id, row]): Effect => ({ effect: 'start-agent', invocation: invocationFor(id, row) })),
+  ];
+}
+
+function isAgentOf([id, row]: ActiveTask, agent: RunningAgent): boolean {
+  const { team_id: team, assignment, phase, retry } = invocationFor(id, row);
+  return agent.team === team && agent.assignment === assignment && agent.phase === phase && agent.retry === retry;
+}
+
+/** Teams that were to be released, and whoever else holds a lease without having a task. */
+function forgottenHolders(coordination: Coordination, leases: readonly LeaseView[]): string[] {
+  const idle = leases.map(({ team }) => team).filter((team) => activeTaskOf(coordination, team) === null);
+  return [...new Set([...coordination.releases_due, ...idle])];
+}
+
+/** To be called when the leases of these teams are released. */
+export function leasesReleased({ coordination, teams }: RelayState, released: readonly string[]): RelayState {
+  if (coordination === null) return { coordination, teams };
+  return { coordination: { ...coordination, releases_due: coordination.releases_due.filter((team) => !released.includes(team)) }, teams };
+}
