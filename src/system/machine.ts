@@ -6,6 +6,11 @@ export interface Machine {
   readonly memoryBytes: number;
 }
 
+/** Which machine and process this is, for others on the same disk. */
+export function describeProcess(): { readonly host: string; readonly pid: number } {
+  return { host: os.hostname(), pid: process.pid };
+}
+
 export function describeMachine(): Machine {
   const limit = process.constrainedMemory();
   return { cores: os.availableParallelism(), memoryBytes: limit > 0 && limit < os.totalmem() ? limit : os.totalmem() };

@@ -41,6 +41,33 @@ export async function killProcessTree(tree: ProcessTree): Promise<void> {
   await signalMarked(tree.marker, 'SIGKILL');
 }
 
+/**
+ * Ends a tree that another process of ours started and did not live to end. Its number may belong to somebody else by now, so
+ * only what carries the marker is touched. Resolves to false where that cannot be seen, and nothing was done.
+ */
+export async function endOrphanedTree(tree: ProcessTree, graceMs: number): Promise<boolean> {
+  if (process.platform !== 'linux') return false;
+  await signalMarked(tree.marker, 'SIGTERM');
+  for (let waitedMs = 0; waitedMs < graceMs; waitedMs += POLL_MS) {
+    if ((await findMarked(tree.marker)).length === 0) return true;
+    await delay(POLL_MS);
+  }
+  await signalMarked(tree.marker, 'SIGKILL');
+  return true;
+}
+
+/** True when a process of this number is there and may be signalled or belongs to another user. */
+export function isProcessAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'ESRCH')) return false;
+    if (isErrno(error, 'EPERM')) return true;
+    throw error;
+  }
+}
+
 /** The synchronous part of `killProcessTree`, for a process that is about to exit. */
 export function killProcessGroupNow(tree: ProcessTree): void {
   if (process.platform !== 'win32') signalGroup(tree.pid, 'SIGKILL');

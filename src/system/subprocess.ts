@@ -42,6 +42,8 @@ export interface SubprocessSurroundings {
   readonly outputBytesMax: number;
   /** Told as soon as the tree exists and again when nothing is left of it, so that others can end it if we die. */
   onTree?(tree: ProcessTree, state: 'started' | 'ended'): void;
+  /** Told whenever the program says something. */
+  onOutput?(): void;
 }
 
 /**
@@ -63,8 +65,12 @@ export async function runSubprocess(request: SubprocessRequest, surroundings: Su
 
   const marker = randomUUID();
   const child = start(request, { ...surroundings.environment, ...request.environment, [TREE_VARIABLE]: marker });
-  child.stdout.on('data', (chunk: Buffer) => { stdout.push(chunk); });
-  child.stderr.on('data', (chunk: Buffer) => { stderr.push(chunk); });
+  const collect = (into: BoundedText) => (chunk: Buffer): void => {
+    into.push(chunk);
+    surroundings.onOutput?.();
+  };
+  child.stdout.on('data', collect(stdout));
+  child.stderr.on('data', collect(stderr));
   const { pid } = child;
   if (pid === undefined) {
     const { originalMessage, shortMessage } = await child;
