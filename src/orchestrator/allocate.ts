@@ -8,23 +8,26 @@ import { folderOf } from './task-files.ts';
 
 /**
  * Which team is to have which tasks, if all goes evenly: related ones (the same files or folder, or one depending on the
- * other) go together, and no team gets much more than its share. Only a preference: a team that would be idle takes any task.
+ * other) go together, and no team gets much more than its share. The first team has the first task. Only a preference: a
+ * team that would be idle takes any task.
  */
 export function preferTeams(tasks: readonly Task[], teams: readonly string[]): ReadonlyMap<string, string> {
-  const load = new Map(teams.map((team) => [team, 0]));
-  const share = sum(tasks.map(taskWeight)) / teams.length;
-  const preferred = new Map<string, string>();
-  const give = (group: readonly Task[]): void => {
-    const [team] = [...load].reduce((least, other) => (other[1] < least[1] ? other : least));
-    load.set(team, (load.get(team) ?? 0) + sum(group.map(taskWeight)));
-    for (const task of group) preferred.set(task.id, team);
-  };
-  const groups = relatedGroups(tasks).sort((a, b) => sum(b.map(taskWeight)) - sum(a.map(taskWeight)));
-  for (const group of groups) {
-    if (sum(group.map(taskWeight)) <= share) give(group);
-    else for (const task of group) give([task]);
+  const shares = teams.map((): Task[] => []);
+  const even = weightOf(tasks) / teams.length;
+  for (const group of relatedGroups(tasks).sort((a, b) => weightOf(b) - weightOf(a))) {
+    for (const part of weightOf(group) <= even ? [group] : group.map((task) => [task])) lightest(shares).push(...part);
   }
-  return preferred;
+  const place = (share: readonly Task[]): number => Math.min(tasks.length, ...share.map((task) => tasks.indexOf(task)));
+  shares.sort((a, b) => place(a) - place(b));
+  return new Map(shares.flatMap((share, index) => share.map((task) => [task.id, teams[index] ?? ''] as const)));
+}
+
+function lightest(shares: readonly Task[][]): Task[] {
+  return shares.reduce((least, share) => (weightOf(share) < weightOf(least) ? share : least));
+}
+
+function weightOf(tasks: readonly Task[]): number {
+  return sum(tasks.map(taskWeight));
 }
 
 function relatedGroups(tasks: readonly Task[]): Task[][] {

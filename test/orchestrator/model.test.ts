@@ -8,6 +8,7 @@ import { handleMultiImplement } from '../../src/orchestrator/multi-implement.ts'
 import { GATES_BY_PHASE, type Measured } from '../../src/orchestrator/phase-gates.ts';
 import { checkTeams, handleTeamCrash, recordActivity } from '../../src/orchestrator/recovery.ts';
 import type { RelayState } from '../../src/orchestrator/relay-state.ts';
+import type { RunningAgent } from '../../src/orchestrator/resume.ts';
 import { measured, verdict } from './session.ts';
 import { LEASED, World } from './world.ts';
 
@@ -99,30 +100,43 @@ function play({ tasks: given, teams, synchronisation, commands }: Scenario): Wor
 
 function happen(world: World, one: Command): void {
   const agents = world.agents.toSorted((a, b) => compareText(a.team, b.team));
-  const agent = 'pick' in one ? agents[one.pick % Math.max(1, agents.length)] : undefined;
-  const before = world.state;
-  switch (one.kind) {
-    case 'look':
-      world.nowMs += one.elapsedMs;
-      world.apply(checkTeams(world.state, { nowMs: world.nowMs }), one.dies);
-      return;
-    case 'complete-wrongly': {
-      const team = `team${(one.pick % 6) + 1}`;
-      const fits = world.agents.some((other) => other.team === team && other.phase === one.phase && other.assignment === one.assignment);
-      if (fits) return;
-      expect(world.complete({ team, phase: one.phase, assignment: one.assignment }, measured(one.phase)).ok).toBe(false);
-      expect(world.state).toBe(before);
-      return;
-    }
-    default:
-      if (agent === undefined) return;
+  if (one.kind === 'look') {
+    world.nowMs += one.elapsedMs;
+    world.apply(checkTeams(world.state, { nowMs: world.nowMs }), one.dies);
+  } else if (one.kind === 'complete-wrongly') {
+    completeWrongly(world, { team: `team${(one.pick % 6) + 1}`, phase: one.phase, assignment: one.assignment });
+  } else {
+    const agent = agents[one.pick % Math.max(1, agents.length)];
+    if (agent !== undefined) happenTo(world, agent, one);
   }
-  const { team, assignment } = agent;
-  if (one.kind === 'complete') expect(world.complete({ team, phase: agent.phase as Phase, assignment, retry: agent.retry }, verdicts(agent.phase as Phase, one.bad), one.dies).ok).toBe(true);
-  else if (one.kind === 'crash') world.apply(handleTeamCrash(world.state, { team, assignment, reason: 'killed', nowMs: world.nowMs }), one.dies);
-  else if (one.kind === 'activity') world.apply(recordActivity(world.state, { team, assignment, nowMs: world.nowMs }));
-  else if (one.kind === 'lease') world.holders.add(team);
-  else if (one.kind === 'misreport') world.state = misreported(world.state, team, one.phase);
+}
+
+function completeWrongly(world: World, completion: { team: string; phase: Phase; assignment: number }): void {
+  const before = world.state;
+  if (world.agents.some((agent) => agent.team === completion.team && agent.phase === completion.phase && agent.assignment === completion.assignment)) return;
+  expect(world.complete(completion, measured(completion.phase)).ok).toBe(false);
+  expect(world.state).toBe(before);
+}
+
+function happenTo(world: World, agent: RunningAgent, one: Exclude<Command, { kind: 'look' | 'complete-wrongly' }>): void {
+  const { team, assignment, retry } = agent;
+  const at = agent.phase as Phase;
+  switch (one.kind) {
+    case 'complete':
+      expect(world.complete({ team, phase: at, assignment, retry }, verdicts(at, one.bad), one.dies).ok).toBe(true);
+      return;
+    case 'crash':
+      world.apply(handleTeamCrash(world.state, { team, assignment, reason: 'killed', nowMs: world.nowMs }), one.dies);
+      return;
+    case 'activity':
+      world.apply(recordActivity(world.state, { team, assignment, nowMs: world.nowMs }));
+      return;
+    case 'lease':
+      world.holders.add(team);
+      return;
+    case 'misreport':
+      world.state = misreported(world.state, team, one.phase);
+  }
 }
 
 /** An agent writes into its context that it is further than it is. */
