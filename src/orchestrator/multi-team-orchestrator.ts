@@ -1,14 +1,14 @@
 import type { GateId } from '../model/gate.ts';
 import type { Refusal } from '../model/orchestrator-refusal.ts';
 import type { Clock } from '../system/clock.ts';
-import { mirrorLeases, type LeaseView } from './coordination.ts';
+import { hasEnded, mirrorLeases, type LeaseView } from './coordination.ts';
 import type { Effect, Outcome, ParallelExecution, TeamDecision } from './decision.ts';
 import { handleMultiImplement, type MultiImplement } from './multi-implement.ts';
 import { NOTHING_MEASURED, type Measured } from './phase-gates.ts';
 import { checkTeams, handleTeamCrash, recordActivity } from './recovery.ts';
 import type { RelayState } from './relay-state.ts';
 import { generateConsolidatedReport, type ConsolidatedReport, type ReportInput } from './report.ts';
-import { leasesReleased, resume, type RunningAgent } from './resume.ts';
+import { isAgentAtWork, leasesReleased, resume, type RunningAgent } from './resume.ts';
 import { acceptCompletion, handleTeamCompletion, type Completion } from './team-completion.ts';
 import { beginStep, stateAfter } from './step.ts';
 
@@ -46,6 +46,11 @@ export interface OrchestratorOptions {
 
 /** `effects` are those still to be done by the caller: agents to end and to start. Leases were released already. */
 export type Answer<T> = { readonly ok: true; readonly decision: T; readonly effects: readonly Effect[] } | { readonly ok: false; readonly refusal: Refusal };
+
+export interface Resumed {
+  /** True when no task is left. */
+  readonly session_ended: boolean;
+}
 
 /**
  * The orchestrator: reads, decides by pure functions, writes, then acts, in this order. It remembers nothing between two calls,
@@ -92,12 +97,19 @@ export class MultiTeamOrchestrator {
   }
 
   /** For an orchestrator that starts: what one before it may have left undone. `agents` are those known to run. */
-  async resume(agents: readonly RunningAgent[]): Promise<Answer<null>> {
+  async resume(agents: readonly RunningAgent[]): Promise<Answer<Resumed>> {
     const { store, leases } = this.#options;
     const read = await store.read();
     if (!read.ok) return unavailable(read.problem);
     const effects = resume(read.value, { agents, leases: await leases.list() });
-    return this.#releaseLeases(null, effects);
+    const sessionEnded = read.value.coordination === null || hasEnded(read.value.coordination);
+    return this.#releaseLeases({ session_ended: sessionEnded }, effects);
+  }
+
+  /** True while the agent is at what its team should be at; false also where that cannot be told. */
+  async isAtWork(agent: RunningAgent): Promise<boolean> {
+    const read = await this.#options.store.read();
+    return read.ok && isAgentAtWork(read.value, agent);
   }
 
   /** Null before the first session. */

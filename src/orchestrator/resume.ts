@@ -35,6 +35,11 @@ export function resume(state: RelayState, { agents, leases }: Surroundings): Eff
   ];
 }
 
+/** True while the agent is at what its team should be at. */
+export function isAgentAtWork({ coordination }: RelayState, agent: RunningAgent): boolean {
+  return coordination !== null && activeTasks(coordination).some((task) => isAtWork(task[1]) && isAgentOf(task, agent));
+}
+
 function isAgentOf([id, row]: ActiveTask, agent: RunningAgent): boolean {
   const { team_id: team, assignment, phase, retry } = invocationFor(id, row);
   return agent.team === team && agent.assignment === assignment && agent.phase === phase && agent.retry === retry;
