@@ -24,6 +24,9 @@ const bookkeeping = {
   revision: count.default(0).describe('Rises by one with each write.'),
 };
 
+/** Statuses of a team's context after which its task is no longer its own; only spark-gates gives them. */
+export const FINAL_STATUSES: ReadonlySet<string> = new Set(['completed', 'failed', 'crashed']);
+
 /** A statement of an agent that the measurement does not bear out. */
 const discrepancySchema = z.looseObject({
   claim: text.describe('What the agent says: "quality_gates.test_coverage: passed".'),
@@ -151,6 +154,7 @@ export const coordinationSchema = z.looseObject({
   execution: z.enum(['parallel', 'sequential']).default('parallel').describe('sequential: one team at a time, after repeated failures.'),
   assignments: count.default(0).describe('How many assignments were made in this session.'),
   failures: count.default(0).describe('Crashes and exhausted retries so far.'),
+  discrepancies: z.array(discrepancySchema).default([]).describe('What was written here by hand and is not so.'),
   started_at: instant.nullable().default(null),
   ended_at: instant.nullable().default(null),
   releases_due: z.array(text).default([]).describe('Teams that have lost their task and whose leases are still to be released.'),
@@ -176,5 +180,8 @@ export const leaseRowSchema = z.looseObject({
     critical: z.boolean().describe('On the critical path: served before the others.'),
   })).default([]),
 });
+
+/** `file_locks.json`: the leases, by canonical path. */
+export const fileLocksSchema = z.record(z.string(), leaseRowSchema);
 
 export type LeaseRow = z.output<typeof leaseRowSchema>;

@@ -42,6 +42,34 @@ export const LIMITS = {
   messagesKeptMax: 100,
   /** Findings of a gate that an agent is told in a retry: more of them are mended by the same edits, or after the next measurement. */
   findingsTold: 10,
+  /** Wait for the relay: five times what a killed holder's lock needs to go stale, and less than a hook may take. */
+  relayWaitMs: 10_000,
+  /** A document of the relay: ten thousand tasks with their files fit. */
+  documentBytesMax: 8 * 1024 * 1024,
+  /** Levels of nesting in a document: ours have six, and parsers overflow their stack at some thousands. */
+  documentDepthMax: 64,
+  /** Claims kept in one document, the newest. */
+  discrepanciesMax: 50,
+  /** Broken copies kept of one file, the newest. */
+  asidesMax: 5,
+  /** The event log is begun anew beyond this, or beyond the size of the documents it starts with: it is read as a whole. */
+  eventSegmentBytesMax: 256 * 1024,
+  /** Former event logs kept: some ten thousand transactions. */
+  eventSegmentsMax: 8,
+  /** Progress of teams is written together when it comes within this of the first: nobody sees the difference. */
+  statusBatchMs: 200,
+  /** A task source larger than this is no list that people wrote. */
+  taskFileBytesMax: 2 * 1024 * 1024,
+  /** Tasks of one source. */
+  tasksMax: 10_000,
+  /** Kept of what one agent says: its end is what tells why it failed. */
+  agentOutputBytesMax: 1024 * 1024,
+  /** An agent still at work on one phase after this is ended: it is caught in a loop. */
+  agentTimeLimitMs: 60 * 60_000,
+  /** Between two looks of an executor at its teams. */
+  executorLookMs: 5_000,
+  /** An executor of which nothing was seen for this long is gone, though a process has its number. */
+  executorSilentMs: 60_000,
 } as const;
 
 /** Default time limit of a check by gate, in ms: generous, a bound against hanging rather than a budget. */

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { isMissing } from './read-text.ts';
 
 /**
@@ -12,14 +12,18 @@ export interface Disk {
   list(folder: string): Promise<string[]>;
   /** Null when there is no such file. */
   read(file: string): Promise<string | null>;
-  /** Makes a file that must not exist yet. Throws EEXIST otherwise. */
-  create(file: string): Promise<OpenFile>;
+  /** Permission bits; null when there is no such file. */
+  mode(file: string): Promise<number | null>;
+  /** Makes a file that must not exist yet, with these permission bits where given. Throws EEXIST otherwise. */
+  create(file: string, mode?: number): Promise<OpenFile>;
   /** Opens a file so that every write lands behind what is there; makes it. */
   append(file: string): Promise<OpenFile>;
   /** Puts `from` in the place of `to`, at once for every reader. Throws ENOENT when `from` is gone. */
   rename(from: string, to: string): Promise<void>;
   /** False when there was nothing to remove. */
   remove(file: string): Promise<boolean>;
+  /** Resolves when the names in the folder would survive a power cut: a rename is not kept before. */
+  syncFolder(folder: string): Promise<void>;
 }
 
 export interface OpenFile {
@@ -34,16 +38,34 @@ export interface OpenFile {
 const BUSY_RETRIES = 10;
 const BUSY_WAIT_MS = 20;
 
+const MODE_BITS = 0o7777;
+
 export const systemDisk: Disk = {
   async makeFolder(folder) {
     await mkdir(folder, { recursive: true });
   },
   list: (folder) => orIfMissing(readdir(folder), []),
   read: (file) => orIfMissing(readFile(file, 'utf8'), null),
-  create: async (file) => toOpenFile(await open(file, 'wx')),
+  mode: (file) => orIfMissing(stat(file).then((found) => found.mode & MODE_BITS), null),
+  async create(file, mode) {
+    const handle = await open(file, 'wx');
+    // Not by the mode of `open`, from which the umask takes bits away.
+    if (mode !== undefined) await handle.chmod(mode);
+    return toOpenFile(handle);
+  },
   append: async (file) => toOpenFile(await open(file, 'a')),
   rename: (from, to) => whileBusy(() => rename(from, to)),
   remove: (file) => orIfMissing(whileBusy(async () => { await unlink(file); return true; }), false),
+  async syncFolder(folder) {
+    // Windows cannot open a folder; NTFS journals its names.
+    if (process.platform === 'win32') return;
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
 };
 
 function toOpenFile(handle: FileHandle): OpenFile {

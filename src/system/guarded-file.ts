@@ -6,10 +6,15 @@ import { withFileLock, type FileLockOutcome } from './file-lock.ts';
 export interface GuardedFile {
   /** Absolute. */
   readonly file: string;
+  /**
+   * Absolute; what is replaced, when that is another file than the one that is read. It is then replaced at an instant at which
+   * `file` is as it was read. Keeps its permissions; must be on the same file system, else EXDEV is thrown.
+   */
+  readonly target?: string;
   readonly disk: Disk;
   /** Longest wait for the others, in ms. */
   readonly waitMs: number;
-  /** False: what was written last may be lost in a power cut (never torn). True costs a flush to the disk each time. */
+  /** False: a power cut (not a crash) may lose what was written last, or empty the file. True costs two flushes each time. */
   readonly durable: boolean;
   readonly signal?: AbortSignal;
 }
@@ -35,7 +40,8 @@ const TRIES_MAX = 32;
  * Step 5 fails when the ticket is gone. If B's step 5 came between A's 3 and 5: had B listed the tickets (2) after A made
  * its own (1), B would have removed A's, and A's step 5 fails. Had B listed them before, B's ticket was there before A's, and
  * A, listing later, would have removed it before A's reading, and B's step 5 had failed. So of two that overlap, at most one
- * commits. Throws the disk's errors; the old content is then still there.
+ * commits. Throws the disk's errors; the old content is then still there. (Only when the last flush of a durable update fails is
+ * the new content there, and may be lost in a power cut.)
  */
 export async function updateFile<T>(guarded: GuardedFile, work: (content: string | null) => FileUpdate<T> | Promise<FileUpdate<T>>): Promise<FileLockOutcome<T>> {
   await guarded.disk.makeFolder(stagingFolder(guarded.file));
@@ -47,21 +53,37 @@ export async function updateFile<T>(guarded: GuardedFile, work: (content: string
   return { ok: false, reason: 'busy' };
 }
 
-async function tryUpdate<T>({ file, disk, durable }: GuardedFile, work: (content: string | null) => FileUpdate<T> | Promise<FileUpdate<T>>): Promise<FileUpdate<T> | null> {
+async function tryUpdate<T>(guarded: GuardedFile, work: (content: string | null) => FileUpdate<T> | Promise<FileUpdate<T>>): Promise<FileUpdate<T> | null> {
+  const { file, target = file, disk } = guarded;
   const folder = stagingFolder(file);
   const prefix = `${path.basename(file)}.`;
   const name = `${prefix}${randomUUID()}`;
   const ticket = path.join(folder, name);
-  const open = await disk.create(ticket);
+  const mode = target === file ? null : await disk.mode(target);
+  const open = await disk.create(ticket, mode ?? undefined);
+  let isCommitted = false;
   try {
-    for (const other of await disk.list(folder)) if (other.startsWith(prefix) && other !== name) await disk.remove(path.join(folder, other));
-    const update = await work(await disk.read(file));
+    const update = await closing(open, async () => {
+      for (const other of await disk.list(folder)) if (other.startsWith(prefix) && other !== name) await disk.remove(path.join(folder, other));
+      const wanted = await work(await disk.read(file));
+      if (wanted.content !== null) await fill(open, wanted.content, guarded.durable);
+      return wanted;
+    });
     if (update.content === null) return update;
-    await fill(open, update.content, durable);
-    return (await commit(disk, ticket, file)) ? update : null;
+    isCommitted = await commit(disk, ticket, target);
+    if (isCommitted && guarded.durable) await disk.syncFolder(path.dirname(target));
+    return isCommitted ? update : null;
+  } finally {
+    if (!isCommitted) await disk.remove(ticket);
+  }
+}
+
+/** Before the rename, because a network file system may report only now that the disk is full. */
+async function closing<T>(open: OpenFile, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } finally {
     await open.close();
-    await disk.remove(ticket);
   }
 }
 
@@ -71,12 +93,14 @@ async function fill(ticket: OpenFile, content: string, durable: boolean): Promis
 }
 
 /** False when somebody has taken our ticket away: then they, and not we, decide what the file becomes. */
-async function commit(disk: Disk, ticket: string, file: string): Promise<boolean> {
+async function commit(disk: Disk, ticket: string, target: string): Promise<boolean> {
   try {
-    await disk.rename(ticket, file);
+    await disk.rename(ticket, target);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    // The folder of the target may be what is missing.
+    if (isGone && (await disk.mode(ticket)) === null) return false;
     throw error;
   }
 }

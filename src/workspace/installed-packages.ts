@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { isRecord } from '../system/is-record.ts';
 import type { GraphInput } from './module-resolver.ts';
 import { entryTargets } from './package-entries.ts';
-import { isRecord, readPackageJson } from './package-json.ts';
+import { readPackageJson } from './package-json.ts';
 import { folderOf, inFolder } from './packages.ts';
 
 export interface PackageAt {

@@ -1,5 +1,5 @@
 import { compareText } from '../model/finding.ts';
-import { isRecord } from './package-json.ts';
+import { isRecord } from '../system/is-record.ts';
 
 /**
  * Every file that a package.json names for `subpath` ('.' or './x'), whatever the condition; relative, without `./`. They need

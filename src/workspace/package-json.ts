@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isRecord } from '../system/is-record.ts';
 import { readTextIfThere } from '../system/read-text.ts';
 
 /** What we read of a package.json. A key of the wrong type counts as absent: npm has the say about it, not we. */
@@ -49,10 +50,6 @@ function pick(raw: Readonly<Record<string, unknown>>): PackageJson {
     workspaces: patterns(isRecord(raw.workspaces) ? raw.workspaces.packages : raw.workspaces),
     raw,
   };
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function strings(value: unknown): Record<string, string> {

@@ -3,8 +3,9 @@ import picomatch from 'picomatch';
 import { parseDocument } from 'yaml';
 import { compareText } from '../model/finding.ts';
 import type { PackageManager, PackageManagerName, WorkspaceFault } from '../model/workspace.ts';
+import { isRecord } from '../system/is-record.ts';
 import { readTextIfThere } from '../system/read-text.ts';
-import { isRecord, patterns, readPackageJson, type PackageJson } from './package-json.ts';
+import { patterns, readPackageJson, type PackageJson } from './package-json.ts';
 
 export interface FoundPackage {
   /** Workspace-relative folder; '' is the root. */

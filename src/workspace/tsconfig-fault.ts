@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
+import { isRecord } from '../system/is-record.ts';
 import { readTextIfThere } from '../system/read-text.ts';
-import { isRecord } from './package-json.ts';
 
 /**
  * What is wrong with a tsconfig or with one it extends by path, as a sentence about it; null when nothing is. The parser that

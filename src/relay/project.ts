@@ -1,0 +1,28 @@
+import path from 'node:path';
+import { updateFile } from '../system/guarded-file.ts';
+import { formatDocument } from './document-kind.ts';
+import type { EventLog, RelayPlace } from './event-log.ts';
+import { unwrap } from './refused.ts';
+import type { Segment } from './segment.ts';
+import { inspectFile, type SettledTexts } from './settle.ts';
+
+/**
+ * Brings the files in step with the log. What each becomes is asked of the log within the replacement of the file, at the last
+ * moment: so a writer that was paused puts the newest there, or nothing. A file that somebody has edited since it was
+ * settled is left for the next who looks.
+ */
+export async function projectDocuments(place: RelayPlace, log: EventLog, segment: Segment, texts: SettledTexts): Promise<void> {
+  for (const [name, document] of segment.documents) {
+    if (texts.get(name) === formatDocument(document)) continue;
+    const outcome = await updateFile({ ...place, file: path.join(place.folder, name), durable: true }, async (content) => {
+      const look = await log.look();
+      const newest = look.kind === 'segment' ? look.segment : segment;
+      const isSettled = texts.has(name) && content === texts.get(name);
+      const state = await inspectFile(log, newest, name, content);
+      const isOurs = state.kind === 'behind' || state.kind === 'missing';
+      const target = newest.documents.get(name) ?? document;
+      return { content: state.kind !== 'in-step' && (isOurs || isSettled) ? formatDocument(target) : null, value: null };
+    });
+    unwrap(outcome, place.folder, place.waitMs);
+  }
+}
