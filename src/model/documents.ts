@@ -167,21 +167,65 @@ export type TaskRow = z.output<typeof taskRowSchema>;
 export type TaskResult = z.output<typeof taskResultSchema>;
 export type TeamRow = z.output<typeof teamRowSchema>;
 
+/** A circle of teams, each of which waits for a file that the next one holds. */
+const cycleSchema = z.array(z.looseObject({ team: text, file: text, holder: text }));
+
+const waiterSchema = z.looseObject({
+  team: text,
+  since: instant,
+  seen: instant.describe('Its last look; one that stays away is dropped.'),
+  critical: z.boolean().default(false).describe('On the critical path: served before the others.'),
+  overtaken: count.default(0).describe('How often one that came later was served before it.'),
+  deadlock: cycleSchema.nullable().default(null).describe('Set when it was chosen to yield: its next look is refused.'),
+});
+
+const lostLeaseSchema = z.looseObject({
+  team: text,
+  token: count,
+  at: instant,
+  how: z.enum(['expired', 'forced', 'team-lost']).describe('expired: another team took it. forced: by manual override. team-lost: all leases of the team were released.'),
+  taken_by: text.nullable(),
+  new_token: count.nullable(),
+});
+
 /** Row of `file_locks.json`: one lease, by canonical path. */
 export const leaseRowSchema = z.looseObject({
-  locked_by: text.nullable().describe('The holder; null while only waiters are left.'),
+  locked_by: text.nullable().describe('The holder; null while only waiters, or memories of lost leases, are left.'),
   timestamp: instant.nullable().describe('When it was acquired or last renewed.'),
   duration_ms: count.nullable(),
   token: count.default(0).describe('The fencing token of the newest grant.'),
-  waiters: z.array(z.looseObject({
-    team: text,
-    since: instant,
-    seen: instant.describe('Its last look; one that stays away is dropped.'),
-    critical: z.boolean().describe('On the critical path: served before the others.'),
-  })).default([]),
+  must_yield: cycleSchema.nullable().default(null).describe('Set when the holder was chosen to end a deadlock: it cannot be renewed any more.'),
+  waiters: z.array(waiterSchema).default([]).describe('In the order of their coming.'),
+  lost: z.array(lostLeaseSchema).default([]).describe('Leases that ended without their holders, so that these can be told.'),
 });
 
 /** `file_locks.json`: the leases, by canonical path. */
 export const fileLocksSchema = z.record(z.string(), leaseRowSchema);
 
 export type LeaseRow = z.output<typeof leaseRowSchema>;
+export type Waiter = z.output<typeof waiterSchema>;
+export type LostLease = z.output<typeof lostLeaseSchema>;
+export type WaitCycle = z.output<typeof cycleSchema>;
+
+/** The key of `file_locks.json` that is no row: a path relative to the root never begins with a slash. */
+export const LEASE_HEAD_KEY = '/';
+
+/** What stands under that key: the table as a whole. */
+export const leaseHeadSchema = z.looseObject({
+  next_token: count.describe('Tokens rise over all files, so that a row can be dropped without its tokens coming again.'),
+  contention: z.looseObject({
+    requests: count.default(0).describe('Files asked for, a wait once.'),
+    contended: count.default(0).describe('Those of them that were not to be had at once.'),
+    waits: count.default(0),
+    waits_granted: count.default(0),
+    wait_ms_total: count.default(0).describe('Of the waits that were granted.'),
+    wait_ms_max: count.default(0),
+    timeouts: count.default(0),
+    deadlocks: count.default(0),
+    taken_over: count.default(0).describe('Leases taken after they had expired.'),
+    overrides: count.default(0),
+  }).prefault({}),
+  ...bookkeeping,
+});
+
+export type LeaseHead = z.output<typeof leaseHeadSchema>;

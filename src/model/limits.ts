@@ -72,6 +72,35 @@ export const LIMITS = {
   executorSilentMs: 60_000,
 } as const;
 
+/** Bounds of the leases on files. */
+export const LEASE_LIMITS = {
+  /** The specification's. An agent that is at work renews it; one that is gone blocks the others no longer than this. */
+  durationMs: 30_000,
+  /** Nothing that renews its leases needs longer, and a mistyped row must not lock a file for years. */
+  durationMsMax: 60 * 60_000,
+  /** The specification's: an agent that got nothing in this time has better things to do. */
+  waitMs: 60_000,
+  /** The specification's pauses between two looks of a waiter: the first, doubling to the last. */
+  pollMs: { first: 100, most: 5_000 },
+  /** After a change of the table a waiter looks at once, but not more often than this: many waiters wake together. */
+  pollAfterChangeMs: 10,
+  /** A waiter looks every 5 s at least; one that missed two looks is gone. */
+  waiterAwayMs: 12_000,
+  /** So often is a waiter overtaken by critical ones that came later; then it is served before them. */
+  overtakesMax: 4,
+  /** Per file: as many as the largest number of teams. */
+  waitersMax: 64,
+  /** Memories of lost leases, per file and in time: an agent that comes back later is told less, and refused all the same. */
+  lostMax: 8,
+  lostKeptMs: 15 * 60_000,
+  /** More locked files than this are a fault of whoever locks them; reading the table would take seconds. */
+  rowsMax: 50_000,
+  /** Longest wait for other writers of the table: a few dead ones in a row, each of which costs two seconds. */
+  tableWaitMs: 20_000,
+  /** Unusable tables kept aside; what comes later was most likely made by the same fault. */
+  setAsideMax: 16,
+} as const;
+
 /** Default time limit of a check by gate, in ms: generous, a bound against hanging rather than a budget. */
 export const TIME_LIMIT_MS = {
   syntax_validation: 5 * 60_000,

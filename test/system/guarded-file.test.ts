@@ -32,7 +32,7 @@ async function count(file: string, ...args: readonly (string | number)[]): Promi
   return lines;
 }
 
-test.each(['create', 'read', 'rename'])('no update is lost, and none is made twice, when processes stop before %s for longer than their lock lasts', async (stopAt) => {
+test.each(['read', 'rename'])('no update is lost, and none is made twice, when processes stop before %s for longer than their lock lasts', async (stopAt) => {
   await using project = await makeProject({});
   const seed = chooseSeed();
   const file = path.join(project.root, 'number');
@@ -47,10 +47,10 @@ test('no update is lost when the lock is taken away from its holders all the tim
   await using project = await makeProject({});
   const file = path.join(project.root, 'number');
   const counting = Promise.all(Array.from({ length: PROCESSES }, () => count(file, ROUNDS)));
-  let isDone = false;
-  const thief = (async () => { while (!isDone) { await rob(file); await delay(1); } })();
+  const done = new AbortController();
+  const thief = (async () => { while (!done.signal.aborted) { await rob(file); await delay(1); } })();
   const lines = (await counting).flat();
-  isDone = true;
+  done.abort();
   await thief;
   const numbers = lines.filter((line) => line !== 'busy').map(Number).sort((a, b) => a - b);
   expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, index) => index + 1));
