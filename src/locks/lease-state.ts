@@ -73,9 +73,11 @@ export function isEmpty({ locked_by: lockedBy, waiters, lost }: LeaseRow): boole
 
 /** As it is shown; no row is a file that nobody has. */
 export function fileLockOf(file: string, row: LeaseRow | undefined, nowMs: number): FileLock {
-  if (row === undefined) return { file, holder: null, waiters: [] };
-  const waiters = row.waiters.filter((waiter) => isWaiting(waiter, nowMs));
-  return { file, holder: holderOf(row, nowMs), waiters: waiters.map(({ team, since, critical }) => ({ team, since, critical })) };
+  const holder = row === undefined ? null : holderOf(row, nowMs);
+  const waiters = (row?.waiters ?? []).filter((waiter) => isWaiting(waiter, nowMs)).map(({ team, since, critical }) => ({ team, since, critical }));
+  if (row === undefined || holder === null) return { file, holder: null, since: null, durationMs: null, waiters };
+  const { timestamp, duration_ms: durationMs } = settle(row, nowMs);
+  return { file, holder, since: timestamp, durationMs, waiters };
 }
 
 export function toInstant(ms: number): string {

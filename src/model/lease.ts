@@ -16,6 +16,9 @@ export interface FileLock {
   readonly file: string;
   /** Null when nobody has it (any more). */
   readonly holder: Holder | null;
+  /** When it was acquired or last renewed, and for how long; null with `holder`. */
+  readonly since: string | null;
+  readonly durationMs: number | null;
   readonly waiters: readonly { readonly team: string; readonly since: string; readonly critical: boolean }[];
 }
 

@@ -93,6 +93,7 @@ function newSession(before: Coordination | null, tasks: readonly Task[], teams: 
     ended_at: null,
     releases_due: before?.releases_due ?? [],
     checked_at: null,
+    discrepancies: [],
     schema_version: 1,
     revision: before?.revision ?? 0,
   };

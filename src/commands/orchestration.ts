@@ -1,0 +1,70 @@
+import path from 'node:path';
+import type { Command } from 'commander';
+import { Leases } from '../locks/leases.ts';
+import { GATE_IDS } from '../model/gate.ts';
+import { relayFolder, RELAY_FOLDER } from '../model/relay-files.ts';
+import { joinMeasurements } from '../orchestrator/execution/join-measurements.ts';
+import { leaseView } from '../orchestrator/lease-view.ts';
+import { MultiTeamOrchestrator, type OrchestratorStore } from '../orchestrator/multi-team-orchestrator.ts';
+import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
+import { relayStore } from '../orchestrator/relay-store.ts';
+import { activeTasks } from '../orchestrator/relay-state.ts';
+import { Relay } from '../relay/relay.ts';
+import { systemDisk } from '../system/disk.ts';
+import { findRoot } from '../workspace/root.ts';
+import type { CommandContext } from './command-context.ts';
+import { measureTeams } from './measure-teams.ts';
+
+/** What every command around the relay can be told. */
+export interface RelayOptions {
+  readonly cwd?: string;
+  readonly relay?: string;
+  readonly config?: string;
+}
+
+/** Everything that the commands around the relay work with. */
+export interface Orchestration {
+  /** Absolute: the tree that the gates look at. */
+  readonly root: string;
+  /** Absolute: where the relay and the tasks are, also for a linked worktree. */
+  readonly mainRoot: string;
+  /** Absolute. */
+  readonly folder: string;
+  readonly relay: Relay;
+  readonly store: OrchestratorStore;
+  readonly leases: Leases;
+  readonly orchestrator: MultiTeamOrchestrator;
+}
+
+export function addRelayOptions(command: Command): Command {
+  return command
+    .option('--relay <dir>', `the relay's folder (default: ${RELAY_FOLDER} of the main worktree)`)
+    .option('--config <file>', 'configuration file for the gates (default: spark-gates.config.* or package.json in the root)')
+    .option('--cwd <dir>', 'a folder of the repository (default: this one)');
+}
+
+export async function openOrchestration(options: RelayOptions, context: CommandContext): Promise<Orchestration> {
+  const { environment, clock, stderr, signal } = context;
+  const cwd = path.resolve(context.cwd, options.cwd ?? '.');
+  const { root, mainRoot } = await findRoot(cwd, environment);
+  const folder = options.relay === undefined ? relayFolder(mainRoot, RELAY_FOLDER) : path.resolve(cwd, options.relay);
+  const relay = Relay.open({ folder, clock, signal });
+  const store = relayStore(relay, (sentence) => { stderr.write(`spark-gates: ${sentence}\n`); });
+  const leases = new Leases({ folder, clock, disk: systemDisk, roots: root === mainRoot ? [mainRoot] : [mainRoot, root] });
+  const measure = joinMeasurements(measureTeams({
+    cwd: root,
+    config: options.config === undefined ? null : path.resolve(cwd, options.config),
+    assigned: () => assignedFiles(store),
+    context,
+    onMeasuring: (teams, gates) => { stderr.write(`spark-gates: measuring ${gates.length === GATE_IDS.length ? 'all eight gates' : gates.join(', ')} for ${teams.join(', ')}\n`); },
+  }));
+  return { root, mainRoot, folder, relay, store, leases, orchestrator: new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure, clock }) };
+}
+
+/** What each team at work was given. */
+async function assignedFiles(store: OrchestratorStore): Promise<Record<string, readonly string[]>> {
+  const read = await store.read();
+  if (!read.ok) throw new OrchestratorTrouble(read.problem);
+  const { coordination } = read.value;
+  return coordination === null ? {} : Object.fromEntries(activeTasks(coordination).map(([, row]) => [row.team, row.files]));
+}
