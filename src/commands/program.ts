@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
 import { z } from 'zod';
+import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
 import { WorkspaceError } from '../workspace/workspace-error.ts';
 import type { CommandContext, ExitCode } from './command-context.ts';
 import { COMMANDS } from './index.ts';
@@ -66,7 +67,7 @@ function oneSentence(text: string): string {
 function explain(error: unknown, { stderr, environment }: CommandContext): ExitCode {
   // Help and version end by an error, too, whose exit code is 0; what went wrong is already written.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof WorkspaceError) {
+  if (error instanceof WorkspaceError || error instanceof OrchestratorTrouble) {
     stderr.write(`spark-gates: ${error.message}\n`);
     return 2;
   }

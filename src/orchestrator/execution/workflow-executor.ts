@@ -167,6 +167,8 @@ export class ParallelWorkflowExecutor {
   }
 
   #fail(error: unknown): void {
+    // What is cancelled breaks off where it stands, and is gone on with later.
+    if (this.#options.signal.aborted) return;
     this.#trouble ??= { reason: 'relay-unavailable', detail: error instanceof Error ? error.message : String(error) };
   }
 

@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import type { ParallelExecution } from '../orchestrator/decision.ts';
+import { printable } from '../reporters/pretty/text.ts';
+import type { CommandContext, ExitCode, Finish } from './command-context.ts';
+import { openOrchestration } from './orchestration.ts';
+import { addSessionOptions, multiImplement, type SessionOptions } from './session.ts';
+
+interface MultiImplementOptions extends SessionOptions {
+  readonly json?: boolean;
+}
+
+const HELP = `
+Examples:
+  $ spark-gates multi-implement TASK-API-01 TASK-UI-02 TASK-SEC-03
+  $ spark-gates multi-implement TASK-API-01 TASK-UI-02 --json
+
+More tasks than teams are queued, and start as teams become free.
+
+Exit code: 0 the session is started, 2 it could not be; nothing has changed then.`;
+
+export function defineMultiImplement(program: Command, context: CommandContext, finish: Finish): void {
+  addSessionOptions(program.command('multi-implement').argument('<tasks...>', 'ids of tasks; spark-gates tasks lists them'))
+    .summary('give tasks to teams, and say which agents to start')
+    .description('Start a session: give the tasks to teams, write their contexts, and print the instructions for parallel execution.')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', HELP)
+    .action(async (tasks: string[], options: MultiImplementOptions) => {
+      finish(await start(tasks, options, context));
+    });
+}
+
+async function start(tasks: readonly string[], options: MultiImplementOptions, context: CommandContext): Promise<ExitCode> {
+  const orchestration = await openOrchestration(options, context);
+  const started = await multiImplement(tasks, options, { orchestration, context });
+  if (typeof started === 'number') return started;
+  context.stdout.write(options.json === true ? `${JSON.stringify(started, null, 2)}\n` : `${toText(started).join('\n')}\n`);
+  return 0;
+}
+
+function toText({ instructions, invocations, notes }: ParallelExecution): string[] {
+  const agents = invocations.flatMap(({ subagent_type: agent, description, prompt }) => ['', `## ${agent}: ${description}`, '', ...prompt.split('\n')]);
+  return [...instructions.split('\n'), ...notes, ...agents].map(printable);
+}

@@ -1,0 +1,98 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { describeRefusal } from '../model/orchestrator-refusal.ts';
+import { PHASES, type Phase } from '../model/phase.ts';
+import type { Answer } from '../orchestrator/multi-team-orchestrator.ts';
+import type { TeamDecision } from '../orchestrator/decision.ts';
+import type { CommandContext, ExitCode, Finish } from './command-context.ts';
+import { nearest } from './nearest.ts';
+import { addRelayOptions, openOrchestration, type RelayOptions } from './orchestration.ts';
+
+interface PhaseOptions extends RelayOptions {
+  readonly assignment?: number;
+  readonly retry?: number;
+  readonly json?: boolean;
+}
+
+const COMPLETE_HELP = `
+Examples:
+  $ spark-gates phase complete team1 implementation
+  $ spark-gates phase complete team1 quality --assignment 3 --retry 1 --json
+
+Exit code: 0 the phase is completed, 1 it is not (the gates found something; the answer says what comes next),
+2 it could not be: no such team, not its turn, or the relay cannot be used. Nothing has changed then.`;
+
+const ALIVE_HELP = `
+A team whose agent gives no sign of life for too long is taken for crashed, and its task is given to another.
+
+Exit code: 0 noted, 2 could not: no such team, or its task was given to another.`;
+
+export function definePhase(program: Command, context: CommandContext, finish: Finish): void {
+  const phase = program.command('phase').summary('say how far a team is').description('Say that a team has completed a phase, or that it is alive.');
+  addRelayOptions(phase.command('complete'))
+    .summary('a team has completed a phase: measure, decide, say what comes next')
+    .description('Measure the gates of the phase for the team (quality: all eight; testing: tests and integration), decide, and say what comes next.')
+    .argument('<team>', 'team1, team2, …')
+    .argument('<phase>', PHASES.join(', '), parsePhase)
+    .option('--assignment <n>', 'what the agent was started for; refused when the task was given to another since', parseCount)
+    .option('--retry <n>', 'the retry that it was started for; refused when there was another since', parseCount)
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', COMPLETE_HELP)
+    .action(async (team: string, name: Phase, options: PhaseOptions) => {
+      finish(await complete(team, name, options, context));
+    });
+  addRelayOptions(phase.command('alive'))
+    .summary('a sign of life of a team')
+    .description('Note a sign of life of a team.')
+    .argument('<team>', 'team1, team2, …')
+    .option('--assignment <n>', 'what the agent was started for', parseCount)
+    .addHelpText('after', ALIVE_HELP)
+    .action(async (team: string, options: PhaseOptions) => {
+      finish(await alive(team, options, context));
+    });
+}
+
+async function complete(team: string, phase: Phase, options: PhaseOptions, context: CommandContext): Promise<ExitCode> {
+  const { orchestrator } = await openOrchestration(options, context);
+  const completion = { team, phase, ...asked(options), ...(options.retry === undefined ? {} : { retry: options.retry }) };
+  // Not left but waited for when it is cancelled: gates hold processes and temporary folders.
+  const answer = await orchestrator.handleTeamCompletion(completion).catch((error: unknown) => {
+    if (context.signal.aborted) return null;
+    throw error;
+  });
+  if (answer === null) return context.signal.reason as ExitCode;
+  if (!answer.ok) return refuse(answer, context);
+  const { decision } = answer;
+  context.stdout.write(options.json === true ? `${JSON.stringify({ version: 1, ...decision }, null, 2)}\n` : `${decision.action}\n${decision.instructions}\n`);
+  return isCompleted(decision) ? 0 : 1;
+}
+
+async function alive(team: string, options: PhaseOptions, context: CommandContext): Promise<ExitCode> {
+  const { orchestrator } = await openOrchestration(options, context);
+  const answer = await orchestrator.recordActivity({ team, ...asked(options) });
+  return answer.ok ? 0 : refuse(answer, context);
+}
+
+function isCompleted({ action }: TeamDecision): boolean {
+  return action === 'wait_for_other_teams' || action === 'proceed_to_next_phase' || action === 'complete';
+}
+
+function asked({ assignment }: PhaseOptions): { assignment?: number } {
+  return assignment === undefined ? {} : { assignment };
+}
+
+function refuse(answer: Extract<Answer<unknown>, { ok: false }>, { stderr }: CommandContext): ExitCode {
+  stderr.write(`spark-gates: ${describeRefusal(answer.refusal)}\n`);
+  return 2;
+}
+
+function parsePhase(value: string): Phase {
+  const phase = PHASES.find((one) => one === value);
+  if (phase !== undefined) return phase;
+  const meant = nearest(value, PHASES);
+  throw new InvalidArgumentError(`There is no phase "${value}". ${meant === null ? `The phases are ${PHASES.join(', ')}.` : `Did you mean ${meant}?`}`);
+}
+
+function parseCount(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(value);
+}

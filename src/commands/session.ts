@@ -1,0 +1,74 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { LIMITS } from '../model/limits.ts';
+import { describeRefusal } from '../model/orchestrator-refusal.ts';
+import type { ParallelExecution } from '../orchestrator/decision.ts';
+import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
+import { allTasks, type RelayState } from '../orchestrator/relay-state.ts';
+import type { CommandContext, ExitCode } from './command-context.ts';
+import { addRelayOptions, type Orchestration, type RelayOptions } from './orchestration.ts';
+import { loadTasks } from './tasks.ts';
+
+/** What `multi-implement` and `execute` can be told of the session that they start. */
+export interface SessionOptions extends RelayOptions {
+  readonly tasks?: string;
+  readonly teams?: number;
+  readonly pipelined?: boolean;
+  readonly replace?: boolean;
+}
+
+export function addSessionOptions(command: Command): Command {
+  return addRelayOptions(command)
+    .option('--tasks <file>', 'where the tasks are (default: tasks.json, .yaml, .yml or .md in the relay\'s folder, then in the root)')
+    .addOption(new Option('--teams <n>', `most teams at once (default: ${LIMITS.parallelTeamsDefault})`).argParser(parseTeams))
+    .option('--pipelined', 'a team begins its next phase without waiting for the others')
+    .option('--replace', 'give up a session that is not finished');
+}
+
+/** Starts a session with these tasks, or says in one sentence why it cannot. */
+export async function multiImplement(taskIds: readonly string[], options: SessionOptions, { orchestration, context }: { orchestration: Orchestration; context: CommandContext }): Promise<ParallelExecution | ExitCode> {
+  const source = await loadTasks(options, { orchestration, context });
+  if (source === null) return 2;
+  const answer = await orchestration.orchestrator.handleMultiImplement({
+    taskIds,
+    tasks: source.tasks,
+    completed: source.completed,
+    synchronisation: options.pipelined === true ? 'pipelined' : 'barrier',
+    ...(options.teams === undefined ? {} : { teams: options.teams }),
+    replace: options.replace === true,
+  });
+  if (answer.ok) return answer.decision;
+  context.stderr.write(`spark-gates: ${describeRefusal(answer.refusal)}\n`);
+  return 2;
+}
+
+/** A session to execute: the one that is not finished, when no tasks are named or just its own; else a new one. */
+export async function startSession(taskIds: readonly string[], options: SessionOptions, surroundings: { orchestration: Orchestration; context: CommandContext }): Promise<'started' | ExitCode> {
+  const { orchestration, context } = surroundings;
+  const read = await orchestration.store.read();
+  if (!read.ok) throw new OrchestratorTrouble(read.problem);
+  if (options.replace !== true && isUnfinished(read.value, taskIds)) {
+    context.stderr.write(`spark-gates: going on with session ${read.value.coordination?.session_id ?? ''}\n`);
+    return 'started';
+  }
+  if (taskIds.length === 0) {
+    context.stderr.write('spark-gates: there is no unfinished session to go on with: name the tasks, spark-gates tasks lists them\n');
+    return 2;
+  }
+  const started = await multiImplement(taskIds, options, surroundings);
+  if (typeof started === 'number') return started;
+  for (const note of started.notes) context.stderr.write(`spark-gates: ${note}\n`);
+  return 'started';
+}
+
+function isUnfinished({ coordination }: RelayState, taskIds: readonly string[]): boolean {
+  if (coordination === null) return false;
+  const tasks = allTasks(coordination);
+  const isOpen = tasks.some(([, { status }]) => status === 'queued' || status === 'active');
+  return isOpen && (taskIds.length === 0 || (taskIds.length === tasks.length && tasks.every(([id]) => taskIds.includes(id))));
+}
+
+function parseTeams(value: string): number {
+  const teams = Number(value);
+  if (!/^\d+$/.test(value) || teams < 1 || teams > LIMITS.parallelTeamsMax) throw new InvalidArgumentError(`It must be a whole number from 1 to ${LIMITS.parallelTeamsMax}.`);
+  return teams;
+}
