@@ -24,7 +24,7 @@ export function invocationPrompt({ task, phase, row }: Assigned): string {
   return [
     `Execute ${phase} phase for ${task} using ${row.team}_current_task.json`,
     `Your task is in .claude/workflows/${row.team}_current_task.json; you are ${row.team}. ${PHASE_WORK[phase]}`,
-    `Before you edit a file of shared_resources: spark-gates lock wait <file> --team ${row.team}; afterwards: spark-gates lock release <file> --team ${row.team}. Do not leave such a file out: if the lock cannot be had, report it as a blocker.`,
+    `Before you edit a file of shared_resources: spark-gates lock wait <file> --team ${row.team}; afterwards: spark-gates lock release <file> --team ${row.team}. Do not leave such a file out: if the lock cannot be had, add that to communication.blockers of your context.`,
     ...predecessorText(row),
     ...(row.phase === `${phase}_retry` ? [retryInstructions({ task, phase, row })] : []),
     `When the phase is done: ${completeCommand(row.team, phase, row)}, and do what it answers.`,

@@ -45,6 +45,8 @@ const LOOKS_MIN = 3;
  */
 export function checkTeams(state: RelayState, { nowMs, silentMs = LIMITS.agentSilentMs }: { readonly nowMs: number; readonly silentMs?: number }): Outcome<readonly TeamDecision[]> {
   if (state.coordination === null) return refuse({ reason: 'no-session' });
+  // The same state: there is nothing to write down.
+  if (!activeTasks(state.coordination).some(([, row]) => isAtWork(row))) return { ok: true, state, decision: [], effects: [] };
   const step = beginStep(state.coordination, state.teams, nowMs);
   const { checked_at: checkedAt } = step.coordination;
   const watchedMs = checkedAt === null ? 0 : Math.min(Math.max(0, nowMs - Date.parse(checkedAt)), silentMs / LOOKS_MIN);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { LIMITS } from '../../src/model/limits.ts';
 import { addMessage } from '../../src/orchestrator/communication.ts';
+import { recordMessage } from '../../src/orchestrator/team-messages.ts';
 import { measured, Session, task } from './session.ts';
 
 function inQuality(): Session {
@@ -72,4 +73,18 @@ test('messages are said once, and the newest are kept', () => {
   fresh.start([task('A')]);
   for (let index = 0; index < 3; index++) addMessage(fresh.context('team1'), { from: 'team1', text: 'the same', at: `2025-08-08T10:00:0${index}Z` });
   expect(fresh.context('team1').communication.messages_for_orchestrator).toEqual([{ from: 'team1', text: 'the same', at: '2025-08-08T10:00:00Z' }]);
+});
+
+test('a blocker is told to both teams, through their contexts', () => {
+  const session = new Session();
+  session.start([task('A'), task('B')]);
+  const blocker = { team: 'team1', text: 'package.json is leased', blockedBy: 'team2', nowMs: session.nowMs };
+  session.take(recordMessage(session.state, blocker));
+  session.take(recordMessage(session.state, blocker));
+  session.take(recordMessage(session.state, { team: 'team1', text: 'half done', nowMs: session.nowMs }));
+  const note = { caused_by: 'team2', shown_in: 'team1', text: 'package.json is leased', at: '2025-08-08T10:00:00.000Z' };
+  expect(session.context('team1').communication).toMatchObject({ blockers: [note], messages_for_orchestrator: [{ from: 'team1', text: 'half done' }] });
+  expect(session.context('team2').communication).toMatchObject({ blockers: [note], messages_for_orchestrator: [] });
+  expect(recordMessage(session.state, { ...blocker, blockedBy: 'team9' })).toMatchObject({ ok: false, refusal: { reason: 'team-unknown', team: 'team9' } });
+  expect(recordMessage(session.state, { ...blocker, team: 'team3' })).toMatchObject({ ok: false, refusal: { reason: 'team-idle', team: 'team3' } });
 });

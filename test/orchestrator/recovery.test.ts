@@ -124,7 +124,7 @@ test('activity and crashes of nobody are refused', () => {
     handleTeamCrash(session.state, { team: 'team2', assignment: 4, reason: '', nowMs: 0 }),
   ].map((outcome) => (outcome.ok ? '' : describeRefusal(outcome.refusal)));
   expect(sentences).toEqual([
-    'team2 has no task: there is nothing to complete',
+    'team2 has no task at present: nothing changed',
     'this was started for assignment 7 of team1, which now has assignment 1: stop, the task was taken away from you',
     'there is no team team9 in this session: its teams are team1, team2, team3, team4',
     'this was started for assignment 4 of team2, which now has no task: stop, the task was taken away from you',
