@@ -67,9 +67,9 @@ export const LIMITS = {
   /** An agent still at work on one phase after this is ended: it is caught in a loop. */
   agentTimeLimitMs: 60 * 60_000,
   /** Between two looks of an executor at its teams. */
-  executorLookMs: 5_000,
+  executorLookMs: 30_000,
   /** An executor of which nothing was seen for this long is gone, though a process has its number. */
-  executorSilentMs: 60_000,
+  executorSilentMs: 120_000,
 } as const;
 
 /** Bounds of the leases on files. */

@@ -64,7 +64,7 @@ export function describeRefusal(refusal: Refusal): string {
     case 'team-unknown':
       return `there is no team ${refusal.team} in this session: its teams are ${refusal.teams.join(', ')}`;
     case 'team-idle':
-      return `${refusal.team} has no task: there is nothing to complete`;
+      return `${refusal.team} has no task at present: nothing changed`;
     case 'task-ended':
       return `task ${refusal.task} of ${refusal.team} is ${refusal.status} already: there is nothing left to complete`;
     case 'phase-repeated':

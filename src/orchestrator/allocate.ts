@@ -12,37 +12,34 @@ import { folderOf } from './task-files.ts';
  * team that would be idle takes any task.
  */
 export function preferTeams(tasks: readonly Task[], teams: readonly string[]): ReadonlyMap<string, string> {
-  const shares = teams.map((): Task[] => []);
+  const weights = new Map(tasks.map((task) => [task, taskWeight(task)]));
+  const weightOf = (group: readonly Task[]): number => sum(group.map((task) => weights.get(task) ?? 0));
+  const shares = teams.map((): { weight: number; tasks: Task[] } => ({ weight: 0, tasks: [] }));
   const even = weightOf(tasks) / teams.length;
-  for (const group of relatedGroups(tasks).sort((a, b) => weightOf(b) - weightOf(a))) {
-    for (const part of weightOf(group) <= even ? [group] : group.map((task) => [task])) lightest(shares).push(...part);
+  const groups = relatedGroups(tasks).map((group) => ({ group, weight: weightOf(group) })).sort((a, b) => b.weight - a.weight);
+  for (const part of groups.flatMap(({ group, weight }) => (weight <= even ? [group] : group.map((task) => [task])))) {
+    const share = shares.reduce((least, other) => (other.weight < least.weight ? other : least));
+    share.tasks.push(...part);
+    share.weight += weightOf(part);
   }
-  const place = (share: readonly Task[]): number => Math.min(tasks.length, ...share.map((task) => tasks.indexOf(task)));
+  const positions = new Map(tasks.map((task, position) => [task, position]));
+  const place = (share: { tasks: readonly Task[] }): number => Math.min(tasks.length, ...share.tasks.map((task) => positions.get(task) ?? 0));
   shares.sort((a, b) => place(a) - place(b));
-  return new Map(shares.flatMap((share, index) => share.map((task) => [task.id, teams[index] ?? ''] as const)));
-}
-
-function lightest(shares: readonly Task[][]): Task[] {
-  return shares.reduce((least, share) => (weightOf(share) < weightOf(least) ? share : least));
-}
-
-function weightOf(tasks: readonly Task[]): number {
-  return sum(tasks.map(taskWeight));
+  return new Map(shares.flatMap((share, index) => share.tasks.map((task) => [task.id, teams[index] ?? ''] as const)));
 }
 
 function relatedGroups(tasks: readonly Task[]): Task[][] {
+  const folders = new Map(tasks.map((task) => [task, foldersOf(task)]));
+  const areRelated = (a: Task, b: Task): boolean => {
+    if (a.dependencies.includes(b.id) || b.dependencies.includes(a.id)) return true;
+    return (folders.get(b) ?? []).some((folder) => folders.get(a)?.includes(folder)) || conflictBetween(a.files, b.files) !== null;
+  };
   let groups: Task[][] = [];
   for (const task of tasks) {
     const related = groups.filter((group) => group.some((other) => areRelated(task, other)));
     groups = [...groups.filter((group) => !related.includes(group)), [...related.flat(), task]];
   }
   return groups;
-}
-
-function areRelated(a: Task, b: Task): boolean {
-  if (a.dependencies.includes(b.id) || b.dependencies.includes(a.id)) return true;
-  const folders = foldersOf(a);
-  return foldersOf(b).some((folder) => folders.includes(folder)) || conflictBetween(a.files, b.files) !== null;
 }
 
 /** The root is everybody's, and a shared resource says nothing about what belongs together. */

@@ -14,13 +14,39 @@ import { normalPath } from './task-files.ts';
  * - A shared resource that both name by its path is none: it is leased.
  */
 export function conflictBetween(a: readonly string[], b: readonly string[]): { readonly a: string; readonly b: string } | null {
-  for (const left of wanted(a)) {
-    for (const right of wanted(b)) {
-      if (isSharedResource(left) && normalPath(left) === normalPath(right)) continue;
-      if (mayMeet(foldCase(left), foldCase(right))) return { a: left, b: right };
+  for (const left of prepare(a)) {
+    for (const right of prepare(b)) {
+      if (left.isShared && right.isShared) continue;
+      if (mayMeet(left, right)) return { a: left.written, b: right.written };
     }
   }
   return null;
+}
+
+interface Pattern {
+  readonly written: string;
+  /** In one spelling and one case. */
+  readonly text: string;
+  /** What stands before the first wildcard; all of it when there is none. */
+  readonly base: string;
+  /** Null: a path. */
+  readonly matches: ((file: string) => boolean) | null;
+  readonly isShared: boolean;
+}
+
+/** Every task is held against every other: what is known of its files is worked out once. */
+const prepared = new WeakMap<readonly string[], readonly Pattern[]>();
+
+function prepare(files: readonly string[]): readonly Pattern[] {
+  const known = prepared.get(files);
+  if (known !== undefined) return known;
+  const patterns = wanted(files).map((written): Pattern => {
+    const text = normalPath(written).toLowerCase();
+    const { isGlob, base } = picomatch.scan(text);
+    return { written, text, base: isGlob ? base : text, matches: isGlob ? picomatch(text, { dot: true }) : null, isShared: isSharedResource(written) };
+  });
+  prepared.set(files, patterns);
+  return patterns;
 }
 
 function wanted(patterns: readonly string[]): readonly string[] {
@@ -28,16 +54,14 @@ function wanted(patterns: readonly string[]): readonly string[] {
   return positive.length === 0 && patterns.length > 0 ? ['**'] : positive;
 }
 
-function mayMeet(a: string, b: string): boolean {
-  const left = picomatch.scan(a);
-  const right = picomatch.scan(b);
-  if (!left.isGlob && !right.isGlob) return isAtOrBelow(a, b) || isAtOrBelow(b, a);
-  if (left.isGlob && right.isGlob) return (isAtOrBelow(left.base, right.base) || isAtOrBelow(right.base, left.base)) && suffixesMayMeet(a, b);
-  return left.isGlob ? pathMeetsGlob(b, a, left.base) : pathMeetsGlob(a, b, right.base);
+function mayMeet(a: Pattern, b: Pattern): boolean {
+  if (a.matches !== null && b.matches !== null) return areNested(a.base, b.base) && suffixesMayMeet(a.text, b.text);
+  if (a.matches !== null) return pathMeetsGlob(b.text, a);
+  return b.matches === null ? areNested(a.text, b.text) : pathMeetsGlob(a.text, b);
 }
 
-function pathMeetsGlob(file: string, glob: string, base: string): boolean {
-  if (picomatch(glob, { dot: true })(file) || isAtOrBelow(base, file)) return true;
+function pathMeetsGlob(file: string, { matches, base }: Pattern): boolean {
+  if (isAtOrBelow(base, file) || matches?.(file) === true) return true;
   const mayBeFolder = !file.slice(file.lastIndexOf('/') + 1).includes('.');
   return mayBeFolder && isAtOrBelow(file, base);
 }
@@ -53,10 +77,10 @@ function suffixOf(glob: string): string | null {
   return /(?:^|[/*])\*(\.[\w.-]+)$/.exec(glob)?.[1] ?? null;
 }
 
-function isAtOrBelow(file: string, folder: string): boolean {
-  return folder === '' || folder === '.' || file === folder || file.startsWith(`${folder}/`);
+function areNested(a: string, b: string): boolean {
+  return isAtOrBelow(a, b) || isAtOrBelow(b, a);
 }
 
-function foldCase(pattern: string): string {
-  return normalPath(pattern).toLowerCase();
+function isAtOrBelow(file: string, folder: string): boolean {
+  return folder === '' || folder === '.' || file === folder || file.startsWith(`${folder}/`);
 }

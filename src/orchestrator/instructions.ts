@@ -15,7 +15,7 @@ const PHASE_WORK: Readonly<Record<Phase, string>> = {
   implementation: 'Implement the task in the files that assigned_files names, and in no others.',
   quality: 'Look over what the team changed and mend what its eight quality gates find; they are measured when you complete the phase.',
   testing: 'Write the tests that are missing and make them pass; tests and coverage are measured when you complete the phase.',
-  review: 'Read the whole change as a reviewer would; mend what is wrong and leave the rest as it is.',
+  review: 'Read the whole change as a reviewer would; mend what is wrong and leave the rest as it is. All eight gates are measured once more when you complete the phase.',
   report: 'Write what was done, what was left, and what the next one should know to communication.messages_for_orchestrator of your context.',
 };
 
@@ -24,7 +24,7 @@ export function invocationPrompt({ task, phase, row }: Assigned): string {
   return [
     `Execute ${phase} phase for ${task} using ${row.team}_current_task.json`,
     `Your task is in .claude/workflows/${row.team}_current_task.json; you are ${row.team}. ${PHASE_WORK[phase]}`,
-    `Before you edit a file of shared_resources: spark-gates lock wait <file> --team ${row.team}; afterwards: spark-gates lock release <file> --team ${row.team}. Do not leave such a file out: if the lock cannot be had, report it as a blocker.`,
+    `Before you edit a file of shared_resources: spark-gates lock wait <file> --team ${row.team}; afterwards: spark-gates lock release <file> --team ${row.team}. Do not leave such a file out: if the lock cannot be had, add that to communication.blockers of your context.`,
     ...predecessorText(row),
     ...(row.phase === `${phase}_retry` ? [retryInstructions({ task, phase, row })] : []),
     `When the phase is done: ${completeCommand(row.team, phase, row)}, and do what it answers.`,

@@ -11,6 +11,7 @@ import { generateConsolidatedReport, type ConsolidatedReport, type ReportInput }
 import { isAgentAtWork, leasesReleased, resume, type RunningAgent } from './resume.ts';
 import { acceptCompletion, handleTeamCompletion, type Completion } from './team-completion.ts';
 import { beginStep, stateAfter } from './step.ts';
+import { recordMessage, type TeamMessage } from './team-messages.ts';
 
 export type StoreResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
 
@@ -96,6 +97,11 @@ export class MultiTeamOrchestrator {
     return this.#decide({ type: 'team_activity', team: activity.team, data: {} }, (state, nowMs) => recordActivity(state, { ...activity, nowMs }));
   }
 
+  recordMessage(message: Omit<TeamMessage, 'nowMs'>): Promise<Answer<null>> {
+    const event = { type: message.blockedBy === undefined ? 'team_message' : 'team_blocked', team: message.team, data: { text: message.text } };
+    return this.#decide(event, (state, nowMs) => recordMessage(state, { ...message, nowMs }));
+  }
+
   /** For an orchestrator that starts: what one before it may have left undone. `agents` are those known to run. */
   async resume(agents: readonly RunningAgent[]): Promise<Answer<Resumed>> {
     const { store, leases } = this.#options;
@@ -126,7 +132,7 @@ export class MultiTeamOrchestrator {
     const nowMs = clock.now();
     const written = await store.transact(event, (state): { state: RelayState | null; value: Outcome<T> } => {
       const outcome = decide(state, nowMs);
-      return { state: outcome.ok ? withLeases(outcome, leases, nowMs) : null, value: outcome };
+      return { state: outcome.ok && outcome.state !== state ? withLeases(outcome, leases, nowMs) : null, value: outcome };
     });
     if (!written.ok) return unavailable(written.problem);
     const outcome = written.value;

@@ -3,12 +3,15 @@ import type { CoverageCount } from '../model/measurement.ts';
 import type { Phase } from '../model/phase.ts';
 import type { Verdict } from '../model/verdict.ts';
 
-/** Which gates are measured when a team says that it has completed a phase. Testing changes code: its gates hold once more. */
+/**
+ * Which gates are measured when a team says that it has completed a phase. Testing and review change code, so that what was
+ * measured before them holds no longer: the last word on a task is a measurement of all eight.
+ */
 export const GATES_BY_PHASE: Readonly<Record<Phase, readonly GateId[]>> = {
   implementation: [],
   quality: GATE_IDS,
   testing: ['test_coverage', 'integration_test'],
-  review: [],
+  review: GATE_IDS,
   report: [],
 };
 

@@ -39,12 +39,15 @@ const LOOKS_MIN = 3;
  * Looks whether every team at work gives signs of life; to be called now and then, at least three times within the limit.
  *
  * Silence is what was watched, not the difference of two times of day: each look adds the time since the look before, at
- * least 0 and at most a third of the limit, unless `last_activity` has become another one. So a clock set back, a clock set
- * forward, a machine that slept and an orchestrator that was dead for an hour make no team crash: nobody was watching.
+ * least 0 and at most a third of the limit, unless `last_activity` has become another one. A clock set back
+ * counts as no time; a clock set forward, a machine that slept and an orchestrator that was dead count as a third of the
+ * limit and no more, however long: nobody was watching, so no team crashes that had not been silent for most of it before.
  * Teams that wait for others are not expected to say anything.
  */
 export function checkTeams(state: RelayState, { nowMs, silentMs = LIMITS.agentSilentMs }: { readonly nowMs: number; readonly silentMs?: number }): Outcome<readonly TeamDecision[]> {
   if (state.coordination === null) return refuse({ reason: 'no-session' });
+  // The same state: there is nothing to write down.
+  if (!activeTasks(state.coordination).some(([, row]) => isAtWork(row))) return { ok: true, state, decision: [], effects: [] };
   const step = beginStep(state.coordination, state.teams, nowMs);
   const { checked_at: checkedAt } = step.coordination;
   const watchedMs = checkedAt === null ? 0 : Math.min(Math.max(0, nowMs - Date.parse(checkedAt)), silentMs / LOOKS_MIN);

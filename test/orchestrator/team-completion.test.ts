@@ -144,7 +144,7 @@ test('what cannot be completed is refused with a sentence, and nothing changes',
   expect(sentence(session, 'team1', 'implementation')).toBe('team1 has completed implementation already and stands at implementation_completed: nothing changed');
   expect(sentence(session, 'team1', 'quality')).toBe('quality of team1 has not begun: it begins when team2 has caught up');
   expect(sentence(session, 'team2', 'testing')).toBe('team2 is in implementation, not in testing: complete implementation first');
-  expect(sentence(session, 'team3', 'implementation')).toBe('team3 has no task: there is nothing to complete');
+  expect(sentence(session, 'team3', 'implementation')).toBe('team3 has no task at present: nothing changed');
   expect(sentence(session, 'team7', 'implementation')).toBe('there is no team team7 in this session: its teams are team1, team2, team3, team4');
   expect(sentence(session, 'team2', 'implementation', { assignment: 1 })).toBe('this was started for assignment 1 of team2, which now has assignment 2: stop, the task was taken away from you');
   expect(sentence(session, 'team2', 'implementation', { assignment: 2, retry: 1 })).toBe('this was started for retry 1 of team2, which is at retry 0: that retry has its own agent');

@@ -19,7 +19,8 @@ export class World {
   state: RelayState = EMPTY;
   nowMs = START_MS;
   agents: RunningAgent[] = [];
-  readonly holders = new Set<string>();
+  /** Team → for which assignment it acquired its lease. */
+  readonly holders = new Map<string, number>();
   steps = 0;
 
   get coordination(): Coordination | null {
@@ -50,7 +51,7 @@ export class World {
   }
 
   surroundings(): Parameters<typeof resume>[1] {
-    return { agents: this.agents, leases: [...this.holders].map((team) => ({ file: LEASED, team, since: new Date(this.nowMs).toISOString(), durationMs: 30_000 })) };
+    return { agents: this.agents, leases: [...this.holders.keys()].map((team) => ({ file: LEASED, team, since: new Date(this.nowMs).toISOString(), durationMs: 30_000 })) };
   }
 
   #carryOut(effect: Effect): void {
@@ -70,7 +71,7 @@ export class World {
   #checkSurroundings(): void {
     expect(resume(this.state, this.surroundings())).toEqual([]);
     const active = new Map(activeRows(this.state.coordination).map(([, row]) => [row.team, row]));
-    for (const team of this.holders) expect(active.has(team), `${team} holds a lease and has a task`).toBe(true);
+    for (const [team, assignment] of this.holders) expect(assignment, `the lease of ${team} is of the task that it has`).toBe(active.get(team)?.assignment);
     const atWork = [...active].filter(([, row]) => !row.phase.endsWith('_completed')).map(([team]) => team);
     expect(this.agents.map(({ team }) => team).sort()).toEqual(atWork.sort());
   }

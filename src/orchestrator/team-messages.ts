@@ -1,0 +1,35 @@
+import { addBlocker, addMessage } from './communication.ts';
+import { refuse, type Outcome } from './decision.ts';
+import { activeTaskOf, teamIds, type RelayState } from './relay-state.ts';
+import { beginStep, stateAfter } from './step.ts';
+
+export interface TeamMessage {
+  /** Who says it. */
+  readonly team: string;
+  readonly text: string;
+  /** It cannot go on because of this team, which is told so too; null: because of something else. Absent: only a message. */
+  readonly blockedBy?: string | null;
+  readonly nowMs: number;
+}
+
+/** A team says something to the orchestrator, or that something, or another team, keeps it from going on. */
+export function recordMessage(state: RelayState, { team, text, blockedBy, nowMs }: TeamMessage): Outcome<null> {
+  if (state.coordination === null) return refuse({ reason: 'no-session' });
+  const teams = teamIds(state.coordination);
+  const unknown = [team, ...(typeof blockedBy === 'string' ? [blockedBy] : [])].find((one) => !teams.includes(one));
+  if (unknown !== undefined) return refuse({ reason: 'team-unknown', team: unknown, teams });
+  if (activeTaskOf(state.coordination, team) === null) return refuse({ reason: 'team-idle', team });
+  const step = beginStep(state.coordination, state.teams, nowMs);
+  const context = step.teams[team];
+  if (context === undefined) return refuse({ reason: 'team-idle', team });
+  context.last_activity = step.at;
+  if (blockedBy === undefined) {
+    addMessage(context, { from: team, text, at: step.at });
+  } else {
+    const blocker = { caused_by: blockedBy, shown_in: team, text, at: step.at };
+    addBlocker(context, blocker);
+    const other = blockedBy === null || blockedBy === team || activeTaskOf(step.coordination, blockedBy) === null ? undefined : step.teams[blockedBy];
+    if (other !== undefined) addBlocker(other, blocker);
+  }
+  return { ok: true, state: stateAfter(step), decision: null, effects: [] };
+}

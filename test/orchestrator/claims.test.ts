@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { LIMITS } from '../../src/model/limits.ts';
+import { addMessage } from '../../src/orchestrator/communication.ts';
+import { recordMessage } from '../../src/orchestrator/team-messages.ts';
+import { measured, Session, task } from './session.ts';
+
+function inQuality(): Session {
+  const session = new Session();
+  session.start([task('A', { files: ['src/**'] })]);
+  session.complete('team1', 'implementation');
+  return session;
+}
+
+test('what an agent claims and the measurement does not bear out is written beside it', () => {
+  const session = inQuality();
+  const context = session.context('team1');
+  context.quality_gates.lint_enforcement = 'passed';
+  context.quality_gates.syntax_validation = 'passed';
+  Object.assign(context.implementation_details.quality_results, { test_coverage: 'passed', all_tests_pass: true, tests_passed: 31, tests_failed: 0, coverage_percentage: 95, mood: 'good' });
+  const result = measured('quality', { lint_enforcement: { status: 'failed' }, test_coverage: { status: 'failed' } }, { tests: { passed: 27, failed: 4 }, coverage: { covered: 925, total: 1000 } });
+  session.complete('team1', 'quality', result);
+  expect(session.context('team1').discrepancies.map(({ claim, measured: found }) => `${claim} / ${found}`)).toEqual([
+    'quality_gates.lint_enforcement: passed / failed',
+    'quality_results.test_coverage: passed / failed',
+    'quality_results.tests_passed: 31 / 27',
+    'quality_results.tests_failed: 0 / 4',
+    'quality_results.all_tests_pass: true / false',
+    'quality_results.coverage_percentage: 95 / 92.5',
+  ]);
+  expect(session.context('team1').quality_gates).toMatchObject({ syntax_validation: 'passed', lint_enforcement: 'failed', test_coverage: 'failed' });
+  expect(session.coordination.quality_metrics).toEqual({ total_violations: 0, tests_passed: 27, tests_failed: 4, coverage_percentage: 92.5 });
+});
+
+test('what the measurement itself wrote is no claim, and the same claim is written once', () => {
+  const session = inQuality();
+  session.complete('team1', 'quality', measured('quality', { lint_enforcement: { status: 'failed' } }));
+  session.complete('team1', 'quality', measured('quality', { lint_enforcement: { status: 'failed' } }));
+  expect(session.context('team1').discrepancies).toEqual([]);
+  session.context('team1').quality_gates.lint_enforcement = 'passed';
+  session.complete('team1', 'quality', measured('quality', { lint_enforcement: { status: 'failed' } }));
+  session.context('team1').quality_gates.lint_enforcement = 'passed';
+  session.nowMs += 1_000;
+  session.complete('team1', 'quality', measured('quality', { lint_enforcement: { status: 'failed' } }));
+  expect(session.row('A').result.discrepancies).toEqual([{ claim: 'quality_gates.lint_enforcement: passed', measured: 'failed', at: '2025-08-08T10:00:00.000Z' }]);
+});
+
+test('a gate that is claimed before it was ever measured', () => {
+  const session = new Session();
+  session.start([task('A')]);
+  session.context('team1').quality_gates.type_verification = 'passed';
+  session.complete('team1', 'implementation');
+  expect(session.context('team1').discrepancies).toMatchObject([{ claim: 'quality_gates.type_verification: passed', measured: 'not measured' }]);
+  expect(session.context('team1').quality_gates.type_verification).toBe('pending');
+});
+
+test('claimed files are held against the files that really changed, as far as they are the team\'s', () => {
+  const session = inQuality();
+  Object.assign(session.context('team1').implementation_details, { files_created: ['src/new.ts'], files_modified: ['./src/cart.ts', 'src/never.ts'], tests_written: ['src/cart.test.ts', 'adds two prices'] });
+  session.complete('team1', 'quality', measured('quality', {}, { filesChanged: ['docs/other-team.md', 'src/cart.ts', 'src/new.ts', 'src/secret.ts'] }));
+  expect(session.context('team1').discrepancies.map(({ claim, measured: found }) => `${claim} / ${found}`)).toEqual([
+    'files_modified: src/never.ts / not changed',
+    'files_modified: without src/secret.ts / changed',
+    'tests_written: src/cart.test.ts / not changed',
+  ]);
+});
+
+test('messages are said once, and the newest are kept', () => {
+  const session = inQuality();
+  const context = session.context('team1');
+  for (let round = 0; round < 2; round++) for (let index = 0; index < LIMITS.messagesKeptMax + 5; index++) addMessage(context, { from: 'team1', text: `message ${index}`, at: `2025-08-08T10:00:0${round}Z` });
+  expect(context.communication.messages_for_orchestrator).toHaveLength(LIMITS.messagesKeptMax);
+  const fresh = new Session();
+  fresh.start([task('A')]);
+  for (let index = 0; index < 3; index++) addMessage(fresh.context('team1'), { from: 'team1', text: 'the same', at: `2025-08-08T10:00:0${index}Z` });
+  expect(fresh.context('team1').communication.messages_for_orchestrator).toEqual([{ from: 'team1', text: 'the same', at: '2025-08-08T10:00:00Z' }]);
+});
+
+test('a blocker is told to both teams, through their contexts', () => {
+  const session = new Session();
+  session.start([task('A'), task('B')]);
+  const blocker = { team: 'team1', text: 'package.json is leased', blockedBy: 'team2', nowMs: session.nowMs };
+  session.take(recordMessage(session.state, blocker));
+  session.take(recordMessage(session.state, blocker));
+  session.take(recordMessage(session.state, { team: 'team1', text: 'half done', nowMs: session.nowMs }));
+  const note = { caused_by: 'team2', shown_in: 'team1', text: 'package.json is leased', at: '2025-08-08T10:00:00.000Z' };
+  expect(session.context('team1').communication).toMatchObject({ blockers: [note], messages_for_orchestrator: [{ from: 'team1', text: 'half done' }] });
+  expect(session.context('team2').communication).toMatchObject({ blockers: [note], messages_for_orchestrator: [] });
+  expect(recordMessage(session.state, { ...blocker, blockedBy: 'team9' })).toMatchObject({ ok: false, refusal: { reason: 'team-unknown', team: 'team9' } });
+  expect(recordMessage(session.state, { ...blocker, team: 'team3' })).toMatchObject({ ok: false, refusal: { reason: 'team-idle', team: 'team3' } });
+});
