@@ -82,7 +82,7 @@ async function run(orchestration: Orchestration, register: AgentRegister, option
   };
   const execution = await new ParallelWorkflowExecutor({
     orchestrator,
-    startAgent: (invocation, listener) => startAgent(invocation, { command: options.agent, root: mainRoot, relayFolder: folder, environment, timeLimitMs: options.timeLimit ?? LIMITS.agentTimeLimitMs }, listener),
+    startAgent: (invocation, onOutput) => startAgent(invocation, { command: options.agent, root: mainRoot, relayFolder: folder, environment, timeLimitMs: options.timeLimit ?? LIMITS.agentTimeLimitMs }, onOutput),
     remember: async (agents) => { await register.remember(agents); },
     silentMs,
     // Three looks within the limit at least: see `checkTeams`.

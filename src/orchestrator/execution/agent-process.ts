@@ -27,15 +27,10 @@ export type AgentEnd =
 export interface AgentProcess {
   readonly invocation: Invocation;
   readonly ended: Promise<{ readonly end: AgentEnd; readonly output: string }>;
+  /** Its processes, once there are any: to be remembered by others in case we die. */
+  tree(): ProcessTree | null;
   /** Asks it to stop, then makes it; `ended` tells when nothing is left of it. */
   end(): void;
-}
-
-export interface AgentListener {
-  /** As soon as there is a process to be remembered. */
-  onTree(tree: ProcessTree): void;
-  /** It said something: a sign of life. */
-  onOutput(): void;
 }
 
 /**
@@ -49,11 +44,13 @@ export interface AgentListener {
  *     SPARK_GATES_ASSIGNMENT  a number: say it with `phase complete --assignment`
  *     SPARK_GATES_RETRY       a number: say it with `phase complete --retry`
  *
- * Exit code 0 says that the phase is completed, which the gates then check; anything else is a crash.
+ * Exit code 0 says that the phase is completed, which the gates then check; anything else is a crash. `onOutput` is told
+ * whenever it says something: a sign of life.
  */
-export function startAgent(invocation: Invocation, agent: AgentCommand, listener: AgentListener): AgentProcess {
+export function startAgent(invocation: Invocation, agent: AgentCommand, onOutput: () => void): AgentProcess {
   const stop = new AbortController();
   let isLate = false;
+  let processes: ProcessTree | null = null;
   const limit = setTimeout(() => {
     isLate = true;
     stop.abort();
@@ -65,8 +62,8 @@ export function startAgent(invocation: Invocation, agent: AgentCommand, listener
       signal: stop.signal,
       graceMs: LIMITS.terminateGraceMs,
       outputBytesMax: LIMITS.agentOutputBytesMax,
-      onTree: (tree, state) => { if (state === 'started') listener.onTree(tree); },
-      onOutput: () => { listener.onOutput(); },
+      onTree: (tree, state) => { processes = state === 'started' ? tree : null; },
+      onOutput,
     },
   );
   const ended = running.then(({ outcome, stdout, stderr }) => {
@@ -74,7 +71,7 @@ export function startAgent(invocation: Invocation, agent: AgentCommand, listener
     const output = `${stdout}${stderr === '' ? '' : `\n--- stderr ---\n${stderr}`}`;
     return { end: describeEnd(outcome, { isLate, timeLimitMs: agent.timeLimitMs, lastWords: lastLine(stderr) ?? lastLine(stdout) }), output };
   });
-  return { invocation, ended, end: () => { stop.abort(); } };
+  return { invocation, ended, tree: () => processes, end: () => { stop.abort(); } };
 }
 
 function environmentOf({ team_id: team, task_id: task, phase, assignment, retry }: Invocation, { relayFolder }: AgentCommand): Record<string, string> {

@@ -1,10 +1,9 @@
 import type { Refusal } from '../../model/orchestrator-refusal.ts';
-import type { Effect, TeamDecision } from '../decision.ts';
-import type { Answer, MultiTeamOrchestrator } from '../multi-team-orchestrator.ts';
-import { type RunningAgent } from '../resume.ts';
-import type { AgentEnd, AgentListener, AgentProcess } from './agent-process.ts';
-import type { Invocation } from '../decision.ts';
 import type { ProcessTree } from '../../system/process-tree.ts';
+import type { Effect, Invocation, TeamDecision } from '../decision.ts';
+import type { Answer, MultiTeamOrchestrator } from '../multi-team-orchestrator.ts';
+import type { RunningAgent } from '../resume.ts';
+import type { AgentEnd, AgentProcess } from './agent-process.ts';
 
 export type ExecutionEvent =
   | { readonly type: 'agent-started'; readonly invocation: Invocation }
@@ -13,7 +12,7 @@ export type ExecutionEvent =
 
 export interface ExecutorOptions {
   readonly orchestrator: MultiTeamOrchestrator;
-  readonly startAgent: (invocation: Invocation, listener: AgentListener) => AgentProcess;
+  readonly startAgent: (invocation: Invocation, onOutput: () => void) => AgentProcess;
   /** Writes down which agents run; called after each change and now and then. */
   readonly remember: (agents: readonly (ProcessTree & { readonly team: string })[]) => Promise<void>;
   /** An agent silent for longer is taken for crashed, in ms. */
@@ -33,7 +32,6 @@ export type Execution =
 
 interface Flight {
   readonly process: AgentProcess;
-  tree: ProcessTree | null;
   /** Its team is no longer at what it was started for; since when, in looks. */
   strayLooks: number;
   hasSpoken: boolean;
@@ -109,11 +107,7 @@ export class ParallelWorkflowExecutor {
 
   #start(invocation: Invocation): void {
     const { startAgent, onEvent } = this.#options;
-    const process = startAgent(invocation, {
-      onTree: (tree) => { flight.tree = tree; },
-      onOutput: () => { flight.hasSpoken = true; },
-    });
-    const flight: Flight = { process, tree: null, strayLooks: 0, hasSpoken: true };
+    const flight: Flight = { process: startAgent(invocation, () => { flight.hasSpoken = true; }), strayLooks: 0, hasSpoken: true };
     this.#flights.add(flight);
     onEvent({ type: 'agent-started', invocation });
     const ending = this.#handleEnd(flight).catch((error: unknown) => { this.#fail(error); }).finally(() => {
@@ -173,7 +167,10 @@ export class ParallelWorkflowExecutor {
   }
 
   async #remember(): Promise<void> {
-    await this.#options.remember([...this.#flights].flatMap(({ process, tree }) => (tree === null ? [] : [{ ...tree, team: process.invocation.team_id }])));
+    await this.#options.remember([...this.#flights].flatMap(({ process }) => {
+      const tree = process.tree();
+      return tree === null ? [] : [{ ...tree, team: process.invocation.team_id }];
+    }));
   }
 }
 

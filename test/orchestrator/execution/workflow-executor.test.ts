@@ -1,0 +1,165 @@
+import { expect, test } from 'vitest';
+import type { GateId } from '../../../src/model/gate.ts';
+import type { Task } from '../../../src/model/task.ts';
+import { Leases } from '../../../src/locks/leases.ts';
+import { startAgent } from '../../../src/orchestrator/execution/agent-process.ts';
+import { joinMeasurements } from '../../../src/orchestrator/execution/join-measurements.ts';
+import { ParallelWorkflowExecutor, type Execution, type ExecutionEvent } from '../../../src/orchestrator/execution/workflow-executor.ts';
+import { leaseView } from '../../../src/orchestrator/lease-view.ts';
+import { MultiTeamOrchestrator } from '../../../src/orchestrator/multi-team-orchestrator.ts';
+import { NOTHING_MEASURED, type Measured } from '../../../src/orchestrator/phase-gates.ts';
+import { relayStore } from '../../../src/orchestrator/relay-store.ts';
+import { Relay } from '../../../src/relay/relay.ts';
+import { systemClock } from '../../../src/system/clock.ts';
+import { systemDisk } from '../../../src/system/disk.ts';
+import { systemTestEnvironment } from '../../rig/environment.ts';
+import { watchLeftovers } from '../../rig/leftovers.ts';
+import { makeProject, type Project } from '../../rig/project.ts';
+import { task, verdict } from '../session.ts';
+
+interface Rig {
+  readonly orchestrator: MultiTeamOrchestrator;
+  readonly relay: Relay;
+  readonly leases: Leases;
+  readonly faults: string[];
+  /** Teams of each measurement, joined by blanks. */
+  readonly measurements: string[];
+  readonly events: ExecutionEvent[];
+  execute(agent: string, options?: { signal?: AbortSignal; silentMs?: number; timeLimitMs?: number; onEvent?(event: ExecutionEvent): void }): Promise<Execution>;
+}
+
+type Verdicts = (team: string, gates: readonly GateId[]) => Measured;
+
+const passAll: Verdicts = (_, gates) => ({ ...NOTHING_MEASURED, gates: Object.fromEntries(gates.map((gate) => [gate, verdict()])) });
+
+/** The real relay, leases and processes; only the gates are told what to say. */
+function rig(project: Project, verdicts: Verdicts = passAll): Rig {
+  const folder = `${project.root}/.claude/workflows`;
+  const relay = Relay.open({ folder });
+  const leases = new Leases({ folder, clock: systemClock, disk: systemDisk, roots: [project.root] });
+  const faults: string[] = [];
+  const measurements: string[] = [];
+  const events: ExecutionEvent[] = [];
+  const measure = joinMeasurements((teams, gates) => {
+    measurements.push([...teams].sort().join(' '));
+    return Promise.resolve(new Map(teams.map((team) => [team, verdicts(team, gates)])));
+  });
+  const orchestrator = new MultiTeamOrchestrator({ store: relayStore(relay, (fault) => { faults.push(fault); }), leases: leaseView(leases), measure, clock: systemClock });
+  return {
+    orchestrator, relay, leases, faults, measurements, events,
+    execute: (agent, options = {}) => new ParallelWorkflowExecutor({
+      orchestrator,
+      startAgent: (invocation, onOutput) => startAgent(invocation, { command: agent, root: project.root, relayFolder: folder, environment: systemTestEnvironment(), timeLimitMs: options.timeLimitMs ?? 60_000 }, onOutput),
+      remember: () => Promise.resolve(),
+      silentMs: options.silentMs ?? 60_000,
+      lookMs: Math.ceil((options.silentMs ?? 60_000) / 4),
+      signal: options.signal ?? new AbortController().signal,
+      onEvent: (event) => {
+        events.push(event);
+        options.onEvent?.(event);
+      },
+    }).executeParallelWorkflow(),
+  };
+}
+
+async function begin({ orchestrator }: Rig, tasks: readonly Task[], extra: { teams?: number } = {}): Promise<void> {
+  const answer = await orchestrator.handleMultiImplement({ taskIds: tasks.map(({ id }) => id), tasks, ...extra });
+  if (!answer.ok) throw new Error(JSON.stringify(answer.refusal));
+}
+
+async function taskEnds({ relay }: Rig): Promise<Record<string, string>> {
+  const read = await relay.read();
+  if (!read.ok) throw new Error(JSON.stringify(read.refusal));
+  return Object.fromEntries(Object.entries(read.value.coordination?.tasks ?? {}).map(([id, row]) => [id, row.reason === null ? row.status : `${row.status}: ${row.reason}`]));
+}
+
+/** An agent in JavaScript: a shell word that behaves alike everywhere. */
+function agent(code: string): string {
+  return `"${process.execPath}" -e "${code.replaceAll('"', '\\"')}"`;
+}
+
+const GOOD = agent('process.exitCode = 0');
+
+test('every task goes through all phases, queued ones too, and gates are measured for all that wait in one go', async () => {
+  await using project = await makeProject({});
+  const all = rig(project);
+  await begin(all, ['A', 'B', 'C'].map((id) => task(id)), { teams: 2 });
+  expect(await all.execute(GOOD)).toEqual({ status: 'ended' });
+  expect(await taskEnds(all)).toEqual({ A: 'completed', B: 'completed', C: 'completed' });
+  const started = all.events.flatMap((event) => (event.type === 'agent-started' ? [event.invocation.phase] : []));
+  expect(started.sort()).toEqual(['implementation', 'quality', 'report', 'review', 'testing'].flatMap((phase) => [phase, phase, phase]));
+  expect(all.faults).toEqual([]);
+});
+
+test('an agent is told what it is for, by environment and standard input', async () => {
+  await using project = await makeProject({});
+  const all = rig(project);
+  await begin(all, [task('T1.1')]);
+  const tell = agent("let s='';process.stdin.on('data',(d)=>s+=d).on('end',()=>console.log(JSON.stringify([process.env.SPARK_GATES_TEAM,process.env.SPARK_GATES_TASK,process.env.SPARK_GATES_PHASE,process.env.SPARK_GATES_ASSIGNMENT,process.env.SPARK_GATES_RETRY,JSON.parse(require('fs').readFileSync(process.env.SPARK_GATES_CONTEXT,'utf8')).task_id,s.split(String.fromCharCode(10))[0]])))");
+  await all.execute(tell);
+  const [first] = all.events.flatMap((event) => (event.type === 'agent-ended' ? [event.output] : []));
+  expect(JSON.parse(first ?? '')).toEqual(['team1', 'T1.1', 'implementation', '1', '0', 'T1.1', 'Execute implementation phase for T1.1 using team1_current_task.json']);
+});
+
+test('a failing gate sends the team back with the findings until the retries are used up; other teams go on', async () => {
+  await using project = await makeProject({});
+  const all = rig(project, (team, gates) => ({ ...NOTHING_MEASURED, gates: Object.fromEntries(gates.map((gate) => [gate, verdict(team === 'team1' && gate === 'lint_enforcement' ? { status: 'failed', reason: 'two findings' } : {})])) }));
+  await begin(all, [task('A'), task('B')]);
+  expect(await all.execute(GOOD)).toEqual({ status: 'ended' });
+  const ends = await taskEnds(all);
+  expect(ends.B).toBe('completed');
+  expect(ends.A).toMatch(/^failed: .*lint_enforcement/);
+  const qualities = all.events.flatMap((event) => (event.type === 'agent-started' && event.invocation.team_id === 'team1' && event.invocation.phase === 'quality' ? [event.invocation.retry] : []));
+  expect(qualities).toEqual([0, 1, 2, 3]);
+});
+
+test('a crashed agent loses its task to another team, with its last words; three lost teams are the end of the task', async () => {
+  await using project = await makeProject({});
+  const all = rig(project);
+  await begin(all, [task('A')]);
+  expect(await all.execute(agent("console.error('out of ideas'); process.exitCode = 3"))).toEqual({ status: 'ended' });
+  expect(await taskEnds(all)).toEqual({ A: 'failed: its team was lost 3 times, the last time in implementation: its agent ended with exit code 3: out of ideas' });
+  expect(all.events.flatMap((event) => (event.type === 'agent-started' ? [event.invocation.team_id] : []))).toHaveLength(3);
+});
+
+test('an agent that gives no sign of life is ended, its leases are returned, and nothing of it is left', async () => {
+  await using project = await makeProject({ 'package.json': '{}\n' });
+  const leftovers = await watchLeftovers(project);
+  const all = rig(project);
+  await begin(all, [task('A', { files: ['package.json'] })]);
+  const events: string[] = [];
+  const execution = await all.execute('test -e done && exit 0; touch done; sleep 600', {
+    silentMs: 800,
+    onEvent: (event) => {
+      events.push(event.type === 'decided' ? `${event.decision.team_id} ${event.decision.action}` : `${event.invocation.team_id} ${event.type}`);
+      if (events.length === 1) void all.leases.acquireLock('package.json', 'team1', { durationMs: 600_000 });
+    },
+  });
+  expect(execution).toEqual({ status: 'ended' });
+  expect(await taskEnds(all)).toEqual({ A: 'completed' });
+  expect(events.slice(0, 2)).toEqual(['team1 agent-started', 'team1 reassign']);
+  expect(await all.leases.list()).toMatchObject({ ok: true, value: [] });
+  expect((await leftovers.find()).processes).toEqual([]);
+});
+
+test('an agent that works for longer than it may is ended', async () => {
+  await using project = await makeProject({});
+  const all = rig(project);
+  await begin(all, [task('A')]);
+  await all.execute('test -e done && exit 0; touch done; sleep 600', { timeLimitMs: 300 });
+  expect(all.events.flatMap((event) => (event.type === 'agent-ended' && event.end.kind === 'crashed' ? [event.end.reason] : []))).toEqual(['its agent was at work for longer than 0.3 s']);
+  expect(await taskEnds(all)).toEqual({ A: 'completed' });
+});
+
+test('cancelled, it ends its agents and leaves a session that another executor goes on with', async () => {
+  await using project = await makeProject({});
+  const all = rig(project);
+  await begin(all, [task('A'), task('B')]);
+  const cancel = new AbortController();
+  let started = 0;
+  const cancelled = await all.execute('sleep 600', { signal: cancel.signal, onEvent: (event) => { if (event.type === 'agent-started' && (started += 1) === 2) cancel.abort(); } });
+  expect(cancelled).toEqual({ status: 'cancelled' });
+  expect(all.events.flatMap((event) => (event.type === 'agent-ended' ? [event.end.kind] : []))).toEqual(['ended', 'ended']);
+  expect(await rig(project).execute(GOOD)).toEqual({ status: 'ended' });
+  expect(await taskEnds(all)).toEqual({ A: 'completed', B: 'completed' });
+});
