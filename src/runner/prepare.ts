@@ -65,9 +65,9 @@ async function prepare(request: RunRequest): Promise<PrepareResult> {
   const loaded = await loadConfig({ root, explicit: request.config, cwd });
   if (!loaded.ok) return loaded;
   const settings = resolveSettings(loaded.config, request.preset ?? undefined);
-  const workspace = await discoverWorkspace({ cwd, base: settings.base, exclude: settings.exclude, environment });
+  const workspace = await discoverWorkspace({ cwd, base: settings.base, exclude: settings.exclude, relay: settings.relay, environment });
   if (workspace.files.length === 0) return { ok: false, problem: `${workspace.root}: there are no files to check; add some, or give another folder` };
-  const resolved = resolveTeams({ workspace, commandLine: request.teams, config: settings.teams, paths: request.paths, cwd });
+  const resolved = resolveTeams({ workspace, commandLine: request.teams, config: settings.teams, relay: settings.relay, paths: request.paths, cwd });
   if (!resolved.ok) return resolved;
   if (resolved.teams.every((team) => team.files.length === 0)) return { ok: false, problem: `no team has a file below ${request.paths.join(', ')}; give other paths` };
 

@@ -1,4 +1,5 @@
 import { LIMITS } from '../model/limits.ts';
+import { RELAY_FOLDER } from '../model/relay-files.ts';
 import { WORKSPACE_TEAM, type Team, type TeamSource } from '../model/team.ts';
 import type { Workspace } from '../model/workspace.ts';
 import { readCodeOwners } from './codeowners.ts';
@@ -13,6 +14,8 @@ export interface ResolveTeamsOptions {
   readonly commandLine: TeamGlobs | null;
   /** The same from the configuration file. */
   readonly config: TeamGlobs | null;
+  /** Folder of the relay, relative to the main worktree's root; the default one when not given. */
+  readonly relay?: string;
   /** Restricts every team to what lies at or below these, relative to `cwd`; none is no restriction. */
   readonly paths: readonly string[];
   /** Absolute. */
@@ -37,10 +40,10 @@ export function resolveTeams(options: ResolveTeamsOptions): TeamsResult {
   return { ...found, teams: found.teams.map(({ name, files }) => ({ name, files: files.filter((file) => scope.files.has(file)) })) };
 }
 
-function findTeams({ workspace, commandLine, config }: ResolveTeamsOptions): TeamsResult {
+function findTeams({ workspace, commandLine, config, relay: folder = RELAY_FOLDER }: ResolveTeamsOptions): TeamsResult {
   if (hasTeams(commandLine)) return fromGlobs(workspace, commandLine, 'command line', []);
   if (hasTeams(config)) return fromGlobs(workspace, config, 'config', []);
-  const relay = readRelayTeams(workspace.mainRoot);
+  const relay = readRelayTeams(workspace.mainRoot, folder);
   if (hasTeams(relay.globs)) return fromGlobs(workspace, relay.globs, 'relay', relay.notes);
   const owners = readCodeOwners(workspace.root, workspace.files);
   const notes = [...relay.notes, ...(owners?.notes ?? [])];
