@@ -15,7 +15,16 @@ if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 chmodSync(path.join(dist, 'src', 'cli.js'), 0o755);
 
 const { configSchema } = await import(pathToFileURL(path.join(dist, 'src', 'model', 'config.js')).href);
+const { teamContextSchema, coordinationSchema, fileLocksSchema } = await import(pathToFileURL(path.join(dist, 'src', 'model', 'documents.js')).href);
 const { toJSONSchema } = await import('zod');
 mkdirSync(path.join(dist, 'schema'), { recursive: true });
-const schema = { $id: 'spark-gates/schema/config.json', title: 'The configuration of spark-gates', ...toJSONSchema(configSchema, { io: 'input' }) };
-writeFileSync(path.join(dist, 'schema', 'config.schema.json'), `${JSON.stringify(schema, null, 2)}\n`);
+const schemas = {
+  'config': ['The configuration of spark-gates', configSchema],
+  'team-context': ['What one team was given, and how far it is', teamContextSchema],
+  'coordination': ['All teams and tasks of one session', coordinationSchema],
+  'file-locks': ['The leases on shared files', fileLocksSchema],
+};
+for (const [name, [title, schema]] of Object.entries(schemas)) {
+  const json = { $id: `spark-gates/schema/${name}.json`, title, ...toJSONSchema(schema, { io: 'input' }) };
+  writeFileSync(path.join(dist, 'schema', `${name}.schema.json`), `${JSON.stringify(json, null, 2)}\n`);
+}

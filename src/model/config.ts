@@ -88,6 +88,8 @@ export const configSchema = z.strictObject({
     .refine((teams) => Object.keys(teams ?? {}).length <= LIMITS.teamsMax, `at most ${String(LIMITS.teamsMax)} teams`),
   base: z.string().min(1).optional().describe('The commit that "changed" is relative to, HEAD by default: origin/main in CI.'),
   exclude: globs.optional().describe('Files that no gate looks at, besides those git ignores.'),
+  relay: z.string().min(1).optional().describe('Folder of the relay: what teams are given and how far they are. Relative to the root of the main worktree; .claude/workflows by default.'),
+  tasks: z.string().min(1).optional().describe('The file that lists the tasks, relative to the root. By default tasks.json, .yaml, .yml or .md in .claude/workflows, else in the root.'),
   errors: z.enum(['block', 'warn']).optional().describe('Whether a gate that could not run fails the run. block by default.'),
   gates: gates.optional(),
 });
@@ -114,6 +116,10 @@ export interface Settings {
   readonly preset: PresetName;
   readonly base: string;
   readonly exclude: readonly string[];
+  /** Folder of the relay, relative to the main worktree's root. */
+  readonly relay: string;
+  /** The file of the task source, relative to the root; null: wherever it is found. */
+  readonly tasks: string | null;
   readonly errorsBlock: boolean;
   /** Team globs from the configuration file, or null when it names none. */
   readonly teams: Readonly<Record<string, readonly string[]>> | null;

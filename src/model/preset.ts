@@ -1,6 +1,7 @@
 import type { GateSettings, ParsedConfig, PresetName, Settings } from './config.ts';
 import { GATE_IDS, type GateId } from './gate.ts';
 import { TIME_LIMIT_MS } from './limits.ts';
+import { RELAY_FOLDER } from './relay-files.ts';
 
 type Defaults = { readonly [Id in GateId]: Omit<GateSettings[Id], 'level' | 'timeLimitMs'> };
 
@@ -38,6 +39,8 @@ export function resolveSettings(config: ParsedConfig, preset?: PresetName): Sett
     preset: name,
     base: config.base ?? 'HEAD',
     exclude: config.exclude ?? [],
+    relay: config.relay ?? RELAY_FOLDER,
+    tasks: config.tasks ?? null,
     errorsBlock: config.errors !== 'warn',
     teams: config.teams ?? null,
     // Each section is a preset's complete defaults under the user's; zod has typed the user's half.

@@ -35,7 +35,8 @@ const OWN_FOLDER = /^(?:\.staging|agent-output|[^/]*\.lock)\//;
  * lies in the folder, such as a task source, is the project's. Both paths posix, relative to the same root.
  */
 export function isRelayFile(file: string, folder: string): boolean {
-  const prefix = `${path.posix.normalize(folder).replace(/\/$/, '')}/`;
+  const normal = path.posix.normalize(folder).replace(/\/$/, '');
+  const prefix = normal === '.' ? '' : `${normal}/`;
   if (!file.startsWith(prefix)) return false;
   const name = file.slice(prefix.length);
   return OWN_FILE.test(name) || OWN_FOLDER.test(name);

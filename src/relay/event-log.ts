@@ -47,8 +47,12 @@ export class EventLog {
     this.#by = by;
   }
 
+  get folder(): string {
+    return this.#place.folder;
+  }
+
   get file(): string {
-    return path.join(this.#place.folder, EVENTS_FILE);
+    return path.join(this.folder, EVENTS_FILE);
   }
 
   /** Reads what there is; changes nothing and needs no lock. */

@@ -39,7 +39,7 @@ export async function inspectFile(log: EventLog, segment: Segment | null, name: 
   if (text === null) return { kind: 'missing', fresh: segment?.events.at(-1)?.changes.some(({ document }) => document === name) === true };
   if (ours !== undefined && text === formatDocument(ours)) return { kind: 'in-step' };
   const found = parseDocument(name, text);
-  if (found.kind === 'newer') throw new Refused({ reason: 'newer-version', file: name, found: found.found, known: DOCUMENT_VERSION });
+  if (found.kind === 'newer') throw new Refused({ reason: 'newer-version', file: path.join(log.folder, name), found: found.found, known: DOCUMENT_VERSION });
   if (found.kind === 'broken') return found;
   const { document: edit, filled } = found;
   if (ours === undefined) return { kind: 'unknown', document: edit };

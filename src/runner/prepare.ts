@@ -69,9 +69,11 @@ async function prepare(request: RunRequest): Promise<PrepareResult> {
   const loaded = await loadConfig({ root, explicit: request.config, cwd });
   if (!loaded.ok) return loaded;
   const settings = resolveSettings(loaded.config, request.preset ?? undefined);
-  const workspace = await discoverWorkspace({ cwd, base: settings.base, exclude: settings.exclude, environment });
+  const workspace = await discoverWorkspace({ cwd, base: settings.base, exclude: settings.exclude, relay: settings.relay, environment });
   if (workspace.files.length === 0) return { ok: false, problem: `${workspace.root}: there are no files to check; add some, or give another folder` };
-  const resolved = resolveTeams({ workspace, commandLine: request.teams, config: settings.teams, assigned: request.assigned ?? null, paths: request.paths, only: request.only ?? null, cwd });
+  const resolved = resolveTeams({
+    workspace, commandLine: request.teams, config: settings.teams, assigned: request.assigned ?? null, relay: settings.relay, paths: request.paths, only: request.only ?? null, cwd,
+  });
   if (!resolved.ok) return resolved;
   if (resolved.teams.every((team) => team.files.length === 0)) return { ok: false, problem: nothingToJudge(request) };
 

@@ -1,3 +1,4 @@
+import { RELAY_FOLDER } from '../model/relay-files.ts';
 import type { Workspace, WorkspacePackage } from '../model/workspace.ts';
 import type { Environment } from '../system/git.ts';
 import { listChanged } from './changed.ts';
@@ -17,6 +18,8 @@ export interface DiscoverOptions {
   readonly base: string;
   /** Globs of files that do not count, relative to the root. */
   readonly exclude: readonly string[];
+  /** Folder of the relay, relative to the root; the default one when not given. */
+  readonly relay?: string;
   readonly environment: Environment;
 }
 
@@ -25,9 +28,9 @@ export interface DiscoverOptions {
  * are in the result; `WorkspaceError` is thrown when there is no tree to speak of (no such folder, unknown base).
  */
 export async function discoverWorkspace(options: DiscoverOptions): Promise<Workspace> {
-  const { exclude, environment } = options;
+  const { exclude, relay = RELAY_FOLDER, environment } = options;
   const root = await findRoot(options.cwd, environment);
-  const files = await listFiles(root, exclude, environment);
+  const files = await listFiles(root, { exclude, relay, environment });
   const changed = await listChanged(root, files, options.base, environment);
   const { packages, packageManager, faults } = findPackages(root.root, files);
   const tools = createToolLocator(root.root);

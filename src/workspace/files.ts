@@ -3,6 +3,7 @@ import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import picomatch from 'picomatch';
 import { compareText } from '../model/finding.ts';
+import { isRelayFile } from '../model/relay-files.ts';
 import { runGit, splitNul, type Environment } from '../system/git.ts';
 import { readTextIfThere } from '../system/read-text.ts';
 import type { Root } from './root.ts';
@@ -11,15 +12,23 @@ import { WorkspaceError } from './workspace-error.ts';
 /** Never looked at, whether git ignores them or not: installed packages and version control's own files. */
 const NEVER = new Set(['node_modules', '.git', '.hg', '.svn', '.jj', '.yarn']);
 
+export interface ListFilesOptions {
+  /** Globs, relative to the root. */
+  readonly exclude: readonly string[];
+  /** Folder of the relay, relative to the root: its own files are none of the project. */
+  readonly relay: string;
+  readonly environment: Environment;
+}
+
 /**
  * Every file that is tracked or untracked but not ignored, posix, relative to the root, in code-unit order. Only what can be
  * read as a file now: deleted files, submodules and links to folders are left out. Outside git, .gitignore files count too.
  */
-export async function listFiles(root: Root, exclude: readonly string[], environment: Environment): Promise<string[]> {
+export async function listFiles(root: Root, { exclude, relay, environment }: ListFilesOptions): Promise<string[]> {
   const listed = root.isGit ? await listWithGit(root.root, environment) : walk(root.root);
   const isExcluded = exclude.length === 0 ? () => false : picomatch([...exclude], { dot: true });
   return [...new Set(listed)]
-    .filter((file) => !file.split('/').some((part) => NEVER.has(part)) && !isExcluded(file))
+    .filter((file) => !file.split('/').some((part) => NEVER.has(part)) && !isRelayFile(file, relay) && !isExcluded(file))
     .filter((file) => isFile(path.join(root.root, file)))
     .sort(compareText);
 }

@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { FINAL_STATUSES } from '../model/documents.ts';
 import { compareText } from '../model/finding.ts';
+import { relayFolder } from '../model/relay-files.ts';
 import { isMissing, readTextIfThere } from '../system/read-text.ts';
 
 /** The keys of the specification's team context that say who owns what; the others are the relay's business. */
@@ -20,16 +22,19 @@ export interface RelayTeams {
 /** A crashed team's task was given to another, which owns the files now. */
 const FINISHED = new Set(['completed', 'failed', 'crashed']);
 
-/** The teams at work according to `.claude/workflows/team{N}_current_task.json`; a file that cannot be used is a note. */
-export function readRelayTeams(mainRoot: string): RelayTeams {
-  const folder = path.join(mainRoot, '.claude', 'workflows');
+/**
+ * The teams at work according to `team{N}_current_task.json` in the relay's folder, relative to `mainRoot`; a file that cannot be
+ * used is a note. What agents write there by hand is believed for a moment: it says no more here than who owns what.
+ */
+export function readRelayTeams(mainRoot: string, configured: string): RelayTeams {
+  const folder = relayFolder(mainRoot, configured);
   const globs = new Map<string, readonly string[]>();
   const notes: string[] = [];
   for (const name of taskFiles(folder)) {
     const context = readContext(path.join(folder, name));
-    const shown = `.claude/workflows/${name}`;
+    const shown = path.relative(mainRoot, path.join(folder, name)).split(path.sep).join('/');
     if (typeof context === 'string') notes.push(`${shown} is left out: ${context}`);
-    else if (!FINISHED.has(context.status)) {
+    else if (!FINAL_STATUSES.has(context.status)) {
       if (globs.has(context.team_id)) notes.push(`${shown} names the team "${context.team_id}" once more; its files are added`);
       globs.set(context.team_id, [...(globs.get(context.team_id) ?? []), ...context.assigned_files]);
     }

@@ -1,4 +1,5 @@
 import { LIMITS } from '../model/limits.ts';
+import { RELAY_FOLDER } from '../model/relay-files.ts';
 import { WORKSPACE_TEAM, type Team, type TeamSource } from '../model/team.ts';
 import type { Workspace } from '../model/workspace.ts';
 import { readCodeOwners } from './codeowners.ts';
@@ -15,6 +16,8 @@ export interface ResolveTeamsOptions {
   readonly config: TeamGlobs | null;
   /** Who is at work on what by the orchestrator's word, which goes before all others; the relay's own files when absent. */
   readonly assigned?: TeamGlobs | null;
+  /** Folder of the relay, relative to the main worktree's root; the default one when not given. */
+  readonly relay?: string;
   /** Restricts every team to what lies at or below these, relative to `cwd`; none is no restriction. */
   readonly paths: readonly string[];
   /** Judge only these teams; the others own what they own. */
@@ -46,11 +49,11 @@ export function resolveTeams(options: ResolveTeamsOptions): TeamsResult {
   return { ...found, teams: found.teams.map(restrict) };
 }
 
-function findTeams({ workspace, commandLine, config, assigned = null }: ResolveTeamsOptions): TeamsResult {
+function findTeams({ workspace, commandLine, config, assigned = null, relay: folder = RELAY_FOLDER }: ResolveTeamsOptions): TeamsResult {
   if (hasTeams(assigned)) return fromGlobs(workspace, assigned, 'relay', []);
   if (hasTeams(commandLine)) return fromGlobs(workspace, commandLine, 'command line', []);
   if (hasTeams(config)) return fromGlobs(workspace, config, 'config', []);
-  const relay = readRelayTeams(workspace.mainRoot);
+  const relay = readRelayTeams(workspace.mainRoot, folder);
   if (hasTeams(relay.globs)) return fromGlobs(workspace, relay.globs, 'relay', relay.notes);
   const owners = readCodeOwners(workspace.root, workspace.files);
   const notes = [...relay.notes, ...(owners?.notes ?? [])];
