@@ -47,7 +47,8 @@ export function faultyDisk(disk: Disk, choose: (step: DiskStep) => Fault | null)
       return run('write', file, () => open.write(text.slice(written)), half);
     },
     sync: () => run('sync', file, () => open.sync()),
-    close: () => run('close', file, () => open.close()),
+    // A close that fails has closed all the same.
+    close: () => run('close', file, () => open.close(), () => open.close()),
   });
   return {
     makeFolder: (folder) => run('makeFolder', folder, () => disk.makeFolder(folder)),
