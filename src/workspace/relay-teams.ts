@@ -19,9 +19,6 @@ export interface RelayTeams {
   readonly notes: readonly string[];
 }
 
-/** A crashed team's task was given to another, which owns the files now. */
-const FINISHED = new Set(['completed', 'failed', 'crashed']);
-
 /**
  * The teams at work according to `team{N}_current_task.json` in the relay's folder, relative to `mainRoot`; a file that cannot be
  * used is a note. What agents write there by hand is believed for a moment: it says no more here than who owns what.
