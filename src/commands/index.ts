@@ -1,9 +1,18 @@
 import type { Command } from 'commander';
 import type { CommandContext, Finish } from './command-context.ts';
 import { defineDoctor } from './doctor.ts';
+import { defineExecute } from './execute.ts';
 import { defineGates } from './gates.ts';
+import { defineMultiImplement } from './multi-implement.ts';
+import { definePhase } from './phase.ts';
 import { definePlan } from './plan.ts';
+import { defineReport } from './report.ts';
 import { defineRun } from './run.ts';
+import { defineStatus } from './status.ts';
+import { defineTasks } from './tasks.ts';
 
 /** Every subcommand. A new one is a file beside this one and a line below. */
-export const COMMANDS: readonly ((program: Command, context: CommandContext, finish: Finish) => void)[] = [defineRun, definePlan, defineGates, defineDoctor];
+export const COMMANDS: readonly ((program: Command, context: CommandContext, finish: Finish) => void)[] = [
+  defineRun, definePlan, defineGates, defineDoctor,
+  defineTasks, defineMultiImplement, definePhase, defineStatus, defineReport, defineExecute,
+];

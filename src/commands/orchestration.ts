@@ -1,7 +1,9 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { Leases } from '../locks/leases.ts';
+import type { Settings } from '../model/config.ts';
 import { GATE_IDS } from '../model/gate.ts';
+import { resolveSettings } from '../model/preset.ts';
 import { relayFolder, RELAY_FOLDER } from '../model/relay-files.ts';
 import { joinMeasurements } from '../orchestrator/execution/join-measurements.ts';
 import { leaseView } from '../orchestrator/lease-view.ts';
@@ -11,6 +13,7 @@ import { relayStore } from '../orchestrator/relay-store.ts';
 import { activeTasks } from '../orchestrator/relay-state.ts';
 import { Relay } from '../relay/relay.ts';
 import { systemDisk } from '../system/disk.ts';
+import { loadConfig } from '../workspace/config-file.ts';
 import { findRoot } from '../workspace/root.ts';
 import type { CommandContext } from './command-context.ts';
 import { measureTeams } from './measure-teams.ts';
@@ -24,12 +27,15 @@ export interface RelayOptions {
 
 /** Everything that the commands around the relay work with. */
 export interface Orchestration {
+  /** Absolute: what paths that somebody typed are relative to. */
+  readonly cwd: string;
   /** Absolute: the tree that the gates look at. */
   readonly root: string;
   /** Absolute: where the relay and the tasks are, also for a linked worktree. */
   readonly mainRoot: string;
   /** Absolute. */
   readonly folder: string;
+  readonly settings: Settings;
   readonly relay: Relay;
   readonly store: OrchestratorStore;
   readonly leases: Leases;
@@ -47,7 +53,10 @@ export async function openOrchestration(options: RelayOptions, context: CommandC
   const { environment, clock, stderr, signal } = context;
   const cwd = path.resolve(context.cwd, options.cwd ?? '.');
   const { root, mainRoot } = await findRoot(cwd, environment);
-  const folder = options.relay === undefined ? relayFolder(mainRoot, RELAY_FOLDER) : path.resolve(cwd, options.relay);
+  const loaded = await loadConfig({ root, explicit: options.config ?? null, cwd });
+  if (!loaded.ok) throw new OrchestratorTrouble(loaded.problem);
+  const settings = resolveSettings(loaded.config);
+  const folder = options.relay === undefined ? relayFolder(mainRoot, settings.relay) : path.resolve(cwd, options.relay);
   const relay = Relay.open({ folder, clock, signal });
   const store = relayStore(relay, (sentence) => { stderr.write(`spark-gates: ${sentence}\n`); });
   const leases = new Leases({ folder, clock, disk: systemDisk, roots: root === mainRoot ? [mainRoot] : [mainRoot, root] });
@@ -58,7 +67,7 @@ export async function openOrchestration(options: RelayOptions, context: CommandC
     context,
     onMeasuring: (teams, gates) => { stderr.write(`spark-gates: measuring ${gates.length === GATE_IDS.length ? 'all eight gates' : gates.join(', ')} for ${teams.join(', ')}\n`); },
   }));
-  return { root, mainRoot, folder, relay, store, leases, orchestrator: new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure, clock }) };
+  return { cwd, root, mainRoot, folder, settings, relay, store, leases, orchestrator: new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure, clock }) };
 }
 
 /** What each team at work was given. */

@@ -4,9 +4,10 @@ import { describeRefusal } from '../model/orchestrator-refusal.ts';
 import type { ParallelExecution } from '../orchestrator/decision.ts';
 import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
 import { allTasks, type RelayState } from '../orchestrator/relay-state.ts';
+import { resolveTasks } from '../workspace/task-source/resolve-tasks.ts';
 import type { CommandContext, ExitCode } from './command-context.ts';
 import { addRelayOptions, type Orchestration, type RelayOptions } from './orchestration.ts';
-import { loadTasks } from './tasks.ts';
+import { readTasks } from './tasks.ts';
 
 /** What `multi-implement` and `execute` can be told of the session that they start. */
 export interface SessionOptions extends RelayOptions {
@@ -26,12 +27,14 @@ export function addSessionOptions(command: Command): Command {
 
 /** Starts a session with these tasks, or says in one sentence why it cannot. */
 export async function multiImplement(taskIds: readonly string[], options: SessionOptions, { orchestration, context }: { orchestration: Orchestration; context: CommandContext }): Promise<ParallelExecution | ExitCode> {
-  const source = await loadTasks(options, { orchestration, context });
+  const source = await readTasks(options.tasks, { orchestration, context });
   if (source === null) return 2;
+  const resolved = resolveTasks(source, taskIds, await completedTasks(orchestration));
+  for (const line of resolved.ok ? resolved.notes : resolved.problems) context.stderr.write(`spark-gates: ${line}\n`);
+  if (!resolved.ok) return 2;
   const answer = await orchestration.orchestrator.handleMultiImplement({
-    taskIds,
-    tasks: source.tasks,
-    completed: source.completed,
+    taskIds: resolved.tasks.map(({ id }) => id),
+    tasks: resolved.tasks,
     synchronisation: options.pipelined === true ? 'pipelined' : 'barrier',
     ...(options.teams === undefined ? {} : { teams: options.teams }),
     replace: options.replace === true,
@@ -39,6 +42,14 @@ export async function multiImplement(taskIds: readonly string[], options: Sessio
   if (answer.ok) return answer.decision;
   context.stderr.write(`spark-gates: ${describeRefusal(answer.refusal)}\n`);
   return 2;
+}
+
+/** A task may depend on one that the session before has completed. */
+async function completedTasks({ store }: Orchestration): Promise<ReadonlySet<string>> {
+  const read = await store.read();
+  if (!read.ok) throw new OrchestratorTrouble(read.problem);
+  const { coordination } = read.value;
+  return new Set(coordination === null ? [] : allTasks(coordination).flatMap(([id, { status }]) => (status === 'completed' ? [id] : [])));
 }
 
 /** A session to execute: the one that is not finished, when no tasks are named or just its own; else a new one. */

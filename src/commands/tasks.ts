@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import path from 'node:path';
+import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
+import { taskRow, type RelayState } from '../orchestrator/relay-state.ts';
+import { loadTasks, type TaskSource } from '../workspace/task-source/load-tasks.ts';
+import { alignColumns } from './align-columns.ts';
+import type { CommandContext, ExitCode, Finish } from './command-context.ts';
+import { addRelayOptions, openOrchestration, type Orchestration, type RelayOptions } from './orchestration.ts';
+
+interface TasksOptions extends RelayOptions {
+  readonly tasks?: string;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Tasks are listed in tasks.json, tasks.yaml or tasks.md, in the relay's folder or in the root:
+
+  - [ ] TASK-API-01: an endpoint for signing in (files: src/api/**, test/api.test.ts; after: TASK-DB-01; priority: 2)
+
+Exit code: 0 printed, 2 there is no list of tasks, or it has faults; all are named.`;
+
+export function defineTasks(program: Command, context: CommandContext, finish: Finish): void {
+  addRelayOptions(program.command('tasks'))
+    .summary('the tasks that there are, and what became of them')
+    .description('Print the tasks of the task source, checked, and what became of them in the session.')
+    .option('--tasks <file>', 'where the tasks are')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', HELP)
+    .action(async (options: TasksOptions) => {
+      finish(await tasks(options, context));
+    });
+}
+
+async function tasks(options: TasksOptions, context: CommandContext): Promise<ExitCode> {
+  const orchestration = await openOrchestration(options, context);
+  const source = await readTasks(options.tasks, { orchestration, context });
+  if (source === null) return 2;
+  const read = await orchestration.store.read();
+  if (!read.ok) throw new OrchestratorTrouble(read.problem);
+  const rows = source.tasks.map((task) => ({ ...task, status: statusOf(task.id, source, read.value) }));
+  if (options.json === true) context.stdout.write(`${JSON.stringify({ version: 1, file: source.file, tasks: rows }, null, 2)}\n`);
+  else context.stdout.write(`${[source.file, ...alignColumns(rows.map(({ id, status, description, dependencies }) => [`  ${id}`, status, `${description}${dependencies.length === 0 ? '' : ` (after ${dependencies.join(', ')})`}`]))].join('\n')}\n`);
+  return 0;
+}
+
+function statusOf(id: string, { done }: TaskSource, { coordination }: RelayState): string {
+  const row = coordination === null ? null : taskRow(coordination, id);
+  return row?.status ?? (done.has(id) ? 'completed' : 'open');
+}
+
+/** Null when there are none that could be used; each reason is a sentence on stderr then. */
+export async function readTasks(explicit: string | undefined, { orchestration, context }: { orchestration: Orchestration; context: CommandContext }): Promise<TaskSource | null> {
+  const { cwd, root, mainRoot, folder, settings } = orchestration;
+  const configured = settings.tasks === null ? null : path.resolve(mainRoot, settings.tasks);
+  const result = await loadTasks({ root, mainRoot, relay: folder, explicit: explicit ?? configured, cwd });
+  for (const line of result.ok ? result.source.notes : result.problems) context.stderr.write(`spark-gates: ${line}\n`);
+  return result.ok ? result.source : null;
+}
