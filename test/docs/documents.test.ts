@@ -20,19 +20,38 @@ function makeShop(): Promise<Project> {
 
 const COMMANDS = fencesOf('README.md').filter((fence) => fence.language === 'sh').flatMap((fence) => fence.text.trim().split('\n'));
 
+function wordsOf(line: string): string[] {
+  return [...line.replace(/^npx spark-gates /, '').matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''));
+}
+
 test('the README has commands', () => {
   expect(COMMANDS.length).toBeGreaterThan(5);
 });
 
 test.each(COMMANDS)('%s', async (line) => {
   await using project = await makeShop();
-  const args = [...line.replace(/^npx spark-gates /, '').matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''));
+  const args = wordsOf(line);
   const { exitCode, stdout, stderr } = await start(project.root, args).ended;
   expect(stderr).toBe('');
   expect(stdout).not.toBe('');
   // The example has a type error: a run says so, everything else only looks.
   const isRun = args[0] === 'run' && !args.includes('--help');
   expect(exitCode).toBe(isRun ? 1 : 0);
+});
+
+test('a session of several agents, command by command', async () => {
+  const commands = fencesOf('README.md').filter((fence) => fence.language === 'bash').flatMap((fence) => fence.text.trim().split('\n'));
+  expect(commands.length).toBeGreaterThan(7);
+  await using project = await makeShop();
+  await project.write({
+    'tasks.md': fencesOf('README.md').find((fence) => fence.language === 'markdown')?.text ?? '',
+    'src/api/price.ts': '/** Price in cents. */\nexport const price: number = 1;\n',
+    'my-agent.mjs': "import { mkdirSync, writeFileSync } from 'node:fs';\nif (process.env.SPARK_GATES_TASK === 'TASK-E2E-03') {\n  mkdirSync('test', { recursive: true });\n  writeFileSync('test/both.json', '{}\\n');\n}\n",
+  });
+  for (const line of commands) {
+    const { exitCode, stdout, stderr } = await start(project.root, wordsOf(line)).ended;
+    expect({ line, exitCode, isSilent: stdout === '', stderr: exitCode === 0 ? '' : stderr }).toEqual({ line, exitCode: 0, isSilent: false, stderr: '' });
+  }
 });
 
 test.each(fencesOf('README.md').filter((fence) => fence.language === 'ts' || fence.text.includes('$schema')))('the configuration in $language is accepted', async ({ language, text }) => {
