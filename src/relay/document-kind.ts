@@ -70,6 +70,13 @@ export function isSameDocument(a: Json, b: Json): boolean {
   return isDeepStrictEqual(a, b);
 }
 
+/** Whether a file says what the document does, in whatever layout. */
+export function isInStep(document: Json, name: string, text: string): boolean {
+  if (text === formatDocument(document)) return true;
+  const found = parseDocument(name, text);
+  return found.kind === 'sound' && isSameDocument(found.document, document);
+}
+
 function schemaOf(name: string): z.ZodType<{ revision: number }> {
   return name === COORDINATION_FILE ? coordinationSchema : teamContextSchema;
 }

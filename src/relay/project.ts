@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { updateFile } from '../system/guarded-file.ts';
-import { formatDocument } from './document-kind.ts';
+import { formatDocument, isInStep } from './document-kind.ts';
 import type { EventLog, RelayPlace } from './event-log.ts';
 import { unwrap } from './refused.ts';
 import type { Segment } from './segment.ts';
@@ -17,11 +17,11 @@ export async function projectDocuments(place: RelayPlace, log: EventLog, segment
     const outcome = await updateFile({ ...place, file: path.join(place.folder, name), durable: true }, async (content) => {
       const look = await log.look();
       const newest = look.kind === 'segment' ? look.segment : segment;
-      const isSettled = texts.has(name) && content === texts.get(name);
-      const state = await inspectFile(log, newest, name, content);
-      const isOurs = state.kind === 'behind' || state.kind === 'missing';
       const target = newest.documents.get(name) ?? document;
-      return { content: state.kind !== 'in-step' && (isOurs || isSettled) ? formatDocument(target) : null, value: null };
+      if (content !== null && isInStep(target, name, content)) return { content: null, value: null };
+      const isSettled = content === null || (texts.has(name) && content === texts.get(name));
+      const isOurs = isSettled || (await inspectFile(log, newest, name, content)).kind === 'behind';
+      return { content: isOurs ? formatDocument(target) : null, value: null };
     });
     unwrap(outcome, place.folder, place.waitMs);
   }

@@ -112,14 +112,16 @@ describe.concurrent('a paused writer that wakes up long after', () => {
     await using rig = await makeRelay();
     await begin(rig.relay);
     let others: number[] = [];
-    const result = await runJob({ folder: rig.folder, team: 'team1', rounds: 2, at: { ...at, isOnce: true }, fault: { kind: 'stop', when: 'before' } }, async () => {
+    const result = await runJob({ folder: rig.folder, team: 'team1', rounds: 1, at: { ...at, isOnce: true }, fault: { kind: 'stop', when: 'before' } }, async () => {
       for (let round = 0; round < 3; round++) others = [...others, valueOf(await retry(rig.relay, 'team1')), valueOf(await retry(rig.relay, 'team2'))];
     });
+    // Before anybody looks, who would make up for it.
+    const file = await rig.file('team1_current_task.json');
     const state = valueOf(await rig.open().read());
-    expect([result.done.length, result.refusals, others.length]).toEqual([2, [], 6]);
-    expect([teamOf(state, 'team1').retry_count, teamOf(state, 'team2').retry_count, state.coordination?.failures, state.seq]).toEqual([5, 3, 2, 9]);
-    expect(valueOf(await rig.relay.readEvents()).map(({ seq, type }) => [seq, type])).toEqual([[1, 'session-started'], ...Array.from({ length: 8 }, (_, index) => [index + 2, 'retry'])]);
-    expect(JSON.parse((await rig.file('team1_current_task.json')) ?? '')).toEqual(teamOf(state, 'team1'));
+    expect(JSON.parse(file ?? '')).toEqual(teamOf(state, 'team1'));
+    expect([result.done.length, result.refusals, others.length]).toEqual([1, [], 6]);
+    expect([teamOf(state, 'team1').retry_count, teamOf(state, 'team2').retry_count, state.coordination?.failures, state.seq]).toEqual([4, 3, 1, 8]);
+    expect(valueOf(await rig.relay.readEvents()).map(({ seq, type }) => [seq, type])).toEqual([[1, 'session-started'], ...Array.from({ length: 7 }, (_, index) => [index + 2, 'retry'])]);
     expect(valueOf(await rig.relay.rebuild())).toEqual(state);
   });
 
@@ -135,6 +137,18 @@ describe.concurrent('a paused writer that wakes up long after', () => {
     expect([teamOf(state, 'team1').retry_count, teamOf(state, 'team2').retry_count]).toEqual([1, 1]);
     expect(await rig.names()).toEqual(['events-000001.ndjson', 'events.ndjson', 'multi_task_coordination.json', 'team1_current_task.json', 'team2_current_task.json']);
     expect(valueOf(await rig.relay.readEvents()).map(({ type }) => type)).toEqual(['session-started', 'retry', 'padded', 'log-rotated', 'retry']);
+  });
+
+  test('before it appends, while the others begin a new log: what it writes lands nowhere, and it tries again', async () => {
+    await using rig = await makeRelay();
+    await begin(rig.relay);
+    const result = await runJob({ folder: rig.folder, team: 'team1', rounds: 1, at: { name: 'write', file: 'events.ndjson', isOnce: true }, fault: { kind: 'stop', when: 'before' } }, async () => {
+      await pad(rig.relay, LIMITS.eventSegmentBytesMax);
+      valueOf(await retry(rig.relay, 'team2'));
+    });
+    expect(result.done).toEqual([5]);
+    expect(valueOf(await rig.relay.readEvents()).map(({ seq, type, team }) => [seq, type, team])).toEqual([[1, 'session-started', null], [2, 'padded', null], [3, 'log-rotated', null], [4, 'retry', 'team2'], [5, 'retry', 'team1']]);
+    expect(teamOf(valueOf(await rig.open().read()), 'team1').retry_count).toBe(1);
   });
 
   test('before it replaces the log: nothing that was appended to the new one is lost', async () => {

@@ -165,9 +165,9 @@ test('any sequence of transactions, growth and reopening is what a plain model s
     let { relay } = rig;
     const model: { coordination: RelayState['coordination']; teams: Record<string, RelayState['teams'][string]> } = { coordination: null, teams: {} };
     const apply = async (next: Pick<Partial<RelayState>, 'coordination' | 'teams'>): Promise<void> => {
-      valueOf(await relay.transact(() => ({ event: { type: 'step', team: null }, teams: next.teams ?? {}, ...(next.coordination == null ? {} : { coordination: next.coordination }), value: null })));
+      valueOf(await relay.transact(() => ({ event: { type: 'step', team: null }, teams: next.teams ?? {}, ...(next.coordination ? { coordination: next.coordination } : {}), value: null })));
       const revised = <T extends { revision: number }>(document: T, before: T | null | undefined): T => ({ ...JSON.parse(JSON.stringify(document)) as T, revision: (before?.revision ?? 0) + 1 });
-      if (next.coordination != null) model.coordination = revised(next.coordination, model.coordination);
+      if (next.coordination) model.coordination = revised(next.coordination, model.coordination);
       for (const [team, context] of Object.entries(next.teams ?? {})) model.teams[team] = revised(context, model.teams[team]);
     };
     for (const one of steps) {

@@ -1,8 +1,15 @@
 import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/model/limits.ts';
 import { describeRelayFault, describeRelayRefusal } from '../../src/model/relay-refusal.ts';
+import { RELAY_FOLDER, relayFolder } from '../../src/model/relay-files.ts';
+import { Relay } from '../../src/relay/relay.ts';
 import { findTeam } from '../../src/relay/relay-state.ts';
+import { readRelayTeams } from '../../src/workspace/relay-teams.ts';
+import { findRoot } from '../../src/workspace/root.ts';
+import { systemTestEnvironment } from '../rig/environment.ts';
+import { makeProject } from '../rig/project.ts';
 import { begin, contextOf, coordinationOf, makeRelay, retry, teamOf, valueOf } from './relay-rig.ts';
 import { SPECIFICATION } from './specification.ts';
 
@@ -179,4 +186,21 @@ describe('status updates', () => {
     expect((await reported).ok).toBe(true);
     await rig.relay.close();
   });
+});
+
+test('teams meet in one folder, wherever they stand', async () => {
+  await using project = await makeProject({ 'src/a.ts': '' }, { git: true });
+  const linked = path.join(project.root, 'worktrees', 'team one');
+  await project.git('worktree', 'add', '--quiet', '-b', 'team', linked);
+  const relayAt = async (cwd: string): Promise<Relay> => Relay.open({ folder: relayFolder((await findRoot(cwd, systemTestEnvironment())).mainRoot, RELAY_FOLDER) });
+  await begin(await relayAt(path.join(linked, 'src')));
+  expect(valueOf(await (await relayAt(path.join(project.root, 'src'))).read()).seq).toBe(1);
+  expect((await relayAt(linked)).folder).toBe(path.join(project.root, '.claude', 'workflows'));
+});
+
+test('the teams of a run can be read from what is written here', async () => {
+  await using rig = await makeRelay();
+  await begin(rig.relay);
+  valueOf(await rig.relay.transact((state) => ({ event: { type: 'lost', team: 'team2' }, teams: { team2: { ...teamOf(state, 'team2'), status: 'crashed' } }, value: null })));
+  expect(readRelayTeams(rig.project.root, RELAY_FOLDER)).toEqual({ globs: { team1: ['src/api/auth/endpoint.py', 'tests/test_auth.py'] }, notes: [] });
 });

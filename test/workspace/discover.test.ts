@@ -47,6 +47,18 @@ describe('root and files', () => {
     expect(workspace.files).toEqual(['.gitignore', '.gitmodules', 'a.ts']);
   });
 
+  test("leaves out the relay's own files, tracked or not, but not what else lies there", async () => {
+    const own = ['team1_current_task.json', 'multi_task_coordination.json', 'file_locks.json', 'file_locks.json.broken-2', 'events.ndjson', 'events-000001.ndjson', '.staging/x', 'file_locks.json.lock/x'];
+    const others = ['tasks.md', 'notes.json', 'team1_notes.json', 'sub/events.ndjson'];
+    const all = (folder: string): Record<string, string> => Object.fromEntries([...own, ...others].map((name) => [`${folder}/${name}`, '']));
+    await using project = await makeProject({ ...all('.claude/workflows'), ...all('state') }, { git: true });
+    await project.write({ '.claude/workflows/team2_current_task.json': '' });
+    const listed = async (options: Partial<DiscoverOptions>, folder: string): Promise<string[]> => (await discover(project.root, options)).files.filter((file) => file.startsWith(folder)).map((file) => file.slice(folder.length + 1));
+    expect(await listed({}, '.claude/workflows')).toEqual([...others].sort());
+    expect(await listed({ relay: './state/' }, 'state')).toEqual([...others].sort());
+    expect((await listed({}, 'state')).length).toBe(own.length + others.length);
+  });
+
   test('a linked worktree is its own root and knows the main one', async () => {
     await using project = await makeProject({ 'a.ts': '' }, { git: true });
     const linked = path.join(project.root, 'worktrees', 'team one');

@@ -109,6 +109,10 @@ describe('sources', () => {
     ]);
   });
 
+  test('a relay in another folder, and teams that crashed', async () => {
+    expect(owned(await resolve({ relay: 'state/relay' }, { 'state/relay/team1_current_task.json': relay('team1', 'assigned', ['docs']), 'state/relay/team2_current_task.json': relay('team2', 'crashed', ['src']) }))).toEqual({ team1: ['docs/guide.md'] });
+  });
+
   test('a relay whose teams are all done does not count', async () => {
     const result = await resolve({}, { '.claude/workflows/team1_current_task.json': relay('team1', 'completed', ['src']) });
     expect([result.ok && result.source, owned(result)]).toEqual(['none', { workspace: FILES }]);
