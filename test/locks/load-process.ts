@@ -67,7 +67,7 @@ class LoadThread {
       if (dice < 0.08) await this.#showStaleToken();
       else if (dice < 0.12) this.#readTable();
       else if (dice < 0.3) await this.#work(await this.#take('wait'));
-      else if (dice < 0.36) await this.#waitForSecond();
+      else if (dice < 0.42) await this.#waitForSecond();
       else await this.#work(await this.#take('acquire'));
     }
   }
