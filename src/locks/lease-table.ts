@@ -58,7 +58,7 @@ export function writeTable({ head, rows }: LeaseTable): string {
   return `${JSON.stringify(Object.fromEntries([[LEASE_HEAD_KEY, { ...head, revision: head.revision + 1 }], ...rows]), null, 2)}\n`;
 }
 
-function emptyTable(nowMs: number): LeaseTable {
+export function emptyTable(nowMs: number): LeaseTable {
   return { head: leaseHeadSchema.parse({ next_token: Math.max(FIRST_TOKEN, nowMs) }), rows: new Map() };
 }
 
