@@ -56,10 +56,11 @@ export function defineLock(program: Command, context: CommandContext, finish: Fi
     .option('--duration <time>', 'how long without being renewed, as 500ms, 30s or 5m (default: 30s)', toMs)
     .option('--critical', 'on the critical path: before teams that are not')
     .action((files: string[], options: LockOptions) => run(options, async (leases, absolute) => leaseAnswer('locked', await leases.acquireAll(files.map(absolute), options.team, { ...durationOf(options), critical: options.critical === true, signal: context.signal }))));
-  command('renew', 'begin the time of a lease anew').argument('<file>').requiredOption('--team <name>', 'who has it')
+  command('renew', 'begin the time of a lease anew').argument('[file]').requiredOption('--team <name>', 'who has it')
     .option('--token <number>', 'the token that "acquire" printed', toToken)
     .option('--duration <time>', 'a new duration', toMs)
-    .action((file: string, options: LockOptions) => run(options, async (leases, absolute) => leaseAnswer('renewed', one(await leases.renewLock(absolute(file), options.team, options.token ?? null, options.duration ?? null)))));
+    .option('--all', 'everything that the team has')
+    .action((file: string | undefined, options: LockOptions, itself: Command) => run(options, (leases, absolute) => renew(leases, file === undefined ? null : absolute(file), options, itself)));
   command('release', 'give files back').argument('[files...]').requiredOption('--team <name>', 'who has them')
     .option('--token <number>', 'the token that "acquire" printed, for one file', toToken)
     .option('--all', 'everything that the team has; it leaves every line, too')
@@ -76,6 +77,16 @@ export function defineLock(program: Command, context: CommandContext, finish: Fi
   command('force-release', 'end a lease of another team by hand; leaves a line in file_locks.overrides.ndjson').argument('<file>').requiredOption('--reason <text>', 'why')
     .option('--by <name>', 'who does it (default: the user)')
     .action((file: string, options: LockOptions) => run(options, async (leases, absolute) => leaseAnswer('released', one(await leases.forceRelease(absolute(file), { by: options.by ?? context.environment.USER ?? 'unknown', reason: options.reason })))));
+}
+
+async function renew(leases: Leases, file: string | null, options: LockOptions, command: Command): Promise<LockAnswer> {
+  const { team, token = null, duration = null } = options;
+  if (file === null) {
+    if (options.all !== true || token !== null || duration !== null) command.error('error: give the file, or --all alone');
+    return leaseAnswer('renewed', await leases.renewAll(team));
+  }
+  if (options.all === true) command.error('error: give the file, or --all alone');
+  return leaseAnswer('renewed', one(await leases.renewLock(file, team, token, duration)));
 }
 
 async function release(leases: Leases, files: readonly string[], options: LockOptions, command: Command): Promise<LockAnswer> {

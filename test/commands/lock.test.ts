@@ -16,6 +16,7 @@ test('acquire, check, renew, list and release answer in one line each', async ()
   });
   expect(await runLine(project.root, 'lock', 'check', 'src/types.ts', '--team', 'team1', '--token', '2')).toEqual({ exitCode: 0, stdout: 'valid src/types.ts token 2 until 1970-01-01T00:00:30.000Z\n', stderr: '' });
   expect(await runLine(project.root, 'lock', 'renew', 'src/types.ts', '--team', 'team1', '--token', '2', '--duration', '5m')).toEqual({ exitCode: 0, stdout: 'renewed src/types.ts token 2 until 1970-01-01T00:05:00.000Z\n', stderr: '' });
+  expect(await runLine(project.root, 'lock', 'renew', '--all', '--team', 'team1')).toEqual({ exitCode: 0, stdout: 'renewed new.ts token 1 until 1970-01-01T00:00:30.000Z\nrenewed src/types.ts token 2 until 1970-01-01T00:05:00.000Z\n', stderr: '' });
   expect(await runLine(project.root, 'lock', 'list')).toEqual({ exitCode: 0, stdout: 'new.ts team1 token 1 until 1970-01-01T00:00:30.000Z\nsrc/types.ts team1 token 2 until 1970-01-01T00:05:00.000Z\n', stderr: '' });
   expect(await runLine(project.root, 'lock', 'release', 'src/types.ts', '--team', 'team1', '--token', '2')).toEqual({ exitCode: 0, stdout: 'released src/types.ts of team1\n', stderr: '' });
   expect(await runLine(project.root, 'lock', 'release', '--all', '--team', 'team1')).toEqual({ exitCode: 0, stdout: 'released new.ts of team1\n', stderr: '' });
