@@ -1,7 +1,7 @@
 import type { Clock } from '../system/clock.ts';
 import type { Output } from '../system/output.ts';
 
-/** 0: all passed. 1: a gate failed or errored. 2: could not start. 130 and 143: ended by a signal. */
+/** 0: all passed, or done. 1: a gate failed or errored, or a lock was refused. 2: could not start. 130 and 143: ended by a signal. */
 export type ExitCode = 0 | 1 | 2 | 130 | 143;
 
 /** What a command knows of the process it runs in; only `cli.ts` asks the process itself. */

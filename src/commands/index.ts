@@ -3,6 +3,7 @@ import type { CommandContext, Finish } from './command-context.ts';
 import { defineDoctor } from './doctor.ts';
 import { defineExecute } from './execute.ts';
 import { defineGates } from './gates.ts';
+import { defineLock } from './lock.ts';
 import { defineMultiImplement } from './multi-implement.ts';
 import { definePhase } from './phase.ts';
 import { definePlan } from './plan.ts';
@@ -14,5 +15,5 @@ import { defineTasks } from './tasks.ts';
 /** Every subcommand. A new one is a file beside this one and a line below. */
 export const COMMANDS: readonly ((program: Command, context: CommandContext, finish: Finish) => void)[] = [
   defineRun, definePlan, defineGates, defineDoctor,
-  defineTasks, defineMultiImplement, definePhase, defineStatus, defineReport, defineExecute,
+  defineTasks, defineMultiImplement, definePhase, defineLock, defineStatus, defineReport, defineExecute,
 ];

@@ -23,37 +23,48 @@ const FOLDERS_MAX = 4_096;
  * because it will be merged. Where a folder does not tell capitals from small letters, the key has small ones.
  */
 export class CanonicalPaths {
-  readonly #roots: readonly string[];
+  readonly #given: readonly string[];
   readonly #tree: TreeReader;
+  #real: Promise<readonly string[]> | null = null;
   readonly #insensitive = new Map<string, boolean>();
 
   /** Roots are absolute; a path that is not is taken from the first. */
   constructor(roots: readonly string[], tree: TreeReader) {
-    this.#roots = roots;
+    this.#given = roots;
     this.#tree = tree;
   }
 
   async resolve(given: string): Promise<CanonicalResult> {
-    const base = this.#roots[0] ?? path.sep;
     if (given === '' || given.includes('\0')) return unusable(given, 'it is not a path');
-    // Not `path.resolve`, which would take `link/..` for the link's folder instead of its target's.
-    const walked = await this.#walk(path.isAbsolute(given) ? given : `${base}${path.sep}${given}`);
+    this.#real ??= Promise.all(this.#given.map((root) => this.#tree.realPath(root)));
+    const roots = await this.#real;
+    const walked = await this.#walk(this.#startOf(given, roots));
     if (walked === null) return unusable(given, `it leads through more than ${HOPS_MAX} symbolic links`);
     const { real, kind } = walked;
-    const roots = await Promise.all(this.#roots.map((root) => this.#tree.realPath(root)));
-    const inside = roots.filter((root) => real === root || real.startsWith(root.endsWith(path.sep) ? root : root + path.sep));
+    const inside = roots.filter((root) => real === root || real.startsWith(withSeparator(root)));
     const root = inside.sort((a, b) => b.length - a.length)[0];
-    if (root === undefined) return { ok: false, refusal: { reason: 'outside-root', path: given, root: base } };
+    if (root === undefined) return { ok: false, refusal: { reason: 'outside-root', path: given, root: this.#given[0] ?? '' } };
     if (kind === 'folder') return unusable(given, 'it is a folder, and locks are on files');
     return { ok: true, value: { key: await this.#keyOf(root, real), real } };
   }
 
+  /** The way begins at a root where it can, whose own links are known. `path.resolve` would take `link/..` for the folder of the link. */
+  #startOf(given: string, roots: readonly string[]): { readonly from: string; readonly segments: string[] } {
+    if (!path.isAbsolute(given)) return { from: roots[0] ?? path.sep, segments: segmentsOf(given) };
+    const index = Math.max(this.#given.findIndex((root) => given.startsWith(withSeparator(root))), roots.findIndex((root) => given.startsWith(withSeparator(root))));
+    const { root } = path.parse(given);
+    if (index === -1) return { from: root, segments: segmentsOf(given.slice(root.length)) };
+    const known = this.#given[index] ?? '';
+    const length = given.startsWith(withSeparator(known)) ? known.length : (roots[index] ?? '').length;
+    return { from: roots[index] ?? root, segments: segmentsOf(given.slice(length)) };
+  }
+
   /** Every link resolved in the order in which the system would; the rest of a path that does not exist is left as it is. */
-  async #walk(absolute: string): Promise<{ real: string; kind: 'file' | 'folder' | 'missing' } | null> {
-    const { root } = path.parse(absolute);
-    const left = segmentsOf(absolute.slice(root.length));
-    let current = root;
-    let existing = root;
+  async #walk({ from, segments }: { readonly from: string; readonly segments: string[] }): Promise<{ real: string; kind: 'file' | 'folder' | 'missing' } | null> {
+    const left = [...segments];
+    let current = from;
+    let existing = from;
+    let isSpelled = from !== path.parse(from).root;
     let kind: 'file' | 'folder' | 'missing' = 'folder';
     for (let hops = 0; ;) {
       const segment = left.shift();
@@ -72,7 +83,10 @@ export class CanonicalPaths {
         hops += 1;
         if (hops > HOPS_MAX) return null;
         const target = await this.#tree.readLink(next);
-        if (path.isAbsolute(target)) current = existing = path.parse(target).root;
+        if (path.isAbsolute(target)) {
+          current = existing = path.parse(target).root;
+          isSpelled = false;
+        }
         left.unshift(...segmentsOf(path.isAbsolute(target) ? target.slice(current.length) : target));
         continue;
       }
@@ -80,8 +94,9 @@ export class CanonicalPaths {
       if (entry !== null) existing = next;
       kind = entry?.kind ?? 'missing';
     }
-    // The system's own answer has the capitals that are on the disk.
-    return { real: path.join(await this.#tree.realPath(existing), path.relative(existing, current)), kind };
+    // What did not begin at a root may be written with other capitals than those on the disk, which the system knows.
+    const real = isSpelled ? current : path.join(await this.#tree.realPath(existing), path.relative(existing, current));
+    return { real, kind };
   }
 
   async #keyOf(root: string, real: string): Promise<string> {
@@ -117,6 +132,10 @@ export class CanonicalPaths {
     }
     return null;
   }
+}
+
+function withSeparator(folder: string): string {
+  return folder.endsWith(path.sep) ? folder : folder + path.sep;
 }
 
 function segmentsOf(text: string): string[] {

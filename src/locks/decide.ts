@@ -100,6 +100,19 @@ export function renew(table: LeaseTable, claim: Claim & { readonly durationMs: n
   return { table: withRow(settled, claim.file, row), answer: { ok: true, value: leaseOf(claim.file, row, nowMs) } };
 }
 
+/** Begins anew the time of everything that the team has and may keep: a sign of life. Its value is what was renewed. */
+export function renewAll(table: LeaseTable, team: string, nowMs: number): Decision<readonly Lease[]> {
+  let next = table;
+  const leases: Lease[] = [];
+  for (const [file, row] of table.rows) {
+    if (row.locked_by !== team) continue;
+    const { table: renewed, answer } = renew(next, { file, team, token: null, durationMs: null }, nowMs);
+    next = renewed;
+    if (answer.ok) leases.push(answer.value);
+  }
+  return { table: next, answer: { ok: true, value: leases } };
+}
+
 export function release(table: LeaseTable, claim: Claim, nowMs: number): Decision<Lease> {
   const settled = settleRows(table, [claim.file], nowMs);
   const mine = claimed(settled, claim, nowMs);

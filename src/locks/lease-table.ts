@@ -16,6 +16,9 @@ export type TableReading =
   | { readonly kind: 'damaged'; readonly table: LeaseTable; readonly detail: string }
   | { readonly kind: 'newer'; readonly version: number };
 
+/** A row without a token has 0. */
+const FIRST_TOKEN = 1;
+
 /** More faults than this are not read by anyone. */
 const DETAILS_MAX = 3;
 
@@ -55,8 +58,8 @@ export function writeTable({ head, rows }: LeaseTable): string {
   return `${JSON.stringify(Object.fromEntries([[LEASE_HEAD_KEY, { ...head, revision: head.revision + 1 }], ...rows]), null, 2)}\n`;
 }
 
-function emptyTable(nowMs: number): LeaseTable {
-  return { head: leaseHeadSchema.parse({ next_token: nowMs }), rows: new Map() };
+export function emptyTable(nowMs: number): LeaseTable {
+  return { head: leaseHeadSchema.parse({ next_token: Math.max(FIRST_TOKEN, nowMs) }), rows: new Map() };
 }
 
 /** The head may be gone, and rows may have been written by others: no token may come twice, and none may be missing. */

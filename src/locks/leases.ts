@@ -4,7 +4,7 @@ import { LEASE_LIMITS } from '../model/limits.ts';
 import type { LockRefusal, LockResult } from '../model/lock-refusal.ts';
 import { systemTree, type TreeReader } from '../system/tree-reader.ts';
 import { CanonicalPaths, type CanonicalPath } from './canonical-path.ts';
-import { acquire, check, force, release, releaseAll, renew, type Claim, type Decision } from './decide.ts';
+import { acquire, check, force, release, releaseAll, renew, renewAll, type Claim, type Decision } from './decide.ts';
 import { diskRefusal, LeaseStore, type LeaseStoreOptions } from './lease-store.ts';
 import { fileLockOf } from './lease-state.ts';
 import type { LeaseTable } from './lease-table.ts';
@@ -89,6 +89,11 @@ export class Leases {
     const invalid = durationMs === null ? null : invalidDuration(durationMs);
     if (invalid !== null) return refused(invalid);
     return this.#claiming({ file, team, token }, (table, claim, nowMs) => renew(table, { ...claim, durationMs }, nowMs));
+  }
+
+  /** A sign of life of a team: renews everything that it has, each for the duration that it had. Its value is what was renewed. */
+  async renewAll(team: string): Promise<LockResult<readonly Lease[]>> {
+    return this.#store.update((table, nowMs) => renewAll(table, team, nowMs));
   }
 
   /** Gives the file back, also when the lease's time is over and nobody has taken it. Its value is what was given back. */

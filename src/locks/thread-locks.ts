@@ -71,16 +71,25 @@ export class ThreadLocks {
   /** Blocks the calling thread until it has one permit: for workers only. Release exactly once. */
   acquire(name: string, options: { isCancelled: () => boolean; timeoutMs: number }): AcquireResult {
     const base = this.#base(name);
-    const slot = this.#enter(base, () => (this.#takeFree(base) ? null : this.#enqueue(base)));
+    const slot = this.#takeOrEnqueue(base);
     if (slot === null) return this.#held(base);
     for (let waitedMs = 0; ; waitedMs += CANCEL_POLL_MS) {
       Atomics.wait(this.#words, slot, this.#mine(WAITING), CANCEL_POLL_MS);
-      if (this.#at(slot) === this.#mine(GRANTED)) return this.#accept(base, slot);
-      const reason = options.isCancelled() ? 'cancelled' : waitedMs >= options.timeoutMs ? 'timeout' : null;
-      if (reason === null) continue;
-      // The grant may arrive between the look and this: then the permit is ours, and must be used or passed on.
-      if (Atomics.compareExchange(this.#words, slot, this.#mine(WAITING), ABANDONED) !== this.#mine(WAITING)) this.#accept(base, slot).release();
-      return { ok: false, reason };
+      const result = this.#look(base, slot, options.isCancelled() ? 'cancelled' : waitedMs >= options.timeoutMs ? 'timeout' : null);
+      if (result !== null) return result;
+    }
+  }
+
+  /** The same without blocking: for the main thread, whose other work goes on meanwhile. */
+  async acquireAsync(name: string, options: { isCancelled: () => boolean; timeoutMs: number }): Promise<AcquireResult> {
+    const base = this.#base(name);
+    const slot = this.#takeOrEnqueue(base);
+    if (slot === null) return this.#held(base);
+    for (let waitedMs = 0; ; waitedMs += CANCEL_POLL_MS) {
+      const waiting = Atomics.waitAsync(this.#words, slot, this.#mine(WAITING), CANCEL_POLL_MS);
+      if (waiting.async) await waiting.value;
+      const result = this.#look(base, slot, options.isCancelled() ? 'cancelled' : waitedMs >= options.timeoutMs ? 'timeout' : null);
+      if (result !== null) return result;
     }
   }
 
@@ -109,6 +118,20 @@ export class ThreadLocks {
     const index = this.#names.indexOf(name);
     if (index === -1) throw new RangeError(`no lock named ${name}; there are ${this.#names.join(', ')}`);
     return index * WORDS;
+  }
+
+  /** Null when a permit was free; else the place in the line. */
+  #takeOrEnqueue(base: number): number | null {
+    return this.#enter(base, () => (this.#takeFree(base) ? null : this.#enqueue(base)));
+  }
+
+  /** What a waiter finds when it wakes: its permit, a reason to give up, or null: nothing yet. */
+  #look(base: number, slot: number, reason: 'cancelled' | 'timeout' | null): AcquireResult | null {
+    if (this.#at(slot) === this.#mine(GRANTED)) return this.#accept(base, slot);
+    if (reason === null) return null;
+    // The grant may arrive between the look and this: then the permit is ours, and must be used or passed on.
+    if (Atomics.compareExchange(this.#words, slot, this.#mine(WAITING), ABANDONED) !== this.#mine(WAITING)) this.#accept(base, slot).release();
+    return { ok: false, reason };
   }
 
   #takeFree(base: number): boolean {

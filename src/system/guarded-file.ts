@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { Disk, OpenFile } from './disk.ts';
 import { withFileLock, type FileLockOutcome } from './file-lock.ts';
+import { isMissing } from './read-text.ts';
 
 export interface GuardedFile {
   /** Absolute. */
@@ -44,7 +45,17 @@ const TRIES_MAX = 32;
  * the new content there, and may be lost in a power cut.)
  */
 export async function updateFile<T>(guarded: GuardedFile, work: (content: string | null) => FileUpdate<T> | Promise<FileUpdate<T>>): Promise<FileLockOutcome<T>> {
-  await guarded.disk.makeFolder(stagingFolder(guarded.file));
+  try {
+    return await updateInFolder(guarded, work);
+  } catch (error) {
+    // The folder is there but for the first time, so it is not made before it is missed. Others may have made it by now.
+    if (!isMissing(error)) throw error;
+    await guarded.disk.makeFolder(stagingFolder(guarded.file));
+    return updateInFolder(guarded, work);
+  }
+}
+
+async function updateInFolder<T>(guarded: GuardedFile, work: (content: string | null) => FileUpdate<T> | Promise<FileUpdate<T>>): Promise<FileLockOutcome<T>> {
   for (let tries = 1; tries <= TRIES_MAX; tries++) {
     const outcome = await withFileLock(guarded, () => tryUpdate(guarded, work));
     if (!outcome.ok) return outcome;

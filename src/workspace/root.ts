@@ -32,6 +32,15 @@ export async function findRoot(cwd: string, environment: Environment): Promise<R
   return { root, mainRoot, isGit: true, head };
 }
 
+/** The real roots of all worktrees of the repository that exist, the main one first; the root alone outside git. */
+export async function findWorktrees({ root, mainRoot, isGit }: Root, environment: Environment): Promise<string[]> {
+  if (!isGit) return [root];
+  const listed = await askPath(['worktree', 'list', '--porcelain'], { cwd: root, environment });
+  const folders = (listed ?? '').split('\n').flatMap((line) => (line.startsWith('worktree ') ? [line.slice('worktree '.length)] : []));
+  const real = await Promise.all(folders.map(async (folder) => ((await statIfThere(folder)) === null ? [] : [await realpath(folder)])));
+  return [...new Set([mainRoot, root, ...real.flat()])];
+}
+
 async function realFolder(cwd: string): Promise<string> {
   const stat = await statIfThere(cwd);
   if (stat === null) throw new WorkspaceError('no-such-folder', `${cwd}: there is no such folder; give the folder of the repository to check`);

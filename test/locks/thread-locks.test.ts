@@ -97,6 +97,34 @@ test('a free permit is not taken past those who wait, and a double release is a 
   expect(() => new ThreadLocks(table, 0)).toThrow(RangeError);
 });
 
+test('the main thread waits without standing still, in the same line as the others', async () => {
+  const table = createLockTable({ file: 1 });
+  const main = new ThreadLocks(table, MAIN);
+  const holder = holdOnMain(table);
+  const waiting = main.acquireAsync('file', { isCancelled: () => false, timeoutMs: 60_000 });
+  await untilInLine(table, 1);
+  const behind = start(table, new SharedArrayBuffer(16), { holder: 2, scenario: 'queue' });
+  const turn = turnOf(behind);
+  await untilInLine(table, 2);
+  holder.release();
+  const got = await waiting;
+  expect(got.ok).toBe(true);
+  expect(main.free('file')).toBe(0);
+  if (got.ok) got.release();
+  expect(await turn).toBe(0);
+  expect(main.free('file')).toBe(1);
+});
+
+test('the main thread gives up waiting when it is cancelled or its time is over', async () => {
+  const table = createLockTable({ file: 1 });
+  const main = new ThreadLocks(table, MAIN);
+  const holder = holdOnMain(table);
+  expect(await main.acquireAsync('file', { isCancelled: () => true, timeoutMs: 60_000 })).toEqual({ ok: false, reason: 'cancelled' });
+  expect(await main.acquireAsync('file', { isCancelled: () => false, timeoutMs: 0 })).toEqual({ ok: false, reason: 'timeout' });
+  holder.release();
+  expect((await main.acquireAsync('file', { isCancelled: () => false, timeoutMs: 0 })).ok).toBe(true);
+});
+
 function holdOnMain(table: LockTable): { release(): void } {
   const held = new ThreadLocks(table, MAIN).tryAcquire('file');
   if (held?.ok !== true) throw new Error('the lock was not free');
