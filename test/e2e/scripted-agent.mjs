@@ -27,7 +27,7 @@ if (phase === 'implementation') {
   if (fault === 'killed' && isFirst('kill')) process.kill(process.pid, 'SIGKILL');
   if (fault === 'hung' && isFirst('hang')) await new Promise((resolve) => setTimeout(resolve, 600_000));
   for (const file of Object.keys(shared)) {
-    const lease = JSON.parse(execFileSync(process.execPath, [cli, 'lock', 'wait', file, '--team', team, '--json'], { encoding: 'utf8' }));
+    const { leases: [lease] } = JSON.parse(execFileSync(process.execPath, [cli, 'lock', 'wait', file, '--team', team, '--json'], { encoding: 'utf8' }));
     // Read, think, write: whoever did this without the lock would lose somebody's line.
     const lines = readFileSync(file, 'utf8');
     await new Promise((resolve) => setTimeout(resolve, 50));
