@@ -10,7 +10,7 @@ import { keepAside } from './aside.ts';
 import { compareDocumentNames, isDocumentName, parseDocument, type RelayDocument } from './document-kind.ts';
 import { formatEvent, formatSnapshot, LOG_VERSION, ROTATED, type LoggedEvent } from './event-line.ts';
 import { Refused, unwrap } from './refused.ts';
-import { Segment, type OnDocument } from './segment.ts';
+import { Segment, type LogView, type OnDocument } from './segment.ts';
 
 export interface RelayPlace {
   /** Absolute. */
@@ -26,9 +26,9 @@ export type NewEvent = Pick<LoggedEvent, 'type' | 'team' | 'data' | 'changes'>;
 
 export type LogLook =
   | { readonly kind: 'none' }
-  | { readonly kind: 'segment'; readonly segment: Segment }
+  | { readonly kind: 'segment'; readonly segment: LogView }
   /** `segment` is what could be replayed; null: nothing. */
-  | { readonly kind: 'damaged'; readonly text: string | null; readonly segment: Segment | null; readonly detail: string };
+  | { readonly kind: 'damaged'; readonly text: string | null; readonly segment: LogView | null; readonly detail: string };
 
 /**
  * The write-ahead log of the relay. What is whole in it has happened; the documents' files only follow. Anybody may append at
@@ -65,12 +65,12 @@ export class EventLog {
       if (result.kind === 'damaged') return { kind: 'damaged', text, segment: null, detail: result.detail };
       this.#last = result.segment;
     }
-    const segment = this.#last;
+    const segment = this.#last.view();
     return segment.damage === null ? { kind: 'segment', segment } : { kind: 'damaged', text, segment, detail: segment.damage };
   }
 
   /** For whoever is about to append: begins the log, mends it, or begins the next segment, as need be. */
-  async open(faults: RelayFault[]): Promise<Segment> {
+  async open(faults: RelayFault[]): Promise<LogView> {
     for (;;) {
       const look = await this.look();
       if (look.kind === 'none') await this.#replace(null, { segment: 1, seq: 0, documents: new Map() });
@@ -81,7 +81,7 @@ export class EventLog {
   }
 
   /** Appends an event behind those of `segment`, for good. Null: somebody else's came first, so decide anew. */
-  async append(segment: Segment, event: NewEvent, faults: RelayFault[]): Promise<Segment | null> {
+  async append(segment: LogView, event: NewEvent, faults: RelayFault[]): Promise<LogView | null> {
     const line: LoggedEvent = { seq: segment.seq + 1, at: new Date(this.#place.clock.now()).toISOString(), ...event, by: this.#by };
     const text = formatEvent(line);
     if (Buffer.byteLength(text) > 2 * LIMITS.documentBytesMax) throw new Refused({ reason: 'too-large', what: `the event "${event.type}"`, bytes: Buffer.byteLength(text), bytesMax: 2 * LIMITS.documentBytesMax });
@@ -95,15 +95,15 @@ export class EventLog {
   }
 
   /** Seals the log and begins the next, when it is long enough. */
-  async rotateIfLong(segment: Segment, faults: RelayFault[]): Promise<void> {
+  async rotateIfLong(segment: LogView, faults: RelayFault[]): Promise<void> {
     if (segment.text.length - segment.snapshotLength < Math.max(LIMITS.eventSegmentBytesMax, segment.snapshotLength)) return;
     const sealed = await this.append(segment, { type: ROTATED, team: null, data: { segment: segment.number }, changes: [] }, faults);
     if (sealed !== null) await this.#rotate(sealed);
   }
 
   /** Every segment that is kept, oldest first, each told of by `onDocument` in passing. */
-  async segments(onDocument?: OnDocument): Promise<Segment[]> {
-    const segments: Segment[] = [];
+  async segments(onDocument?: OnDocument): Promise<LogView[]> {
+    const segments: LogView[] = [];
     for (const name of [...await this.#archives(), EVENTS_FILE]) {
       const text = await this.#place.disk.read(path.join(this.#place.folder, name));
       const result = text === null ? null : Segment.parse(text, onDocument);
@@ -116,7 +116,7 @@ export class EventLog {
    * The log as it is now if the line counts, else null. Others may have begun a new segment since; had they begun so many that
    * ours is no longer kept, we could not tell, and say no.
    */
-  async #lookBack(line: LoggedEvent): Promise<Segment | null> {
+  async #lookBack(line: LoggedEvent): Promise<LogView | null> {
     const look = await this.look();
     if (look.kind !== 'segment') return null;
     const candidates = line.seq > look.segment.startSeq ? [look.segment] : await this.segments();
@@ -138,7 +138,7 @@ export class EventLog {
     }
   }
 
-  async #rotate(sealed: Segment): Promise<void> {
+  async #rotate(sealed: LogView): Promise<void> {
     const { folder, disk, waitMs } = this.#place;
     const archive = path.join(folder, archiveName(sealed.number));
     unwrap(await updateFile({ ...this.#place, file: archive, durable: true }, (content) => ({ content: content === null ? sealed.settledText : null, value: null })), folder, waitMs);
@@ -185,7 +185,7 @@ function archiveName(segment: number): string {
   return `events-${String(segment).padStart(6, '0')}.ndjson`;
 }
 
-function isMine(segment: Segment, line: LoggedEvent): boolean {
+function isMine(segment: LogView, line: LoggedEvent): boolean {
   return segment.events[line.seq - segment.startSeq - 1]?.by === line.by;
 }
 

@@ -3,7 +3,7 @@ import { updateFile } from '../system/guarded-file.ts';
 import { formatDocument, isInStep } from './document-kind.ts';
 import type { EventLog, RelayPlace } from './event-log.ts';
 import { unwrap } from './refused.ts';
-import type { Segment } from './segment.ts';
+import type { LogView } from './segment.ts';
 import { inspectFile, type SettledTexts } from './settle.ts';
 
 /**
@@ -11,7 +11,7 @@ import { inspectFile, type SettledTexts } from './settle.ts';
  * moment: so a writer that was paused puts the newest there, or nothing. A file that somebody has edited since it was
  * settled is left for the next who looks.
  */
-export async function projectDocuments(place: RelayPlace, log: EventLog, segment: Segment, texts: SettledTexts): Promise<void> {
+export async function projectDocuments(place: RelayPlace, log: EventLog, segment: LogView, texts: SettledTexts): Promise<void> {
   for (const [name, document] of segment.documents) {
     if (texts.get(name) === formatDocument(document)) continue;
     const outcome = await updateFile({ ...place, file: path.join(place.folder, name), durable: true }, async (content) => {

@@ -12,7 +12,7 @@ import { EventLog, type RelayPlace } from './event-log.ts';
 import { projectDocuments } from './project.ts';
 import { toRefusal, unwrap } from './refused.ts';
 import { toState, type RelayOutcome, type RelayState, type Step } from './relay-state.ts';
-import type { Segment } from './segment.ts';
+import type { LogView } from './segment.ts';
 import { changeOf, documentNames, inspectFile, settleFiles } from './settle.ts';
 import { StatusBatch, type StatusUpdate } from './status-batch.ts';
 
@@ -152,14 +152,14 @@ export class Relay {
   }
 
   /** Null while there is neither a log nor a document: then a mere look leaves no trace. */
-  async #openIfNeeded(faults: RelayFault[]): Promise<Segment | null> {
+  async #openIfNeeded(faults: RelayFault[]): Promise<LogView | null> {
     const look = await this.#log.look();
     if (look.kind === 'none' && (await documentNames(this.#place, null)).length === 0) return null;
     return this.#log.open(faults);
   }
 
   /** It has happened; if the files can't follow now, the next who looks will see to it. */
-  async #finish(segment: Segment, texts: ReadonlyMap<string, string | null>, faults: RelayFault[]): Promise<void> {
+  async #finish(segment: LogView, texts: ReadonlyMap<string, string | null>, faults: RelayFault[]): Promise<void> {
     try {
       await projectDocuments(this.#place, this.#log, segment, texts);
       await this.#log.rotateIfLong(segment, faults);

@@ -8,6 +8,28 @@ export type SegmentResult =
   /** It has no beginning. */
   | { readonly kind: 'damaged'; readonly detail: string };
 
+/** A log at one moment. */
+export interface LogView {
+  readonly number: number;
+  /** The last event in the documents at its beginning. */
+  readonly startSeq: number;
+  readonly seq: number;
+  /** Length of the first line. */
+  readonly snapshotLength: number;
+  readonly text: string;
+  /** The text up to the last line that counts. */
+  readonly settledText: string;
+  /** Nothing that comes behind counts any more. */
+  readonly isSealed: boolean;
+  /** Why replay ended before the text did, or null. */
+  readonly damage: string | null;
+  readonly events: readonly LoggedEvent[];
+  /** As replayed: what the next patch is a difference to. */
+  readonly raw: ReadonlyMap<string, RelayDocument>;
+  /** The same with every key of its schema. */
+  readonly documents: ReadonlyMap<string, RelayDocument>;
+}
+
 /** Told of every state that a document had, in order. */
 export type OnDocument = (name: string, document: RelayDocument) => void;
 
@@ -15,16 +37,12 @@ export type OnDocument = (name: string, document: RelayDocument) => void;
  * One log, replayed: the documents as its lines make them, and on from there when the text has grown. Where a line is
  * missing or does not fit, replay ends, and `damage` says why.
  */
-export class Segment {
+export class Segment implements LogView {
   readonly number: number;
-  /** The last event in the documents at its beginning. */
   readonly startSeq: number;
-  /** Length of the first line. */
   readonly snapshotLength: number;
   readonly events: LoggedEvent[] = [];
-  /** As replayed: what the next patch is a difference to. */
   readonly raw = new Map<string, RelayDocument>();
-  /** The same with every key of its schema. */
   readonly documents = new Map<string, RelayDocument>();
   damage: string | null = null;
   #text: string;
@@ -62,14 +80,18 @@ export class Segment {
     return this.#text;
   }
 
-  /** Nothing that comes behind counts any more. */
   get isSealed(): boolean {
     return this.events.at(-1)?.type === ROTATED;
   }
 
-  /** The text up to the last line that counts. */
   get settledText(): string {
     return this.#text.slice(0, this.#offset);
+  }
+
+  /** As it is now, whatever is replayed later: who decides on it must not find it changed when it writes. */
+  view(): LogView {
+    const { number, startSeq, seq, snapshotLength, text, settledText, isSealed, damage } = this;
+    return { number, startSeq, seq, snapshotLength, text, settledText, isSealed, damage, events: [...this.events], raw: new Map(this.raw), documents: new Map(this.documents) };
   }
 
   /** Replays what came behind; false when this text is not a continuation of the one before. */

@@ -10,7 +10,7 @@ import type { EventLog, NewEvent, RelayPlace } from './event-log.ts';
 import { diff } from './json-patch.ts';
 import { mergeEdit } from './merge-edit.ts';
 import { Refused } from './refused.ts';
-import type { Segment } from './segment.ts';
+import type { LogView } from './segment.ts';
 
 /** How a document's file stands to what the log says of it. */
 export type FileState =
@@ -28,13 +28,13 @@ export type FileState =
 export type SettledTexts = ReadonlyMap<string, string | null>;
 
 /** Names of all documents that are in the log or in the folder, in their order. */
-export async function documentNames({ disk, folder }: RelayPlace, segment: Segment | null): Promise<string[]> {
+export async function documentNames({ disk, folder }: RelayPlace, segment: LogView | null): Promise<string[]> {
   const names = new Set([...(await disk.list(folder)).filter(isDocumentName), ...(segment?.documents.keys() ?? [])]);
   return [...names].sort(compareDocumentNames);
 }
 
 /** Compares one file with the log. Asks the log's history only when they differ. */
-export async function inspectFile(log: EventLog, segment: Segment | null, name: string, text: string | null): Promise<FileState> {
+export async function inspectFile(log: EventLog, segment: LogView | null, name: string, text: string | null): Promise<FileState> {
   const ours = segment?.documents.get(name);
   if (text === null) return { kind: 'missing', fresh: segment?.events.at(-1)?.changes.some(({ document }) => document === name) === true };
   if (ours !== undefined && text === formatDocument(ours)) return { kind: 'in-step' };
@@ -61,7 +61,7 @@ async function documentAt(log: EventLog, name: string, revision: number): Promis
  * Takes into the log what was done to the files by hand, and keeps broken ones aside. Gives the texts that hold nothing any more
  * that the log lacks; null when another writer came between, and all is to be decided anew.
  */
-export async function settleFiles(place: RelayPlace, log: EventLog, start: Segment, faults: RelayFault[]): Promise<{ segment: Segment; texts: SettledTexts } | null> {
+export async function settleFiles(place: RelayPlace, log: EventLog, start: LogView, faults: RelayFault[]): Promise<{ segment: LogView; texts: SettledTexts } | null> {
   let segment = start;
   const texts = new Map<string, string | null>();
   for (const name of await documentNames(place, segment)) {
@@ -83,7 +83,7 @@ interface Settling {
   readonly faults: readonly RelayFault[];
 }
 
-async function settleFile(place: RelayPlace, segment: Segment, { name, text, state }: { name: string; text: string | null; state: FileState }): Promise<Settling> {
+async function settleFile(place: RelayPlace, segment: LogView, { name, text, state }: { name: string; text: string | null; state: FileState }): Promise<Settling> {
   const file = path.join(place.folder, name);
   const event = (type: string, data: NewEvent['data'], changes: DocumentChange[] = []): NewEvent => ({ type, team: null, data: { file: name, ...data }, changes });
   switch (state.kind) {
@@ -111,7 +111,7 @@ async function settleFile(place: RelayPlace, segment: Segment, { name, text, sta
 }
 
 /** What makes of a document of the log the next one, which gets the next revision. Throws for one that is not sound: our bug. */
-export function changeOf(segment: Segment, name: string, next: Readonly<Record<string, unknown>>): DocumentChange {
+export function changeOf(segment: LogView, name: string, next: Readonly<Record<string, unknown>>): DocumentChange {
   const before = segment.raw.get(name);
   const revision = (before?.revision ?? 0) + 1;
   const result = checkDocument(name, { ...next, schema_version: DOCUMENT_VERSION, revision });
