@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import type { CheckOutcome } from '../../src/model/check.ts';
+import { runGate, type GateRun } from '../rig/gate.ts';
+import { makeProject } from '../rig/project.ts';
+
+/** What a project's test script says, exactly, is what is run: no step, hook, filter or option of it is lost. */
+const SCALE = 'exports.weigh = (grams) => grams / 1000;\n';
+const KILO = 'exports.KILO = 1000;\n';
+
+type Done = Extract<CheckOutcome, { status: 'done' }>;
+
+function done({ outcomes }: GateRun): readonly Done[] {
+  return outcomes.map(({ outcome }) => {
+    if (outcome.status !== 'done') throw new Error(`expected the check to be done: ${JSON.stringify(outcome)}`);
+    return outcome;
+  });
+}
+
+const testsOf = (run: GateRun): string[] => done(run).flatMap(({ inspected }) => (inspected.tests ?? []).map(({ file, name, status }) => `${file}: ${name}: ${status}`));
+const findingsOf = (run: GateRun): string[] => done(run).flatMap(({ findings }) => findings.map(({ rule, file, message }) => `${rule} ${String(file)}: ${message.split('\n')[0] ?? ''}`));
+const linesOf = (run: GateRun): Record<string, string> => Object.fromEntries(done(run).flatMap(({ coverage }) => Object.entries(coverage ?? {}).map(([file, { lines }]) => [file, `${String(lines.covered)}/${String(lines.total)}`])));
+
+function manifest(scripts: Readonly<Record<string, string>>, more: object = {}): string {
+  return JSON.stringify({ name: 'scales', version: '1.2.3', scripts, ...more });
+}
+
+/** A test of either runner that passes when `weigh(2000)` is `kilos`. */
+const jasmine = (kilos: number, up = '..'): string => `const { weigh } = require('${up}/src/scale.js');\nit('weighs', () => { require('node:assert').strictEqual(weigh(2000), ${String(kilos)}); });\n`;
+const nodeTest = (kilos: number, up = '..'): string => `const { it } = require('node:test');\n${jasmine(kilos, up)}`;
+
+it('passes a Jest project all of whose tests pass, for the workspace and for teams', async () => {
+  await using project = await makeProject({ 'package.json': manifest({ test: 'jest' }), 'src/scale.js': SCALE, 'test/scale.test.js': jasmine(2) }, { packages: { jest: 'jest' } });
+  for (const teams of [undefined, { scale: ['src/**'] }]) {
+    const run = await runGate(project, 'test_coverage', teams === undefined ? {} : { teams });
+    expect([testsOf(run), findingsOf(run), linesOf(run)]).toEqual([['test/scale.test.js: weighs: passed'], [], { 'src/scale.js': '1/1' }]);
+  }
+});
+
