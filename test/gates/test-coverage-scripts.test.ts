@@ -36,3 +36,20 @@ it('passes a Jest project all of whose tests pass, for the workspace and for tea
   }
 });
 
+it('says what a node:test file failed of when none of its tests did', async () => {
+  const start = "const { it } = require('node:test');\nit('works', () => {});\n";
+  await using project = await makeProject({
+    'package.json': manifest({ test: 'node --test' }),
+    'code.test.js': `process.exitCode = 3;\n${start}`,
+    'late.test.js': `${start}setTimeout(() => { throw new RangeError('too late'); }, 20);\n`,
+    'loud.test.js': `process.exitCode = 4;\nconsole.error('the scale is off');\n${start}`,
+    'thrown.test.js': `${start}throw new TypeError('not a scale');\n`,
+  });
+  expect(done(await runGate(project, 'test_coverage'))[0]?.findings.map(({ file, message }) => `${String(file)}: ${message}`)).toEqual([
+    'code.test.js: none of its tests failed, but the file ended with exit code 3',
+    'late.test.js: threw after its tests had ended: RangeError: too late',
+    'loud.test.js: none of its tests failed, but the file ended with exit code 4; it printed:\nthe scale is off',
+    expect.stringMatching(/^thrown\.test\.js: .*TypeError: not a scale$/),
+  ]);
+});
+

@@ -72,7 +72,9 @@ function brokenRun(runner: string, ended: SubprocessResult | null, events: reado
   if (exit.kind !== 'exited') return crashed(withTail(`it was ended by ${exit.kind === 'killed' ? exit.signal : 'a cancel'}`, ended));
   if (end === undefined) return crashed(withTail(`it broke off with exit code ${exit.exitCode}`, ended));
   // Every reported failure explains a bad end; one without any hides a problem that we could not see.
-  if ((!end.success || exit.exitCode !== 0) && findings.length === 0) return crashed(withTail(`no test failed, yet its exit code is ${exit.exitCode}`, ended));
+  if (findings.length > 0) return null;
+  if (exit.exitCode !== 0) return crashed(withTail(`every test that it reported passed, and yet it ended with exit code ${exit.exitCode}`, ended));
+  if (!end.success) return crashed(withTail('it says that the run failed, but names no test that did', ended));
   return null;
 }
 
