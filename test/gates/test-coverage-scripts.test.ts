@@ -36,6 +36,18 @@ it('passes a Jest project all of whose tests pass, for the workspace and for tea
   }
 });
 
+it("reports a Vitest file without a test, and calls a project without a test file no failure", async () => {
+  const vitest = { packages: { vitest: 'vitest' } };
+  await using project = await makeProject({ 'package.json': manifest({ test: 'vitest run' }), 'a.test.mjs': "import { it } from 'vitest';\nit('a', () => {});\n", 'b.test.mjs': '' }, vitest);
+  expect(findingsOf(await runGate(project, 'test_coverage'))).toEqual(['test-file b.test.mjs: No test suite found in file b.test.mjs']);
+
+  await project.write({ 'package.json': manifest({ test: 'vitest run --passWithNoTests' }) });
+  expect(findingsOf(await runGate(project, 'test_coverage'))).toEqual([]);
+
+  await using empty = await makeProject({ 'package.json': manifest({ test: 'vitest run' }), 'a.mjs': '' }, vitest);
+  expect((await runGate(empty, 'test_coverage')).outcomes[0]?.outcome).toEqual({ status: 'skipped', reason: 'the suite has no tests' });
+});
+
 it('says what a node:test file failed of when none of its tests did', async () => {
   const start = "const { it } = require('node:test');\nit('works', () => {});\n";
   await using project = await makeProject({

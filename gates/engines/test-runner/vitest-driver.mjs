@@ -34,10 +34,11 @@ async function main() {
     run: true,
     watch: false,
     update: false,
-    passWithNoTests: true,
     cache: false,
     reporters: [reporter],
   }, { plugins: [settingsPlugin(scriptCoverage, { ...(maxWorkers === undefined ? {} : { maxWorkers }), ...(minWorkers === undefined ? {} : { minWorkers }) })] });
+  // A run without a test file is not a failed one. To Vitest's option for this, a file without a test would be none either.
+  if (reporter.isEmpty) process.exitCode = 0;
   if (!reporter.ended) crash(new Error('Vitest ended without reporting a result'));
   else log({ type: 'end', success: (process.exitCode ?? 0) === 0 });
   await context?.close?.();
@@ -146,10 +147,13 @@ function makeReporter() {
   };
   return {
     ended: false,
+    /** No test file was found. */
+    isEmpty: false,
     onTestCaseResult: test,
     onTestModuleEnd: module,
     onTestRunEnd(modules, unhandled) {
       this.ended = true;
+      this.isEmpty = modules.length + unhandled.length === 0;
       for (const testModule of modules) module(testModule);
       for (const error of unhandled) log({ type: 'unhandled', file: error.VITEST_TEST_PATH ?? null, errors: [describe(error)] });
     },
@@ -157,6 +161,7 @@ function makeReporter() {
     onFinished(files, unhandled) {
       if (this.ended) return;
       this.ended = true;
+      this.isEmpty = (files ?? []).length + (unhandled ?? []).length === 0;
       for (const file of files ?? []) rawTasks(file, file, []);
       for (const error of unhandled ?? []) log({ type: 'unhandled', file: error.VITEST_TEST_PATH ?? null, errors: [describe(error)] });
     },
