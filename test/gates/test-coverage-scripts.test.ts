@@ -36,6 +36,16 @@ it('passes a Jest project all of whose tests pass, for the workspace and for tea
   }
 });
 
+it('counts no file as a source that the runner took for a test, nor what stands beside it in a folder of specs', async () => {
+  const files = { 'src/scale.js': SCALE, 'lib/spec/list.js': KILO };
+  const checks = { 'package.json': manifest({ test: 'jest' }, { jest: { testMatch: ['**/*.check.js'] } }), 'src/scale.check.js': jasmine(2, '..') };
+  await using jest = await makeProject({ ...files, ...checks }, { packages: { jest: 'jest' } });
+  expect(linesOf(await runGate(jest, 'test_coverage'))).toEqual({ 'src/scale.js': '1/1', 'lib/spec/list.js': '0/1' });
+
+  await using mocha = await makeProject({ ...files, 'package.json': manifest({ test: 'mocha spec' }), 'spec/scale.js': `require('./balance.js');\n${jasmine(2)}`, 'spec/balance.js': KILO }, { packages: { mocha: 'mocha' } });
+  expect(linesOf(await runGate(mocha, 'test_coverage'))).toEqual({ 'src/scale.js': '1/1', 'lib/spec/list.js': '0/1' });
+});
+
 it("reports a Vitest file without a test, and calls a project without a test file no failure", async () => {
   const vitest = { packages: { vitest: 'vitest' } };
   await using project = await makeProject({ 'package.json': manifest({ test: 'vitest run' }), 'a.test.mjs': "import { it } from 'vitest';\nit('a', () => {});\n", 'b.test.mjs': '' }, vitest);

@@ -5,6 +5,7 @@ import type { FileCoverage } from '../../../src/model/measurement.ts';
 import type { RunContext } from '../../../src/model/run-context.ts';
 import { isEmptyCoverage, readCoverage } from './coverage.ts';
 import { ofType } from './findings.ts';
+import { workspacePath } from './location.ts';
 import type { RunLogEvent } from './run-log.ts';
 import type { RunFolders, SuiteRun } from './suite-run.ts';
 import { untestedCoverage } from './untested.ts';
@@ -42,8 +43,10 @@ export async function suiteCoverage(request: CoverageRequest): Promise<CoverageR
 
 async function completeCoverage({ run, kind, events, context }: CoverageRequest, measured: CoverageByFile): Promise<CoverageByFile> {
   const isCounted = countedByProject(events, run.suite.folder);
+  const isTestFile = testFilesOf(events, context.workspace.root);
   const files: Record<string, FileCoverage> = {};
   for (const file of run.sources) {
+    if (isTestFile(file)) continue;
     const reported = measured[file];
     if (reported === undefined ? !isCounted(file) : isEmptyCoverage(reported)) continue;
     // c8 counts every line of a file that was never loaded, even of one that holds only types.
@@ -53,6 +56,13 @@ async function completeCoverage({ run, kind, events, context }: CoverageRequest,
     if (coverage !== undefined && coverage !== null) files[file] = coverage;
   }
   return files;
+}
+
+/** Files that the runner took for tests, whatever their names, and what belongs to them in a folder named `spec` or `specs`. */
+function testFilesOf(events: readonly RunLogEvent[], root: string): (file: string) => boolean {
+  const tests = new Set([...ofType(events, 'test'), ...ofType(events, 'file-error')].flatMap(({ file }) => workspacePath(root, file) ?? []));
+  const folders = new Set([...tests].flatMap((file) => /^(?:.*\/)?specs?\//.exec(file)?.[0] ?? []));
+  return (file) => tests.has(file) || [...folders].some((folder) => file.startsWith(folder));
 }
 
 /** Whether the project wants the coverage of a file known that no test loaded. */
