@@ -36,6 +36,21 @@ it('passes a Jest project all of whose tests pass, for the workspace and for tea
   }
 });
 
+it('keeps the filter of the script where only the related tests are run', async () => {
+  const files = { 'src/scale.js': SCALE, 'src/kilo.js': KILO, 'e2e/scale.test.js': jasmine(9), 'unit/scale.test.js': jasmine(2) };
+  for (const script of ['jest unit', 'jest --testPathPatterns unit --ci', 'jest -t weighs ./unit']) {
+    await using project = await makeProject({ 'package.json': manifest({ test: script }), ...files }, { packages: { jest: 'jest' } });
+    expect(testsOf(await runGate(project, 'test_coverage', { teams: { scale: ['src/scale.js'] } }))).toEqual(['unit/scale.test.js: weighs: passed']);
+  }
+  const test = (kilos: number): string => `import { weigh } from '../src/scale.js';\nimport { expect, it } from 'vitest';\nit('weighs', () => { expect(weigh(2000)).toBe(${String(kilos)}); });\n`;
+  await using project = await makeProject({ 'package.json': manifest({ test: 'vitest run unit' }, { type: 'module' }), 'src/scale.js': SCALE.replace('exports.weigh', 'export const weigh'), 'e2e/scale.test.js': test(9), 'unit/scale.test.js': test(2) }, { packages: { vitest: 'vitest' } });
+  const run = await runGate(project, 'test_coverage', { teams: { scale: ['unit/scale.test.js', 'e2e/scale.test.js'] } });
+  expect(testsOf(run)).toEqual(['unit/scale.test.js: weighs: passed']);
+
+  const nothing = await runGate(project, 'test_coverage', { teams: { scale: ['e2e/scale.test.js'] } });
+  expect(nothing.outcomes[0]?.outcome).toEqual({ status: 'skipped', reason: "no test is related to the teams' files" });
+});
+
 it('counts no file as a source that the runner took for a test, nor what stands beside it in a folder of specs', async () => {
   const files = { 'src/scale.js': SCALE, 'lib/spec/list.js': KILO };
   const checks = { 'package.json': manifest({ test: 'jest' }, { jest: { testMatch: ['**/*.check.js'] } }), 'src/scale.check.js': jasmine(2, '..') };

@@ -23,7 +23,7 @@ export const runVitest: Runner = async (run, folders, context) => {
       packageFolder: tool.folder,
       folder: folders.suite,
       logFile: folders.logFile,
-      filters: run.related?.map((file) => path.join(context.workspace.root, file)) ?? null,
+      related: run.related?.map((file) => path.join(context.workspace.root, file)) ?? null,
       configFile: run.configFile === null ? null : path.join(context.workspace.root, run.configFile),
       words: [...withoutVerb(command?.words ?? [], ['run', 'watch', 'dev', 'related']), ...run.args],
       slots: context.slots,

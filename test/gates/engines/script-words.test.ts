@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { commandOf, splitCommands } from '../../../gates/engines/test-runner/script-words.ts';
-import { withoutOptions } from '../../../gates/engines/test-runner/words.ts';
 
 const isVitest = (word: string): boolean => word === 'vitest';
 
@@ -13,8 +12,4 @@ it('finds the program behind wrappers, assignments and other scripts', () => {
   expect(commandOf(scripts, 'test', isVitest)).toEqual({ environment: { TZ: 'UTC' }, program: 'vitest', words: ['run', '--dir', 'src'] });
   expect(commandOf(scripts, 'loop', isVitest)).toBe(null);
   expect(commandOf(scripts, 'twice', isVitest)).toBe(null);
-});
-
-it('drops options with and without a value', () => {
-  expect(withoutOptions(['--watch', '--reporter', 'dot', '--reporter=x', 'src', '--bail=1', '--dir', 'src'], ['--watch', '--reporter=', '--bail'])).toEqual(['src', '--dir', 'src']);
 });
