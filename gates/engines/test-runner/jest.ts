@@ -2,8 +2,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { binaryOf } from './binary.ts';
 import { splitJestWords } from './jest-words.ts';
-import { commandOf } from './script-words.ts';
-import { RUNNER_ENVIRONMENT, type Runner } from './suite-run.ts';
+import { nodeRequest } from './runner-call.ts';
+import type { Runner } from './suite-run.ts';
 import { withoutOptions } from './words.ts';
 
 const FILTER = fileURLToPath(new URL('./jest-filter.cjs', import.meta.url));
@@ -16,12 +16,11 @@ const OURS = [
 ];
 
 /** The project's Jest through its command line, with a reporter of ours; coverage by the provider that it configures. */
-export const runJest: Runner = async (run, folders, context) => {
+export const runJest: Runner = async (run, call, folders, context) => {
   const { tool } = run.suite;
   if (tool === null) return { ok: false, failure: { reason: 'engine-missing', engine: 'Jest', install: `${run.install} jest` } };
-  const command = run.suite.script === null ? null : commandOf(run.scripts, run.suite.script, (word) => /(?:^|\/)jest(?:\.js)?$/.test(word));
   const withCoverage = run.sources.length > 0;
-  const written = withoutOptions([...(command?.words ?? []), ...run.args], OURS);
+  const written = withoutOptions(call.words, OURS);
   // Jest ignores patterns where it is asked for related tests, and takes bare ones for files to relate to.
   const { options, patterns } = run.related === null ? { options: written, patterns: [] } : splitJestWords(written);
   const args = [
@@ -41,12 +40,10 @@ export const runJest: Runner = async (run, folders, context) => {
     ...(run.related === null ? [] : ['--findRelatedTests', '--', ...run.related.map((file) => path.join(context.workspace.root, file))]),
   ];
   const ended = await context.subprocess({
-    file: process.execPath,
-    args,
+    ...nodeRequest(call, args),
     cwd: folders.suite,
     environment: {
-      ...RUNNER_ENVIRONMENT,
-      ...command?.environment,
+      ...call.environment,
       SPARK_GATES_RUN_LOG: folders.logFile,
       SPARK_GATES_TEST_PATTERNS: JSON.stringify({ patterns, rootFolder: folders.suite, asObjects: Number.parseInt(tool.version, 10) < 30 }),
     },

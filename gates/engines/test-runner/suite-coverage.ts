@@ -17,7 +17,8 @@ export interface CoverageRequest {
   readonly run: SuiteRun;
   readonly kind: 'istanbul' | 'v8' | 'none';
   readonly events: readonly RunLogEvent[];
-  readonly folders: RunFolders;
+  /** Of the steps that left coverage. */
+  readonly folders: readonly RunFolders[];
   readonly context: RunContext;
 }
 
@@ -26,15 +27,16 @@ type CoverageResult = { readonly ok: true; readonly files: CoverageByFile } | { 
 /** Coverage of the suite's sources, those that no test loaded included, those that the project leaves out excluded. */
 export async function suiteCoverage(request: CoverageRequest): Promise<CoverageResult> {
   const { run, kind, events, folders, context } = request;
-  if (kind === 'none' || run.sources.length === 0) return { ok: true, files: {} };
+  const [first] = folders;
+  if (kind === 'none' || first === undefined || run.sources.length === 0) return { ok: true, files: {} };
   const [missing] = ofType(events, 'coverage-missing');
   if (missing !== undefined) {
     const version = run.suite.tool === null ? '' : `@${run.suite.tool.version}`;
     return { ok: false, failure: { reason: 'engine-missing', engine: missing.package, install: `${run.install} ${missing.package}${version}` } };
   }
-  const broken = kind === 'v8' ? await reportV8Coverage(folders, context) : null;
+  const broken = kind === 'v8' ? await reportV8Coverage(first, context) : null;
   if (broken !== null) return { ok: false, failure: broken };
-  const measured = await readCoverage(path.join(folders.coverage, 'coverage-final.json'), context.workspace.root);
+  const measured = await readCoverage(folders.map(({ coverage }) => path.join(coverage, 'coverage-final.json')), context.workspace.root);
   if (measured === null && ofType(events, 'test').length > 0) {
     return { ok: false, failure: { reason: 'engine-crashed', engine: run.suite.runner, detail: 'the tests ran, but no coverage was written' } };
   }
@@ -67,8 +69,11 @@ function testFilesOf(events: readonly RunLogEvent[], root: string): (file: strin
 
 /** Whether the project wants the coverage of a file known that no test loaded. */
 function countedByProject(events: readonly RunLogEvent[], folder: string): (file: string) => boolean {
-  const [settings] = ofType(events, 'coverage-settings');
-  if (settings === undefined) return () => true;
+  const calls = ofType(events, 'coverage-settings').map((settings) => countedBy(settings, folder));
+  return (file) => calls.length === 0 || calls.some((isCounted) => isCounted(file));
+}
+
+function countedBy(settings: Extract<RunLogEvent, { type: 'coverage-settings' }>, folder: string): (file: string) => boolean {
   const included = settings.include === null ? () => true : picomatch([...settings.include], { contains: true, dot: true });
   const excluded = isExcluded(settings.exclude, settings.excludeAs);
   return (file) => {
