@@ -27,6 +27,7 @@ export function createRunContext(parts: RunContextParts): RunContext {
     lane: parts.lane,
     slots: parts.slots,
     environment: parts.environment,
+    runFolder: parts.tempRoot,
     tempFolder: () => mkdtemp(path.join(parts.tempRoot, 'check-')),
     subprocess: (request) =>
       runSubprocess(request, {

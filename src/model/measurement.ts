@@ -1,7 +1,7 @@
 import type { Finding } from './finding.ts';
 
 export interface TestResult {
-  /** The test file, workspace-relative. */
+  /** The test file, workspace-relative; of a command of a package's script, the package.json. */
   readonly file: string;
   /** Full name, outer suites first, joined by ` > `. */
   readonly name: string;

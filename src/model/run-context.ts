@@ -14,6 +14,8 @@ export interface RunContext {
   readonly slots: number;
   /** A new folder outside the workspace, removed after the check whatever happens. */
   tempFolder(): Promise<string>;
+  /** A folder outside the workspace that all checks of the run share, removed after it. */
+  readonly runFolder: string;
   /** Runs one program to its end; its whole process tree ends with it. Never throws for what the program does. */
   subprocess(request: SubprocessRequest): Promise<SubprocessResult>;
   /** Environment of the caller, for engines that need to look something up. Read only. */

@@ -57,19 +57,52 @@ export interface LintConfig {
   readonly tool: Tool | null;
 }
 
+/** A command of a test script that is no call of its runner, run by a shell in its own words. */
+export interface CommandStep {
+  readonly kind: 'command';
+  /** Workspace-relative folder it is run in; '' is the root. */
+  readonly folder: string;
+  /** The package script in which it stands. */
+  readonly script: string;
+  readonly text: string;
+}
+
+/** A call of the suite's runner. The words are as written: quotes, globs and variables are the shell's to resolve. */
+export interface RunnerStep {
+  readonly kind: 'runner';
+  /** The package script in which it stands, or null where no script calls the runner. */
+  readonly script: string | null;
+  /** Workspace-relative path of the runner's configuration file, or null. */
+  readonly config: string | null;
+  /** `NAME=value` before the program, also those of cross-env. */
+  readonly assignments: readonly string[];
+  /** A program that prepares the environment and starts ours: `dotenv -e .env.test --`. */
+  readonly launcher: readonly string[];
+  /** Options of node before the runner's own script. */
+  readonly nodeOptions: readonly string[];
+  /** What follows the program. */
+  readonly words: readonly string[];
+}
+
+/** The steps of a suite are run in order. A command that fails ends the suite; a failed test does not. */
+export type TestStep = CommandStep | RunnerStep;
+
 /** How one package's tests are run. */
 export interface TestSuite {
+  /** The one that all runner steps call; `command` where there are only commands. */
   readonly runner: 'vitest' | 'jest' | 'node:test' | 'mocha' | 'command';
   /** `unit` is what `test` runs; `integration` what `test:integration`, `integration` or `test:e2e` runs. */
   readonly role: 'unit' | 'integration';
   /** Workspace-relative folder it is run in; '' is the root. */
   readonly folder: string;
-  /** Workspace-relative path of the runner's configuration file, or null. */
+  /** Workspace-relative path of the first call's configuration file, or null. */
   readonly config: string | null;
-  /** The package script behind it, or null: its name, so that its exact words can be run. */
+  /** The package script behind it, or null: its name. */
   readonly script: string | null;
   /** The runner as installed; null when it is missing, or for node:test and plain commands. */
   readonly tool: Tool | null;
+  /** Everything that the script does, what npm runs before and after it included. Never empty. */
+  readonly steps: readonly TestStep[];
 }
 
 /** What is true of the tree under check. Plain data: it travels to workers. */

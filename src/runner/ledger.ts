@@ -167,9 +167,15 @@ export class Ledger {
     const tests = ended.flatMap(({ outcome }) => (inspectedBy(outcome)?.tests ?? []));
     const concerns = new Map<string, boolean>();
     for (const { file } of tests) {
-      if (!concerns.has(file)) concerns.set(file, this.#owns(team, file) || [...this.#options.graph().closureOf(file)].some((one) => this.#owns(team, one)));
+      if (!concerns.has(file)) concerns.set(file, this.#owns(team, file) || this.#isCommandFor(team, file) || [...this.#options.graph().closureOf(file)].some((one) => this.#owns(team, one)));
     }
     return tests.filter((test) => concerns.get(test.file));
+  }
+
+  /** A command of a package's script tests whatever lies in the package. */
+  #isCommandFor(team: string, file: string): boolean {
+    const folder = /^(.*\/|)package\.json$/.exec(file)?.[1];
+    return folder !== undefined && [...(this.#owned.get(team) ?? [])].some((one) => one.startsWith(folder));
   }
 
   /** What test files that could not be loaded would have reached: nobody knows how much of it they cover. */

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import type { TestSuite, ToolName } from '../model/workspace.ts';
-import { readTextIfThere } from '../system/read-text.ts';
+import type { CommandStep, TestStep, TestSuite, ToolName } from '../model/workspace.ts';
 import { inFolder, type FoundPackage } from './packages.ts';
-import { readScript } from './script-runner.ts';
+import { readScript, type ReadOptions, type ScriptStep } from './script-runner.ts';
+import { runsAlready } from './test-projects.ts';
 import type { ToolLocator } from './tools.ts';
 
 const SCRIPTS: Readonly<Record<TestSuite['role'], readonly string[]>> = {
@@ -20,44 +20,77 @@ const CONFIG_NAMES: Readonly<Record<ConfiguredRunner, readonly string[]>> = {
 const TEST_FILE = /\.(?:test|spec)\.(?:[cm]?[jt]s|[jt]sx)$/;
 
 interface Tree {
-  readonly root: string;
   readonly files: readonly string[];
   readonly there: ReadonlySet<string>;
   readonly tools: ToolLocator;
+  readonly options: ReadOptions;
+}
+
+/** What a package's script comes down to: tests of its own, and whether it has other packages run theirs. */
+interface PackageTests {
+  readonly own: TestSuite | null;
+  readonly delegates: boolean;
+  /** Commands that come before the other packages' tests. */
+  readonly prerequisites: readonly CommandStep[];
 }
 
 /**
  * How the workspace's tests are run. A root that has each package run its own (turbo, nx, `--workspaces`) is represented by
- * those. Beside a root that runs tests itself, a package counts only where the root's run does not reach its tests.
+ * those. Beside a root that runs tests itself, a package's own script counts too, unless it is certain that the root's run is
+ * the same: a test that runs twice costs time, one that never runs is a pass that nobody earned.
  */
 export function findTestSuites(root: string, files: readonly string[], packages: readonly FoundPackage[], tools: ToolLocator): TestSuite[] {
-  const tree: Tree = { root, files, there: new Set(files), tools };
-  const head = packages.find(({ folder }) => folder === '');
   const members = packages.filter(({ folder }) => folder !== '');
+  const tasks = new Set(members.flatMap(({ json }) => Object.keys(json.scripts)));
+  const head = packages.find(({ folder }) => folder === '');
+  const tree: Tree = { files, there: new Set(files), tools, options: { hooks: !isYarnBerry(files, head), tasks } };
   return (['unit', 'integration'] as const).flatMap((role) => {
-    const own = head === undefined ? null : findSuite(tree, head, role, members);
-    if (own === null || own === 'delegates') return members.map((one) => findSuite(tree, one, role, [])).filter(isSuite);
-    if (coversEveryPackage(tree, own)) return [own];
-    const others = members.filter(({ json }) => SCRIPTS[role].some((name) => json.scripts[name] !== undefined)).map((one) => findSuite(tree, one, role, []));
-    return [own, ...others.filter(isSuite).filter((suite) => suite.runner !== own.runner || suite.config !== null)];
+    const { own, delegates, prerequisites } = head === undefined ? NO_TESTS : findTests(tree, head, role, members);
+    const others = members.flatMap((one) => {
+      if (own !== null && !delegates && SCRIPTS[role].every((name) => one.json.scripts[name] === undefined)) return [];
+      const suite = findTests(tree, one, role, []).own;
+      if (suite === null || (own !== null && !delegates && runsAlready(root, own, suite))) return [];
+      return [{ ...suite, steps: [...prerequisites, ...suite.steps] }];
+    });
+    return [...(own === null ? [] : [own]), ...others];
   });
 }
 
-function isSuite(value: TestSuite | 'delegates' | null): value is TestSuite {
-  return value !== null && value !== 'delegates';
+const NO_TESTS: PackageTests = { own: null, delegates: false, prerequisites: [] };
+
+/** From its second major version on, Yarn runs no `pretest` and `posttest`. */
+function isYarnBerry(files: readonly string[], head: FoundPackage | undefined): boolean {
+  return files.includes('.yarnrc.yml') || /^yarn@(?:[2-9]|\d\d)/.test(head?.json.packageManager ?? '');
 }
 
-function findSuite(tree: Tree, one: FoundPackage, role: TestSuite['role'], members: readonly FoundPackage[]): TestSuite | 'delegates' | null {
-  const { folder, json } = one;
+function findTests(tree: Tree, one: FoundPackage, role: TestSuite['role'], members: readonly FoundPackage[]): PackageTests {
   for (const script of SCRIPTS[role]) {
-    const meaning = readScript(json.scripts, script);
-    if (meaning.kind === 'none') continue;
-    if (meaning.kind === 'delegates') return 'delegates';
-    const { runner } = meaning;
-    const config = meaning.config === null ? findConfig(tree, one, runner) : path.posix.normalize(inFolder(folder, meaning.config));
-    return { runner, role, folder, config, script, tool: toolOf(tree, runner, folder) };
+    const steps = readScript(one.json.scripts, script, tree.options);
+    if (steps === null) continue;
+    const at = steps.findIndex(({ kind }) => kind === 'delegation');
+    const isOwn = (step: ScriptStep, index: number): boolean => step.kind === 'runner' || (step.kind === 'command' && index > at);
+    const own = steps.some(isOwn) ? suiteOf(tree, one, { role, script, steps: steps.filter(({ kind }) => kind !== 'delegation') }) : null;
+    const prerequisites = steps.slice(0, Math.max(at, 0)).flatMap((step) => (step.kind === 'command' ? [commandStep(step, one.folder)] : []));
+    return { own, delegates: at !== -1, prerequisites };
   }
-  return role === 'unit' ? findUnscripted(tree, one, members) : null;
+  return role === 'unit' ? { ...NO_TESTS, own: findUnscripted(tree, one, members) } : NO_TESTS;
+}
+
+function suiteOf(tree: Tree, one: FoundPackage, { role, script, steps: read }: { readonly role: TestSuite['role']; readonly script: string; readonly steps: readonly ScriptStep[] }): TestSuite {
+  const { folder } = one;
+  const steps = read.flatMap((step): TestStep[] => {
+    if (step.kind === 'delegation') return [];
+    if (step.kind === 'command') return [commandStep(step, folder)];
+    const { runner, config, ...call } = step;
+    return [{ ...call, config: config === null ? findConfig(tree, one, runner) : path.posix.normalize(inFolder(folder, config)) }];
+  });
+  const runner = read.find((step) => step.kind === 'runner')?.runner ?? 'command';
+  const config = steps.find((step) => step.kind === 'runner')?.config ?? null;
+  return { runner, role, folder, config, script, tool: toolOf(tree, runner, folder), steps };
+}
+
+function commandStep({ script, text }: { readonly script: string; readonly text: string }, folder: string): CommandStep {
+  return { kind: 'command', folder, script, text };
 }
 
 /** Tests that no script runs: a runner that the package can find, with a configuration or with files named like tests. */
@@ -70,7 +103,8 @@ function findUnscripted(tree: Tree, one: FoundPackage, members: readonly FoundPa
     const tool = toolOf(tree, runner, folder);
     const config = findConfig(tree, one, runner);
     const isConfigured = config !== null && !path.posix.basename(config).startsWith('vite.config.');
-    if (tool !== null && (isConfigured || hasTests)) return { runner, role: 'unit', folder, config, script: null, tool };
+    const steps: readonly TestStep[] = [{ kind: 'runner', script: null, config, assignments: [], launcher: [], nodeOptions: [], words: [] }];
+    if (tool !== null && (isConfigured || hasTests)) return { runner, role: 'unit', folder, config, script: null, tool, steps };
   }
   return null;
 }
@@ -84,12 +118,4 @@ function findConfig(tree: Tree, { folder, json }: FoundPackage, runner: TestSuit
 
 function toolOf(tree: Tree, runner: TestSuite['runner'], folder: string): TestSuite['tool'] {
   return runner === 'command' || runner === 'node:test' ? null : tree.tools.find(runner satisfies ToolName, folder);
-}
-
-/** True when the root's own configuration names the packages as projects. */
-function coversEveryPackage(tree: Tree, suite: TestSuite): boolean {
-  if (suite.runner === 'vitest' && [...EXTENSIONS, 'json'].some((end) => tree.there.has(`vitest.workspace.${end}`))) return true;
-  if (suite.config === null) return false;
-  const text = readTextIfThere(path.join(tree.root, suite.config)) ?? '';
-  return (suite.runner === 'vitest' && /\b(?:projects|workspace)["']?\s*:/.test(text)) || (suite.runner === 'jest' && /\bprojects["']?\s*:/.test(text));
 }

@@ -65,7 +65,7 @@ it('is never a pass when the runner ends badly without a failed test', async () 
     'package.json': JSON.stringify({ name: 'watch', scripts: { test: 'mocha' } }),
     'test/tick.js': "it('ticks', () => {});\nprocess.on('exit', () => { console.error('bad end'); process.reallyExit(7); });\n",
   }, { packages: { mocha: 'mocha' } });
-  expect(error(await runGate(project, 'test_coverage')).failure).toEqual({ reason: 'engine-crashed', engine: 'mocha', detail: 'no test failed, yet its exit code is 7\nbad end' });
+  expect(error(await runGate(project, 'test_coverage')).failure).toEqual({ reason: 'engine-crashed', engine: 'mocha', detail: 'every test that it reported passed, and yet it ended with exit code 7\nbad end' });
 });
 
 /** With one worker the larger file runs first, and is reported before the next is begun. */

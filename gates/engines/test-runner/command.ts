@@ -1,49 +1,65 @@
-import { appendFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { RUNNER_ENVIRONMENT, type Runner } from './suite-run.ts';
+import type { RunContext } from '../../../src/model/run-context.ts';
+import type { CommandStep } from '../../../src/model/workspace.ts';
+import type { SubprocessResult } from '../../../src/system/subprocess.ts';
+import { scriptEnvironment } from './runner-call.ts';
+import { RUNNER_ENVIRONMENT, type RunFolders, type RunnerResult, type SuiteRun } from './suite-run.ts';
 
 /** Kept of what a failed command printed last. */
 const TAIL_LINES_MAX = 40;
 
+export interface CommandRole {
+  /** It is a test by itself, no preparation of one: it is counted. */
+  readonly isTest: boolean;
+  /** V8 measures what it runs. */
+  readonly measured: boolean;
+}
+
 /**
- * A script in exactly its own words, as npm would run it, under V8 coverage. All that is known of its tests is the exit
- * code; narrowing it to a team's files is not possible.
+ * A command of a script in exactly its own words, as npm would run it. All that is known of it is the exit code; narrowing it
+ * to a team's files is not possible.
  */
-export const runCommand: Runner = async (run, folders, context) => {
-  const words = run.suite.script === null ? undefined : run.scripts[run.suite.script];
-  if (words === undefined) return { ok: false, failure: { reason: 'project-config', file: path.posix.join(run.suite.folder, 'package.json'), detail: `has no script ${run.suite.script ?? ''}` } };
-  const ended = await context.subprocess({
-    file: [words, ...run.args].join(' '),
+export async function runCommand(step: CommandStep, run: SuiteRun, role: CommandRole, folders: RunFolders, context: RunContext): Promise<RunnerResult> {
+  const folder = path.join(context.workspace.root, step.folder);
+  const line = [step.text, ...(step.script === run.suite.script && run.suite.runner === 'command' ? run.args : [])].join(' ');
+  const ended = await once(step, run, context, async () => context.subprocess({
+    file: line,
     args: [],
     shell: true,
-    cwd: folders.suite,
+    cwd: folder,
     environment: {
       ...RUNNER_ENVIRONMENT,
-      PATH: [...binFolders(folders.suite), context.environment['PATH'] ?? ''].join(path.delimiter),
-      npm_lifecycle_event: run.suite.script ?? undefined,
-      NODE_V8_COVERAGE: run.sources.length === 0 ? undefined : folders.v8,
+      ...(await scriptEnvironment(folder, step.script, context)),
+      npm_lifecycle_script: line,
+      NODE_V8_COVERAGE: role.measured && run.sources.length > 0 ? folders.v8 : undefined,
     },
+  }));
+  const { outcome, durationMs } = ended;
+  // The shell found no such program: nothing was tested, and nothing is wrong with the code.
+  if (outcome.kind !== 'exited' || outcome.exitCode === 127) return { ok: true, process: ended, coverage: 'none' };
+  const failure = outcome.exitCode === 0 ? null : [`${line}: exit code ${String(outcome.exitCode)}`, ...tail(ended)].join('\n');
+  const events = [{ type: 'command', file: path.join(folder, 'package.json'), name: line, isTest: role.isTest, durationMs, failure }, { type: 'end', success: failure === null }];
+  await appendFile(folders.logFile, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  return { ok: true, process: ended, coverage: role.measured ? 'v8' : 'none' };
+}
+
+/** What prepares the tests of several packages is run once in a run, not once for each; test runs never overlap. */
+async function once(step: CommandStep, run: SuiteRun, context: RunContext, start: () => Promise<SubprocessResult>): Promise<SubprocessResult> {
+  if (step.folder === run.suite.folder) return start();
+  const file = path.join(context.runFolder, `${createHash('sha256').update(JSON.stringify(step)).digest('hex')}.json`);
+  const known = await readFile(file, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
   });
-  const { outcome, stdout, stderr } = ended;
-  if (outcome.kind === 'exited') {
-    const isMissing = outcome.exitCode === 127;
-    const success = outcome.exitCode === 0;
-    if (!success && !isMissing) await log(folders.logFile, { type: 'command-failed', message: [`${words}: exit code ${outcome.exitCode}`, ...tail(stdout, stderr)].join('\n') });
-    if (!isMissing) await log(folders.logFile, { type: 'end', success });
-  }
-  return { ok: true, process: ended, coverage: run.sources.length === 0 ? 'none' : 'v8' };
-};
-
-/** `node_modules/.bin` of the folder and all above it, as npm puts them into PATH. */
-function binFolders(folder: string): readonly string[] {
-  const parent = path.dirname(folder);
-  return [path.join(folder, 'node_modules', '.bin'), ...(parent === folder ? [] : binFolders(parent))];
+  // Written below, by this same version.
+  if (known !== null) return JSON.parse(known) as SubprocessResult;
+  const ended = await start();
+  if (ended.outcome.kind === 'exited') await writeFile(file, JSON.stringify(ended));
+  return ended;
 }
 
-function tail(stdout: string, stderr: string): readonly string[] {
+function tail({ stdout, stderr }: SubprocessResult): readonly string[] {
   return [stdout, stderr].flatMap((text) => text.trimEnd().split('\n').slice(-TAIL_LINES_MAX)).filter((line) => line.trim() !== '');
-}
-
-async function log(file: string, event: unknown): Promise<void> {
-  await appendFile(file, `${JSON.stringify(event)}\n`);
 }

@@ -3,21 +3,26 @@ import coverageLibrary, { type CoverageMapData, type FileCoverage as IstanbulFil
 import type { CoverageCount, FileCoverage } from '../../../src/model/measurement.ts';
 import { workspacePath } from './location.ts';
 
-/** Istanbul's JSON (`coverage-final.json`) as coverage by workspace-relative path; null when the file was not written. */
-export async function readCoverage(file: string, root: string): Promise<Readonly<Record<string, FileCoverage>> | null> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  });
-  if (text === null) return null;
+/** Istanbul's JSON (`coverage-final.json`) of several runs as coverage by workspace-relative path; null when none was written. */
+export async function readCoverage(files: readonly string[], root: string): Promise<Readonly<Record<string, FileCoverage>> | null> {
+  const texts = (await Promise.all(files.map(readIfThere))).filter((text) => text !== null);
+  if (texts.length === 0) return null;
+  const map = coverageLibrary.createCoverageMap({});
   // The format is the library's own; it has no parser besides its constructor, which checks each entry.
-  const map = coverageLibrary.createCoverageMap(JSON.parse(text) as CoverageMapData);
+  for (const text of texts) map.merge(JSON.parse(text) as CoverageMapData);
   const coverage: Record<string, FileCoverage> = {};
   for (const absolute of map.files().sort()) {
     const relative = workspacePath(root, absolute);
     if (relative !== null) coverage[relative] = fileCoverage(map.fileCoverageFor(absolute));
   }
   return coverage;
+}
+
+function readIfThere(file: string): Promise<string | null> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  });
 }
 
 /** Nothing in the file can be executed: types only, or re-exports only. */

@@ -15,9 +15,10 @@ export interface Place {
 
 type EventOf<Type extends RunLogEvent['type']> = Extract<RunLogEvent, { type: Type }>;
 
-/** What ran, in the order of file and name. A file outside the workspace keeps its absolute path. */
+/** What ran, commands of the script included, in the order of file and name. A file outside the workspace keeps its absolute path. */
 export function testResults(events: readonly RunLogEvent[], place: Place): readonly TestResult[] {
-  return ofType(events, 'test')
+  const commands = ofType(events, 'command').filter(({ isTest }) => isTest).map(({ failure, ...one }) => ({ ...one, status: failure === null ? 'passed' as const : 'failed' as const }));
+  return [...ofType(events, 'test'), ...commands]
     .map(({ file, name, status, durationMs }) => ({ file: workspacePath(place.root, file) ?? file, name, status, durationMs }))
     .sort((a, b) => compareText(a.file, b.file) || compareText(a.name, b.name));
 }
@@ -26,9 +27,9 @@ export function testResults(events: readonly RunLogEvent[], place: Place): reado
 export function testFindings(events: readonly RunLogEvent[], place: Place): readonly Finding[] {
   const failed = ofType(events, 'test').filter(({ status }) => status === 'failed').map((event) => failedTest(event, place));
   const unhandled = ofType(events, 'unhandled').flatMap((event) => event.errors.map((error) => unhandledError(event, error, place)));
-  const commands = ofType(events, 'command-failed').map(({ message }): Finding => ({
-    gate: place.gate, rule: 'test', message: bounded(place, message), file: null, line: null, column: null, severity: 'error',
-  }));
+  const commands = ofType(events, 'command').flatMap(({ failure }): readonly Finding[] => (failure === null ? [] : [{
+    gate: place.gate, rule: 'test', message: bounded(place, failure), file: null, line: null, column: null, severity: 'error',
+  }]));
   return [...failed, ...brokenFiles(ofType(events, 'file-error'), place), ...unhandled, ...commands].sort(compareFindings);
 }
 

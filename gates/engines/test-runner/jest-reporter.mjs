@@ -54,7 +54,8 @@ export default class RunLogReporter {
     const exclude = [...contexts].flatMap(({ config }) => config.coveragePathIgnorePatterns ?? []);
     this.log({ type: 'coverage-settings', include: this.include.length === 0 ? null : this.include, exclude, excludeAs: 'regexp' });
     if (results.runExecError) this.log({ type: 'unhandled', file: null, errors: [describe(results.runExecError)] });
-    this.log({ type: 'end', success: results.success });
+    // Jest sets `results.success` only after its reporters have ended.
+    this.log({ type: 'end', success: results.numFailedTests === 0 && results.numFailedTestSuites === 0 && !results.wasInterrupted });
   }
 }
 

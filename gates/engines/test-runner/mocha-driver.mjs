@@ -1,6 +1,6 @@
 // Runs inside the project under check, in a process of its own: loads the project's Mocha options as Mocha does, replaces
 // reporter and, where asked, the files, and hands over to Mocha's own command. Its request comes on stdin:
-// { packageFolder, binary, temp, words, reporter, related, slots } with paths absolute.
+// { packageFolder, binary, temp, words, reporter, related, files, slots } with paths absolute; `files` are the workspace's.
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -21,7 +21,7 @@ try {
 }
 const { _: specs = [], ...others } = options;
 const kept = Object.fromEntries(Object.entries(others).filter(([name]) => !OURS.has(name)));
-const wanted = request.related === null ? specs : request.related.filter(matcher(specs.length === 0 ? ['./test'] : specs));
+const wanted = request.related === null ? specs : [...request.related.filter(matcher(specs.length === 0 ? ['./test'] : specs)), ...specs.filter(isBuilt)];
 if (request.related !== null && wanted.length === 0) {
   log({ type: 'end', success: true });
   process.exit(0);
@@ -37,6 +37,11 @@ function loadOptions() {
   const file = ['options.cjs', 'options.js'].map((name) => path.join(request.packageFolder, 'lib', 'cli', name)).find((one) => existsSync(one));
   if (file === undefined) throw new Error('this version of Mocha has no lib/cli/options');
   return require(file).loadOptions(request.words);
+}
+
+/** What was built, and is no file of the workspace, may have been made of any of its sources: it is never left out. */
+function isBuilt(spec) {
+  return existsSync(picomatch.scan(spec).base) && !request.files.some(matcher([spec]));
 }
 
 /** Whether Mocha would take a file for one of the specs: a file, a folder, or a glob. */

@@ -5,8 +5,8 @@ import type { SubprocessResult } from '../../../src/system/subprocess.ts';
 import { binaryOf } from './binary.ts';
 import { locationsOf, workspacePath } from './location.ts';
 import { readRunLog } from './run-log.ts';
-import { commandOf } from './script-words.ts';
-import { RUNNER_ENVIRONMENT, type Runner } from './suite-run.ts';
+import { nodeRequest } from './runner-call.ts';
+import type { Runner } from './suite-run.ts';
 import { withoutOptions } from './words.ts';
 
 const DRIVER = fileURLToPath(new URL('./mocha-driver.mjs', import.meta.url));
@@ -16,19 +16,16 @@ const REPORTER = fileURLToPath(new URL('./mocha-reporter.cjs', import.meta.url))
 const OURS = ['--reporter=', '-R=', '--reporter-option=', '--reporter-options=', '-O=', '--watch', '-w', '--color', '--colors', '-c', '--bail', '-b'];
 
 /** The project's Mocha with the project's options, a reporter of ours, and V8 coverage. */
-export const runMocha: Runner = async (run, folders, context) => {
+export const runMocha: Runner = async (run, call, folders, context) => {
   const { tool } = run.suite;
   if (tool === null) return { ok: false, failure: { reason: 'engine-missing', engine: 'Mocha', install: `${run.install} mocha` } };
   const { root } = context.workspace;
-  const command = run.suite.script === null ? null : commandOf(run.scripts, run.suite.script, (word) => /(?:^|\/)_?mocha(?:\.js)?$/.test(word));
   const config = run.configFile === null ? [] : ['--config', path.join(root, run.configFile)];
   const ended = await context.subprocess({
-    file: process.execPath,
-    args: [DRIVER],
+    ...nodeRequest(call, [DRIVER]),
     cwd: folders.suite,
     environment: {
-      ...RUNNER_ENVIRONMENT,
-      ...command?.environment,
+      ...call.environment,
       SPARK_GATES_RUN_LOG: folders.logFile,
       NODE_V8_COVERAGE: run.sources.length === 0 ? undefined : folders.v8,
     },
@@ -36,9 +33,10 @@ export const runMocha: Runner = async (run, folders, context) => {
       packageFolder: tool.folder,
       binary: await binaryOf(tool.folder, 'mocha'),
       temp: folders.temp,
-      words: [...withoutOptions([...(command?.words ?? []), ...run.args], OURS), ...config],
+      words: [...withoutOptions(call.words, OURS), ...config],
       reporter: REPORTER,
       related: run.related?.map((file) => path.join(root, file)) ?? null,
+      files: run.related === null ? [] : context.workspace.files.map((file) => path.join(root, file)),
       slots: context.slots,
     }),
   });

@@ -12,8 +12,13 @@ export default async function* runLog(source) {
   const open = [];
   /** What a file printed while it died, which is where the reason is. */
   const printed = new Map();
+  /** What Node says about a file besides its tests: that it threw something after them. It need not name the file. */
+  const remarks = new Map();
+  let current = '';
   let failed = 0;
   for await (const { type, data } of source) {
+    // Unlike others, these come file by file.
+    if (data.file !== undefined && (type === 'test:start' || type === 'test:pass' || type === 'test:fail')) current = path.resolve(data.file);
     if (type === 'test:start') {
       open.length = data.nesting;
       open.push(data.name);
@@ -21,23 +26,24 @@ export default async function* runLog(source) {
       // Node 24 names the file relative to the working folder here, and in full in the other events.
       const file = path.resolve(data.file);
       printed.set(file, `${printed.get(file) ?? ''}${data.message}`.slice(-20_000));
+    } else if (type === 'test:diagnostic') {
+      remarks.set(current, `${remarks.get(current) ?? ''}${data.message}\n`.slice(-20_000));
     } else if (type === 'test:pass' || type === 'test:fail') {
       if (type === 'test:fail' && data.todo === undefined) failed += 1;
-      report(type === 'test:pass', data, [...open.slice(0, data.nesting), data.name], printed);
+      report(type === 'test:pass', data, [...open.slice(0, data.nesting), data.name], { printed, remarks });
     }
   }
   log({ type: 'end', success: failed === 0 });
 }
 
-function report(passed, data, names, printed) {
+function report(passed, data, names, { printed, remarks }) {
   const { details } = data;
   const file = data.file ?? path.resolve(data.name);
   const isFile = data.nesting === 0 && path.resolve(data.name) === file;
   const error = details.error;
   if (!passed && error?.failureType === 'subtestsFailed') return;
   if (isFile && !passed) {
-    const text = stripVTControlCharacters(printed.get(file) ?? '').trim();
-    log({ type: 'file-error', file, errors: [text === '' ? { message: describe(error).message } : fromText(text)] });
+    log({ type: 'file-error', file, errors: [fileError(error, printed.get(file) ?? '', remarks.get(file) ?? '')] });
     return;
   }
   if (details.type === 'suite') {
@@ -69,8 +75,16 @@ function describe(error) {
   return { message: `${prefix}${name}${message}`, ...(typeof cause.stack === 'string' ? { stack: stripVTControlCharacters(cause.stack) } : {}) };
 }
 
-/** Node prints the place, the code, then the error with its stack. */
-function fromText(text) {
+/** Why a file failed none of whose tests did: what it died of, what it threw too late, or else how it ended. */
+function fileError(error, printed, remarks) {
+  const text = stripVTControlCharacters(printed).trim();
+  // Node prints the place, the code, then the error with its stack.
   const line = text.split('\n').find((one) => /^(?:Uncaught )?[A-Za-z]*(?:Error|Exception)\b/.test(one));
-  return { message: line ?? text.split('\n').slice(-1)[0], stack: text };
+  if (line !== undefined) return { message: line, stack: text };
+  const late = /created the error "([^]*?)"(?= (?:which|and) )/.exec(stripVTControlCharacters(remarks))?.[1];
+  if (late !== undefined) return { message: `threw after its tests had ended: ${late}` };
+  const { message } = describe(error);
+  if (message !== 'test failed') return { message };
+  const end = error.signal ? `was ended by ${error.signal}` : `ended with exit code ${String(error.exitCode)}`;
+  return { message: `none of its tests failed, but the file ${end}${text === '' ? '' : `; it printed:\n${text}`}` };
 }

@@ -32,24 +32,23 @@ export interface SuitePlanOptions {
 /** One check for each suite of the role that the teams' files can concern; each runs once for all teams. */
 export function planSuites(context: Omit<PlanContext, 'settings'>, options: SuitePlanOptions): GatePlan {
   const suites = context.workspace.testSuites.filter(({ role }) => role === options.role);
-  const checks = suites.flatMap((suite) => planSuite(suite, suites, context, options));
+  const checks = suites.flatMap((suite) => planSuite(suite, context, options));
   const reached = new Set(checks.flatMap(({ files }) => files));
   const unreached = context.teams.filter(({ files }) => !files.some((file) => reached.has(file))).map(({ name }) => name);
   return { checks, notes: unreached.length === 0 ? [] : [{ status: 'skipped', reason: 'no test suite reaches its files', teams: unreached }] };
 }
 
-function planSuite(suite: TestSuite, suites: readonly TestSuite[], context: Omit<PlanContext, 'settings'>, options: SuitePlanOptions): readonly CheckRequest[] {
+function planSuite(suite: TestSuite, context: Omit<PlanContext, 'settings'>, options: SuitePlanOptions): readonly CheckRequest[] {
   const { workspace } = context;
-  const everything = !options.narrow || context.wholeWorkspace || context.files.some((file) => concernsEveryTest(file, suite));
+  const everything = !options.narrow || context.wholeWorkspace || isPrepared(suite) || context.files.some((file) => concernsEveryTest(file, suite));
   const found = everything ? null : relatedFiles(context).filter((file) => isInside(file, suite.folder));
   const related = found !== null && found.length > RELATED_MAX ? null : found;
   if (related?.length === 0) return [];
   const inputs = new Set(related ?? workspace.files.filter((file) => isInside(file, suite.folder)));
   const testFiles = [...inputs].filter(looksLikeTestFile);
-  const sources = options.coverage ? context.files.filter((file) => owningFolder(file, suites) === suite.folder && isMeasuredSource(file)) : [];
+  const sources = options.coverage ? context.files.filter((file) => isInside(file, suite.folder) && isMeasuredSource(file)) : [];
   const run: SuiteRun = {
     suite,
-    scripts: workspace.packages.find(({ folder }) => folder === suite.folder)?.scripts ?? {},
     related,
     sources,
     args: options.args,
@@ -73,6 +72,12 @@ function planSuite(suite: TestSuite, suites: readonly TestSuite[], context: Omit
   }];
 }
 
+/** Something is made before the tests run, a build perhaps: which sources it was made of, the imports do not tell. */
+function isPrepared({ steps }: TestSuite): boolean {
+  const at = steps.findLastIndex(({ kind }) => kind === 'runner');
+  return steps.some(({ kind }, index) => kind === 'command' && index < at);
+}
+
 /** The teams' files and everything that imports them, a snapshot's test among them. */
 function relatedFiles(context: Omit<PlanContext, 'settings'>): readonly string[] {
   const { files } = context;
@@ -88,7 +93,7 @@ const SETUP = /(?:^|[./_-])(?:global-?)?setup(?:[-_]?(?:tests?|env|files?|after-
 
 /** Files that steer every test without being imported by it: configuration, dependencies, setup files. */
 function concernsEveryTest(file: string, suite: TestSuite): boolean {
-  if (file === suite.config) return true;
+  if (suite.steps.some((step) => step.kind === 'runner' && step.config === file)) return true;
   const slash = file.lastIndexOf('/');
   const folder = slash === -1 ? '' : file.slice(0, slash);
   const name = file.slice(slash + 1);
@@ -97,12 +102,4 @@ function concernsEveryTest(file: string, suite: TestSuite): boolean {
 
 function isInside(file: string, folder: string): boolean {
   return folder === '' || file.startsWith(`${folder}/`);
-}
-
-/** The folder of the nearest suite around the file: a package's own suite before the root's. */
-function owningFolder(file: string, suites: readonly TestSuite[]): string | null {
-  return suites
-    .map(({ folder }) => folder)
-    .filter((folder) => isInside(file, folder))
-    .reduce<string | null>((nearest, folder) => (nearest === null || folder.length > nearest.length ? folder : nearest), null);
 }

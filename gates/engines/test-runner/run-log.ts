@@ -36,8 +36,8 @@ const eventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('coverage-missing'), package: z.string() }),
   /** The runner itself threw: its configuration, a plugin. */
   z.object({ type: z.literal('crash'), message: z.string() }),
-  /** A plain command ended badly: all that is known are its last words. */
-  z.object({ type: z.literal('command-failed'), message: z.string() }),
+  /** A plain command came to its end; of a failure all that is known are its last words. `file` is the package.json that has it. */
+  z.object({ type: z.literal('command'), file: z.string(), name: z.string(), isTest: z.boolean(), durationMs: z.number(), failure: z.string().nullable() }),
   /** The run came to its end. Without it, it broke off. */
   z.object({ type: z.literal('end'), success: z.boolean() }),
 ]);

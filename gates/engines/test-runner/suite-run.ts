@@ -2,12 +2,11 @@ import type { Failure } from '../../../src/model/failure.ts';
 import type { RunContext } from '../../../src/model/run-context.ts';
 import type { SubprocessResult } from '../../../src/system/subprocess.ts';
 import type { TestSuite } from '../../../src/model/workspace.ts';
+import type { RunnerCall } from './runner-call.ts';
 
 /** One run of one suite, for all teams at once. Travels to a worker. */
 export interface SuiteRun {
   readonly suite: TestSuite;
-  /** All scripts of its package: the suite's own may lead through others. */
-  readonly scripts: Readonly<Record<string, string>>;
   /** The teams' files and all that reaches them, workspace-relative, inside the suite's folder; null runs every test. */
   readonly related: readonly string[] | null;
   /** Files of the teams that this suite is expected to cover. Empty: coverage is not measured. */
@@ -20,13 +19,13 @@ export interface SuiteRun {
   readonly install: string;
 }
 
-/** Where one run leaves its traces; all outside the workspace. */
+/** Where one step of a run leaves its traces; all outside the workspace. */
 export interface RunFolders {
   readonly temp: string;
   readonly logFile: string;
   /** Istanbul's JSON. */
   readonly coverage: string;
-  /** V8's raw files. */
+  /** V8's raw files: of all steps, they are read together. */
   readonly v8: string;
   /** Absolute folder of the suite. */
   readonly suite: string;
@@ -43,7 +42,7 @@ export type RunnerResult =
     };
 
 /** Starts one kind of test runner. Its reporter writes the run log; nothing is read from what it prints. */
-export type Runner = (run: SuiteRun, folders: RunFolders, context: RunContext) => Promise<RunnerResult>;
+export type Runner = (run: SuiteRun, call: RunnerCall, folders: RunFolders, context: RunContext) => Promise<RunnerResult>;
 
 /** Plain output, no prompts, nothing written beside the sources: a missing snapshot fails instead. */
 export const RUNNER_ENVIRONMENT: Readonly<Record<string, string | undefined>> = {

@@ -1,6 +1,6 @@
 // Runs inside the project under check, in a process of its own: starts the project's Vitest with our reporter. Plain
 // JavaScript because the Node that runs it may not strip types. Its request comes on stdin as one JSON object:
-// { packageFolder, folder, logFile, filters, configFile, words, slots, coverage: { folder, include } | null }
+// { packageFolder, folder, logFile, related, configFile, words, slots, coverage: { folder, include } | null }
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
@@ -28,19 +28,34 @@ async function main() {
   const { coverage: scriptCoverage, maxWorkers, minWorkers, ...others } = fromScript.options;
   const options = Object.fromEntries(Object.entries(others).filter(([name]) => !OURS.has(name)));
   const reporter = makeReporter();
-  const context = await vitest.startVitest('test', request.filters ?? fromScript.filter, {
+  const isChosen = matcher(fromScript.filter, path.resolve(options.root ?? '.', options.dir ?? '.'));
+  const filters = request.related === null ? fromScript.filter : request.related.filter(isChosen);
+  // Without a filter Vitest runs every test.
+  if (request.related !== null && filters.length === 0) {
+    log({ type: 'end', success: true });
+    return;
+  }
+  const context = await vitest.startVitest('test', filters, {
     ...options,
     ...(request.configFile === null ? {} : { config: request.configFile }),
     run: true,
     watch: false,
     update: false,
-    passWithNoTests: true,
     cache: false,
     reporters: [reporter],
   }, { plugins: [settingsPlugin(scriptCoverage, { ...(maxWorkers === undefined ? {} : { maxWorkers }), ...(minWorkers === undefined ? {} : { minWorkers }) })] });
+  // A run without a test file is not a failed one. To Vitest's option for this, a file without a test would be none either.
+  if (reporter.isEmpty) process.exitCode = 0;
   if (!reporter.ended) crash(new Error('Vitest ended without reporting a result'));
   else log({ type: 'end', success: (process.exitCode ?? 0) === 0 });
   await context?.close?.();
+}
+
+/** Whether the script's own filters let Vitest run a file; as in its `filterFiles`. `dir` is where it looks for tests. */
+function matcher(filters, dir) {
+  const parts = filters.map((filter) => filter.replace(/:\d+$/, '')).flatMap((filter) => [filter, path.relative(dir, filter)]).map((one) => one.toLowerCase());
+  return (file) => filters.length === 0 || filters.some((filter) => path.isAbsolute(filter) && file.startsWith(filter))
+    || parts.some((part) => path.relative(dir, file).toLowerCase().includes(part));
 }
 
 /** The file behind an entry of the package's exports: always as an ES module. */
@@ -146,10 +161,13 @@ function makeReporter() {
   };
   return {
     ended: false,
+    /** No test file was found. */
+    isEmpty: false,
     onTestCaseResult: test,
     onTestModuleEnd: module,
     onTestRunEnd(modules, unhandled) {
       this.ended = true;
+      this.isEmpty = modules.length + unhandled.length === 0;
       for (const testModule of modules) module(testModule);
       for (const error of unhandled) log({ type: 'unhandled', file: error.VITEST_TEST_PATH ?? null, errors: [describe(error)] });
     },
@@ -157,6 +175,7 @@ function makeReporter() {
     onFinished(files, unhandled) {
       if (this.ended) return;
       this.ended = true;
+      this.isEmpty = (files ?? []).length + (unhandled ?? []).length === 0;
       for (const file of files ?? []) rawTasks(file, file, []);
       for (const error of unhandled ?? []) log({ type: 'unhandled', file: error.VITEST_TEST_PATH ?? null, errors: [describe(error)] });
     },

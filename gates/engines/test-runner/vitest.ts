@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { commandOf, withoutVerb } from './script-words.ts';
-import { RUNNER_ENVIRONMENT, type Runner } from './suite-run.ts';
+import { nodeRequest } from './runner-call.ts';
+import type { Runner } from './suite-run.ts';
 
 const DRIVER = fileURLToPath(new URL('./vitest-driver.mjs', import.meta.url));
 
@@ -9,23 +9,21 @@ const DRIVER = fileURLToPath(new URL('./vitest-driver.mjs', import.meta.url));
 const INCLUDE_FILES_MAX = 200;
 
 /** The project's Vitest, through its Node API: `startVitest` has kept its signature since 0.34. */
-export const runVitest: Runner = async (run, folders, context) => {
+export const runVitest: Runner = async (run, call, folders, context) => {
   const { tool } = run.suite;
   if (tool === null) return { ok: false, failure: { reason: 'engine-missing', engine: 'Vitest', install: `${run.install} vitest` } };
-  const command = run.suite.script === null ? null : commandOf(run.scripts, run.suite.script, (word) => /(?:^|\/)vitest(?:\.mjs)?$/.test(word));
   const ended = await context.subprocess({
-    file: process.execPath,
-    args: [DRIVER],
+    ...nodeRequest(call, [DRIVER]),
     cwd: folders.suite,
     // Vitest keeps a folder there that it forgets when it is ended early.
-    environment: { ...RUNNER_ENVIRONMENT, TMPDIR: folders.temp, TEMP: folders.temp, TMP: folders.temp, ...command?.environment },
+    environment: { TMPDIR: folders.temp, TEMP: folders.temp, TMP: folders.temp, ...call.environment },
     input: JSON.stringify({
       packageFolder: tool.folder,
       folder: folders.suite,
       logFile: folders.logFile,
-      filters: run.related?.map((file) => path.join(context.workspace.root, file)) ?? null,
+      related: run.related?.map((file) => path.join(context.workspace.root, file)) ?? null,
       configFile: run.configFile === null ? null : path.join(context.workspace.root, run.configFile),
-      words: [...withoutVerb(command?.words ?? [], ['run', 'watch', 'dev', 'related']), ...run.args],
+      words: /^(?:run|watch|dev)$/.test(call.words[0] ?? '') ? call.words.slice(1) : call.words,
       slots: context.slots,
       coverage: run.sources.length === 0 ? null : { folder: folders.coverage, include: includePatterns(run.sources, run.suite.folder) },
     }),
