@@ -1,8 +1,8 @@
 import path from 'node:path';
 import ignore from 'ignore';
-import picomatch from 'picomatch';
 import { compareText } from '../model/finding.ts';
 import type { Team } from '../model/team.ts';
+import { globTest, ignoreTest } from '../system/globs.ts';
 import { readTextIfThere } from '../system/read-text.ts';
 
 /** Where GitHub and GitLab look, in their order; the first one there counts. */
@@ -65,7 +65,6 @@ function parseRules(text: string, place: string): { rules: Rule[]; notes: string
 /** As .gitignore has it, but for `folder/*`, which means only the files right there, and for brackets, which are plain characters. */
 function compile(pattern: string): (file: string) => boolean {
   const plain = pattern.replaceAll('\\ ', ' ').replaceAll('\\#', '#');
-  if (plain !== '*' && plain.endsWith('/*')) return picomatch(plain.replace(/^\//, '').replaceAll(/[[\](){}!+@?]/g, String.raw`\$&`), { dot: true });
-  const rules = ignore({ ignorecase: false }).add({ pattern: plain.replaceAll(/[[\]]/g, String.raw`\$&`).replace(/^#/, String.raw`\#`) });
-  return (file) => rules.ignores(file);
+  if (plain !== '*' && plain.endsWith('/*')) return globTest(plain.replace(/^\//, '').replaceAll(/[[\](){}!+@?]/g, String.raw`\$&`));
+  return ignoreTest(ignore({ ignorecase: false }).add({ pattern: plain.replaceAll(/[[\]]/g, String.raw`\$&`).replace(/^#/, String.raw`\#`) }));
 }

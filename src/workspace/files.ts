@@ -1,9 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
-import picomatch from 'picomatch';
 import { compareText } from '../model/finding.ts';
 import { runGit, splitNul, type Environment } from '../system/git.ts';
+import { globTest, ignoreTest, onOneLine } from '../system/globs.ts';
 import { readTextIfThere } from '../system/read-text.ts';
 import type { Root } from './root.ts';
 import { WorkspaceError } from './workspace-error.ts';
@@ -17,7 +17,7 @@ const NEVER = new Set(['node_modules', '.git', '.hg', '.svn', '.jj', '.yarn']);
  */
 export async function listFiles(root: Root, exclude: readonly string[], environment: Environment): Promise<string[]> {
   const listed = root.isGit ? await listWithGit(root.root, environment) : walk(root.root);
-  const isExcluded = exclude.length === 0 ? () => false : picomatch([...exclude], { dot: true });
+  const isExcluded = exclude.length === 0 ? () => false : globTest(exclude);
   return [...new Set(listed)]
     .filter((file) => !file.split('/').some((part) => NEVER.has(part)) && !isExcluded(file))
     .filter((file) => isFile(path.join(root.root, file)))
@@ -71,7 +71,7 @@ function walk(root: string): string[] {
 function isIgnored(file: string, rules: readonly Rules[]): boolean {
   for (const { prefix, rules: own } of [...rules].reverse()) {
     const relative = file.slice(prefix.length);
-    const verdict = own.test(relative);
+    const verdict = own.test(onOneLine(relative));
     if (verdict.unignored) return false;
     if (verdict.ignored && !isBelowIgnored(relative, own)) return true;
   }
@@ -80,5 +80,5 @@ function isIgnored(file: string, rules: readonly Rules[]): boolean {
 
 function isBelowIgnored(relative: string, own: Ignore): boolean {
   const slash = relative.replace(/\/$/, '').lastIndexOf('/');
-  return slash !== -1 && own.ignores(relative.slice(0, slash + 1));
+  return slash !== -1 && ignoreTest(own)(relative.slice(0, slash + 1));
 }

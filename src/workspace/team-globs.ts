@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import picomatch from 'picomatch';
+import { globTest } from '../system/globs.ts';
 
 export type GlobsResult =
   /** `unmatched`: the patterns that match no file, as written; those with `!` are never among them. */
@@ -25,7 +25,7 @@ export function createGlobMatcher(root: string, files: readonly string[]): GlobM
   const predicate = (glob: string): ((file: string) => boolean) => {
     if (there.has(glob)) return (file) => file === glob;
     if (folders.has(glob)) return (file) => glob === '' || file.startsWith(`${glob}/`);
-    return picomatch(glob, { dot: true });
+    return globTest(glob);
   };
   return {
     match(globs) {

@@ -47,6 +47,12 @@ describe('root and files', () => {
     expect(workspace.files).toEqual(['.gitignore', '.gitmodules', 'a.ts']);
   });
 
+  test('outside git rules apply to names with a line break, too', async () => {
+    await using project = await makeProject({ '.gitignore': 'gen/**\n*.log\n', 'gen/a\nb.ts': '', 'c\nd.log': '', 'e\nf.ts': '' });
+    expect((await discover(project.root)).files).toEqual(['.gitignore', 'e\nf.ts']);
+    expect((await discover(project.root, { exclude: ['e*'] })).files).toEqual(['.gitignore']);
+  });
+
   test('a linked worktree is its own root and knows the main one', async () => {
     await using project = await makeProject({ 'a.ts': '' }, { git: true });
     const linked = path.join(project.root, 'worktrees', 'team one');

@@ -31,6 +31,16 @@ describe('globs', () => {
     expect(owned(await resolve({ config: { all: ['.'] } }))).toEqual({ all: FILES });
   });
 
+  test('a name may hold a line break', async () => {
+    const files = ['src/a\nb.ts', 'src/c.ts', 'web/d\r\ne/f.ts'];
+    await using project = await makeProject({ CODEOWNERS: 'src/** @src\nweb/**/*.ts @web\n' });
+    const workspace = { root: project.root, mainRoot: project.root, files };
+    const expected = [['src/a\nb.ts', 'src/c.ts'], ['web/d\r\ne/f.ts']];
+    for (const config of [{ src: ['src/**'], web: ['**/*/f.ts'] }, null]) {
+      expect(Object.values(owned(resolveTeams({ workspace, commandLine: null, config, paths: [], cwd: project.root })))).toEqual(expected);
+    }
+  });
+
   test.each([
     [{ api: ['src/api/**', 'src/apo/**'] }, 'team "api": "src/apo/**" matches no file of <root>; correct the glob'],
     [{ api: ['../other/**'] }, 'team "api": "../other/**" is outside the root <root>; globs are relative to the root'],
