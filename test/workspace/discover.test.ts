@@ -73,6 +73,14 @@ describe('root and files', () => {
     expect([workspace.root, workspace.files]).toEqual([project.root, ['.gitignore', 'a.ts']]);
   });
 
+  test('a root whose path holds a line break is refused, since its coverage would come out wrong', async () => {
+    await using project = await makeProject({ 'a.ts': '' }, { git: true, name: 'two\nlines' });
+    await using plain = await makeProject({ 'package.json': '{}' }, { name: 'two\nlines' });
+    for (const { root } of [project, plain]) {
+      expect(await refusal(discover(root))).toEqual(['line-break', `the path of the repository holds a line break, which test runners cannot handle: ${JSON.stringify(root)}; rename the folder`]);
+    }
+  });
+
   test('without git: the nearest package.json upward, .gitignore files respected', async () => {
     await using project = await makeProject({
       'package.json': '{}', '.gitignore': 'dist/\n*.log\n/only-root.ts\n', 'dist/out.js': '', 'src/a.ts': '', 'src/x.log': '', 'only-root.ts': '', 'src/only-root.ts': '',
