@@ -11,15 +11,22 @@ const contextSchema = z.looseObject({
   assigned_files: z.array(z.string().min(1)),
 });
 
-export interface RelayTeams {
-  /** Team → its assigned files as written, teams sorted by name. Without those that are done with. */
-  readonly globs: Readonly<Record<string, readonly string[]>>;
-  readonly notes: readonly string[];
-}
+export type RelayTeams =
+  | {
+      readonly ok: true;
+      /** Team → its assigned files as written, teams sorted by name. Without those that are done with. */
+      readonly globs: Readonly<Record<string, readonly string[]>>;
+      readonly notes: readonly string[];
+    }
+  /** One sentence. */
+  | { readonly ok: false; readonly problem: string };
 
 const FINISHED = new Set(['completed', 'failed']);
 
-/** The teams at work according to `.claude/workflows/team{N}_current_task.json`; a file that cannot be used is a note. */
+/**
+ * The teams at work according to `.claude/workflows/team{N}_current_task.json`. One that cannot be read is a problem: left
+ * out, its team would own nothing and so be free of every gate.
+ */
 export function readRelayTeams(mainRoot: string): RelayTeams {
   const folder = path.join(mainRoot, '.claude', 'workflows');
   const globs = new Map<string, readonly string[]>();
@@ -27,13 +34,14 @@ export function readRelayTeams(mainRoot: string): RelayTeams {
   for (const name of taskFiles(folder)) {
     const context = readContext(path.join(folder, name));
     const shown = `.claude/workflows/${name}`;
-    if (typeof context === 'string') notes.push(`${shown} is left out: ${context}`);
-    else if (!FINISHED.has(context.status)) {
+    if (typeof context === 'string') return { ok: false, problem: `${shown} does not say which files its team owns: ${context}; restore it, remove it, or name the teams with --team` };
+    if (!FINISHED.has(context.status)) {
+      if (context.assigned_files.length === 0) notes.push(`${shown}: team "${context.team_id}" is at work and no file is assigned to it, so nothing is judged for it`);
       if (globs.has(context.team_id)) notes.push(`${shown} names the team "${context.team_id}" once more; its files are added`);
       globs.set(context.team_id, [...(globs.get(context.team_id) ?? []), ...context.assigned_files]);
     }
   }
-  return { globs: Object.fromEntries([...globs].sort(([a], [b]) => compareText(a, b))), notes };
+  return { ok: true, globs: Object.fromEntries([...globs].sort(([a], [b]) => compareText(a, b))), notes };
 }
 
 function taskFiles(folder: string): string[] {

@@ -51,6 +51,7 @@ function findTeams({ workspace, commandLine, config, assigned = null }: ResolveT
   if (hasTeams(commandLine)) return fromGlobs(workspace, commandLine, 'command line', []);
   if (hasTeams(config)) return fromGlobs(workspace, config, 'config', []);
   const relay = readRelayTeams(workspace.mainRoot);
+  if (!relay.ok) return relay;
   if (hasTeams(relay.globs)) return fromGlobs(workspace, relay.globs, 'relay', relay.notes);
   const owners = readCodeOwners(workspace.root, workspace.files);
   const notes = [...relay.notes, ...(owners?.notes ?? [])];

@@ -102,21 +102,30 @@ describe('sources', () => {
     expect([none.ok && none.source, owned(none)]).toEqual(['none', { workspace: FILES }]);
   });
 
-  test('the relay: finished teams, files to come, broken contexts', async () => {
+  test('the relay: finished teams, files to come, nothing assigned', async () => {
     const result = await resolve({}, {
       '.claude/workflows/team1_current_task.json': relay('team1', 'in_progress', ['src/api/index.ts', 'src/api/new.ts']),
       '.claude/workflows/team2_current_task.json': relay('team2', 'completed', ['src/web']),
       '.claude/workflows/team3_current_task.json': relay('team3', 'failed', ['src/web']),
-      '.claude/workflows/team4_current_task.json': '{"team_id": "team4",',
-      '.claude/workflows/team5_current_task.json': '{"team_id":"team5","status":"assigned","assigned_files":"src"}',
+      '.claude/workflows/team4_current_task.json': relay('team4', 'assigned', []),
       '.claude/workflows/multi_task_coordination.json': '{}',
     });
-    expect(owned(result)).toEqual({ team1: ['src/api/index.ts'] });
-    expect(result.ok && result.notes.map((note) => note.replace(/\(.*\)/, '(…)'))).toEqual([
-      '.claude/workflows/team4_current_task.json is left out: it is not valid JSON (…)',
-      '.claude/workflows/team5_current_task.json is left out: assigned_files: Invalid input: expected array, received string',
+    expect(owned(result)).toEqual({ team1: ['src/api/index.ts'], team4: [] });
+    expect(result.ok && result.notes).toEqual([
+      '.claude/workflows/team4_current_task.json: team "team4" is at work and no file is assigned to it, so nothing is judged for it',
       'team "team1": 1 of its assigned files not there yet: src/api/new.ts',
     ]);
+  });
+
+  test.each([
+    ['garbage', /^it is not valid JSON \(.*\)$/],
+    ['', /^it is not valid JSON \(.*\)$/],
+    ['{"team_id":"team5","status":"assigned","assigned_files":"src"}', /^assigned_files: Invalid input: expected array, received string$/],
+  ])('the relay: a context that cannot be read frees nobody (%s)', async (text, why) => {
+    const files = { '.claude/workflows/team1_current_task.json': relay('team1', 'in_progress', ['src/api']), '.claude/workflows/team5_current_task.json': text };
+    const found = /^\.claude\/workflows\/team5_current_task\.json does not say which files its team owns: (.*); restore it, remove it, or name the teams with --team$/.exec(problem(await resolve({}, files)) ?? '');
+    expect(found?.[1]).toMatch(why);
+    expect(owned(await resolve({ config: { docs: ['docs'] } }, files))).toEqual({ docs: ['docs/guide.md'] });
   });
 
   test('a relay whose teams are all done does not count', async () => {
