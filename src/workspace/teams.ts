@@ -36,6 +36,8 @@ export function resolveTeams(options: ResolveTeamsOptions): TeamsResult {
   const { workspace, paths, cwd, only = null } = options;
   const found = findTeams(options);
   if (!found.ok) return found;
+  // Documents and tables are keyed by teams, and this one would set an object's prototype instead.
+  if (found.teams.some(({ name }) => name === '__proto__')) return { ok: false, problem: `"__proto__" cannot be the name of a team (${found.source}); choose another` };
   const stranger = only?.find((name) => !found.teams.some((team) => team.name === name));
   if (stranger !== undefined) return { ok: false, problem: `there is no team "${stranger}"; the teams are ${found.teams.map(({ name }) => name).join(', ')}` };
   if (paths.length === 0 && only === null) return found;

@@ -47,6 +47,7 @@ describe('globs', () => {
     [{ api: ['/etc/**'] }, 'team "api": "/etc/**" is outside the root <root>; globs are relative to the root'],
     [{ api: ['src/**'], web: ['src/web/**'] }, 'teams "api" and "web" both own src/web/index.tsx and 1 more file; a file has one owner, so narrow the globs of one of them'],
     [{ api: ['docs'], web: ['docs/guide.md'] }, 'teams "api" and "web" both own docs/guide.md; a file has one owner, so narrow the globs of one of them'],
+    [{ ['__proto__']: ['src/**'] }, '"__proto__" cannot be the name of a team (command line); choose another'],
     [{ workspace: ['src/**'] }, 'the team name "workspace" is reserved for what no team owns (command line); choose another'],
     [Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`team${String(index)}`, ['src/**']])), '65 teams are more than the 64 of a run (command line); give fewer'],
   ])('%j is refused', async (commandLine, sentence) => {
@@ -154,6 +155,10 @@ describe('CODEOWNERS', () => {
 
   test("GitLab's sections, and negated patterns left out", async () => {
     expect(await owners('[Docs][2] @writers\ndocs/\n^[Web]\nsrc/web/ @web\n!src/api/ @x\n', '.gitlab/CODEOWNERS')).toEqual({ '@web': ['src/web/index.tsx', 'src/web/view.tsx'], '@writers': ['docs/guide.md'] });
+  });
+
+  test('an owner whose name would get lost is refused', async () => {
+    expect(problem(await resolve({}, { CODEOWNERS: 'docs/ __proto__\n' }))).toBe('"__proto__" cannot be the name of a team (CODEOWNERS); choose another');
   });
 
   test('.github comes before the root', async () => {
