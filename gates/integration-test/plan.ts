@@ -1,6 +1,7 @@
 import type { CheckRequest } from '../../src/model/check.ts';
 import type { GatePlan, PlanContext } from '../../src/model/gate.ts';
 import { brokenManifests } from '../engines/broken-manifests.ts';
+import { foreseeMissingRunners } from '../engines/missing-runner.ts';
 import { planSuites } from '../engines/test-runner/plan-suites.ts';
 import type { SuiteRun } from '../engines/test-runner/suite-run.ts';
 import type { ImportsParams } from './check-imports.ts';
@@ -14,7 +15,7 @@ export function planIntegration(context: PlanContext<'integration_test'>): GateP
     : { checks: [], notes: [] };
   const checks = [
     ...(settings.imports || settings.cycles !== 'off' ? [importsCheck(context)] : []),
-    ...(workspace.setupProblem === null ? [...suites.checks, ...(settings.installed && workspace.packages.length > 0 ? [installedCheck(context)] : [])] : []),
+    ...(workspace.setupProblem === null ? [...foreseeMissingRunners(suites.checks), ...(settings.installed && workspace.packages.length > 0 ? [installedCheck(context)] : [])] : []),
   ].filter((check) => check !== null);
   const setup = workspace.setupProblem === null ? [] : [{ status: 'error' as const, reason: workspace.setupProblem }];
   const noSuite = settings.suite && suites.checks.length === 0 ? [{ status: 'skipped' as const, reason: 'the project has no integration suite' }] : [];

@@ -6,6 +6,7 @@ import type { CheckRequest } from '../../src/model/check.ts';
 import type { GatePlan, PlanContext, PlanNote } from '../../src/model/gate.ts';
 import type { LintConfig } from '../../src/model/workspace.ts';
 import type { EslintParams } from '../engines/eslint/lint.ts';
+import { unreadableBy } from '../engines/eslint/versions.ts';
 import { installLine } from '../engines/install-line.ts';
 import type { NativeLinterParams } from '../engines/native-linter.ts';
 import { typeScriptLane } from '../engines/typescript/lane.ts';
@@ -87,6 +88,7 @@ async function checksOf(context: Context, { config, files }: Group): Promise<Che
     const engine = { engine: config.linter, engineVersion: tool.version, engineOrigin: 'project' as const };
     return [{ ...engine, ...request(context, { name: `${config.linter}:${config.config}`, title: `lint by ${config.config}`, files, expectedMs: 500 + files.length }), slotsMax: 4, params }];
   }
+  const unreadable = unreadableBy(tool.version, config.linter === 'eslint');
   const isTyped = TYPED.test(await readFile(path.join(context.workspace.root, config.config), 'utf8'));
   const params = (part: readonly string[]): EslintParams =>
     ({ linter: 'eslint', eslint: installed, config: config.config, folder: config.folder, isFlat: config.linter === 'eslint', isNamed: context.settings.configFile !== undefined, files: part });
@@ -102,6 +104,7 @@ async function checksOf(context: Context, { config, files }: Group): Promise<Che
       expectedMs: 2_000 + part.length * (isTyped ? 120 : 40),
     }),
     ...(project === null ? {} : { lane: typeScriptLane(project) }),
+    ...(unreadable === null ? {} : { foreseen: { reason: 'project-config', file: config.config, detail: unreadable } }),
     params: params(part),
   }));
 }

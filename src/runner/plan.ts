@@ -92,6 +92,7 @@ function joinGroup(id: string, group: readonly CheckRequest[]): Check {
     workspaceWide: shared.workspaceWide,
     ...(shared.lane === undefined ? {} : { lane: shared.lane }),
     ...(shared.slotsMax === undefined ? {} : { slotsMax: shared.slotsMax }),
+    ...(shared.foreseen === undefined ? {} : { foreseen: shared.foreseen }),
     id,
     gates: [first.gate, ...group.slice(1).map((request) => request.gate)],
     files: [...new Set(group.flatMap((request) => request.files))].sort(compareText),
