@@ -53,7 +53,7 @@ export function makeAttribute(ownership: Ownership): Attribute {
     if (onlyIsWorkspace) return to(WORKSPACE_TEAM);
     if (finding.file === null) return to(concerned.length === 1 ? concerned[0] : undefined);
     const owner = ownerOf.get(finding.file);
-    if (!CAUSED_THROUGH_IMPORTS.has(finding.gate) || finding.kind === 'parse') return to(owner);
+    if (!CAUSED_THROUGH_IMPORTS.has(finding.gate) || finding.kind !== undefined) return to(owner);
 
     const closure = ownership.graph().closureOf(finding.file);
     const changers = ownersOf([...closure].filter((file) => changed.has(file)), ownerOf);

@@ -12,6 +12,7 @@ import { cancelledOutcome } from '../cancelled.ts';
 import { ProgramCancelled } from '../typescript/program.ts';
 import { workspacePath } from '../workspace-path.ts';
 import { bundledConfig, isUnknownRule } from './bundled-config.ts';
+import { crashFindings, lintWithCrashes, type LintedFiles } from './crashes.ts';
 import { toFindings } from './findings.ts';
 import { loadEslint, type EslintClass } from './load.ts';
 import { typeScriptParserOf, type TypeScriptParser } from './parser.ts';
@@ -80,16 +81,22 @@ async function lint({ params, context, folder, parsers, findings }: Lint): Promi
   if (selection.rules === 0) return { status: 'skipped', reason: `${params.config ?? 'the bundled ESLint configuration'} switches on no rule` };
   const eslint = params.isFlat ? withPrograms({ Eslint, options, files: selection.files, parsers, folder, context }) : new Eslint(options);
   const inspected: string[] = [];
+  const crashes: LintedFiles['crashes'][number][] = [];
   for (let at = 0; at < selection.files.length; at += SLICE) {
     if (context.isCancelled()) return cancelledOutcome(context, findings);
-    const linted = await eslint.lintFiles(selection.files.slice(at, at + SLICE).map((file) => file.path));
-    const results = await applySuppressions(linted, params.eslint.folder, folder);
+    const linted = await lintWithCrashes(eslint, selection.files.slice(at, at + SLICE).map((file) => file.path));
+    const results = await applySuppressions(linted.results, params.eslint.folder, folder);
+    crashes.push(...linted.crashes);
     if (params.config === null) for (const result of results) result.messages = result.messages.filter((message) => !isUnknownRule(message));
     findings.push(...results.flatMap((result) => toFindings(result, root)));
     inspected.push(...results.map((result) => workspacePath(root, result.filePath)).filter((file) => file !== null));
     await setImmediate();
   }
-  const ignored = candidates.length - inspected.length;
+  const [crash] = crashes;
+  // Not one file was linted: that is nobody's file, but the configuration.
+  if (crash !== undefined && inspected.length === 0) throw crash.error;
+  findings.push(...crashFindings(crashes, root));
+  const ignored = candidates.length - inspected.length - crashes.length;
   return {
     status: 'done',
     findings: findings.sort(compareFindings),
