@@ -144,6 +144,41 @@ describe('plan', () => {
     ]);
   });
 
+  const FOLDERS = {
+    'package.json': '{"devDependencies":{"eslint":"*"}}', 'bare.js': '', 'test/fixtures/x/eslint.config.mjs': 'throw new Error();',
+    'client/eslint.config.mjs': 'export default [{ ignores: ["out/"] }, { rules: { "no-var": "error" } }];\n', 'client/a.js': 'var a;\n',
+    'client/out/eslint.config.mjs': 'export default [];\n', 'client/out/b.js': 'var b;\n',
+    'client/in/eslint.config.mjs': 'export default [{ rules: { "no-var": "warn" } }];\n', 'client/in/c.js': 'var c;\n',
+    'server/eslint.config.mjs': 'export default [{ rules: { "no-var": "error" } }];\n', 'server/d.js': 'var d;\n',
+  };
+  const BARE = [{ status: 'skipped', reason: '2 files under no linter configuration: bare.js, test/fixtures/x/eslint.config.mjs', teams: ['workspace'] }];
+
+  test('ESLint 10 takes the configuration nearest to a file, in whatever folder, but none in one that is ignored', async () => {
+    const run = await check(FOLDERS);
+    expect(tell(run)).toEqual([
+      'eslint:client/eslint.config.mjs done: client/a.js, client/eslint.config.mjs',
+      'client/a.js:1:1 error no-var',
+      'eslint:client/in/eslint.config.mjs done: client/in/c.js, client/in/eslint.config.mjs',
+      'client/in/c.js:1:1 warning no-var',
+      'eslint:client/out/eslint.config.mjs skipped: client/eslint.config.mjs ignores client/out',
+      'eslint:server/eslint.config.mjs done: server/d.js, server/eslint.config.mjs',
+      'server/d.js:1:1 error no-var',
+    ]);
+    expect(notesOf(run)).toEqual(BARE);
+  });
+
+  test('ESLint 9 takes the one of the folder that it is run in', async () => {
+    const run = await check(FOLDERS, { packages: { eslint: 'eslint9' } });
+    expect(tell(run)).toEqual([
+      'eslint:client/eslint.config.mjs done: client/a.js, client/eslint.config.mjs, client/in/c.js, client/in/eslint.config.mjs',
+      'client/a.js:1:1 error no-var',
+      'client/in/c.js:1:1 error no-var',
+      'eslint:server/eslint.config.mjs done: server/d.js, server/eslint.config.mjs',
+      'server/d.js:1:1 error no-var',
+    ]);
+    expect(notesOf(run)).toEqual(BARE);
+  });
+
   test('a configuration without ESLint is an error that says how to install it', async () => {
     const run = await check({ 'eslint.config.mjs': RULES, 'a.js': '', 'package.json': '{}', 'yarn.lock': '' }, { packages: {} });
     expect([tell(run), notesOf(run)]).toEqual([[], [{ status: 'error', reason: 'eslint.config.mjs needs eslint, which is not installed: run yarn add --dev eslint', teams: ['workspace'] }]]);
