@@ -88,6 +88,8 @@ export interface Workspace {
   /** Every package.json; the root's first where there is one. */
   readonly packages: readonly WorkspacePackage[];
   readonly typescriptProjects: readonly TypeScriptProject[];
+  /** tsconfig files that are no project of it: of fixtures, templates, examples, and packages outside the workspace. */
+  readonly otherTypeScriptConfigs: readonly string[];
   readonly lintConfigs: readonly LintConfig[];
   readonly testSuites: readonly TestSuite[];
   /**

@@ -41,6 +41,7 @@ export async function discoverWorkspace(options: DiscoverOptions): Promise<Works
     packageManager,
     packages: packages.map((one) => describePackage(one, tools)),
     typescriptProjects: typescript.projects,
+    otherTypeScriptConfigs: typescript.others,
     lintConfigs: findLintConfigs(files, packages, tools),
     testSuites: findTestSuites(root.root, files, packages, tools),
     setupProblem: findSetupProblem(root.root, packages, packageManager),
