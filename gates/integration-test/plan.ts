@@ -23,14 +23,15 @@ export function planIntegration(context: PlanContext<'integration_test'>): GateP
 }
 
 function importsCheck(context: PlanContext<'integration_test'>): CheckRequest | null {
-  const { teams, files, settings } = context;
+  const { teams, files, removed, settings } = context;
   const { runtimeEdges, unresolved } = context.graph();
-  const owned = new Set(files);
+  // What led to a file that a team removed is that team's to mend, wherever it stands.
+  const concerned = removed.length === 0 ? new Set(files) : new Set([...files, ...context.graph().dependentsOf(removed)]);
   const sources = files.filter((file) => /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/.test(file));
   if (sources.length === 0) return null;
   const params: ImportsParams = {
     kind: 'imports',
-    unresolved: settings.imports ? unresolved.filter(({ file }) => owned.has(file)) : [],
+    unresolved: settings.imports ? unresolved.filter(({ file }) => concerned.has(file)) : [],
     edges: settings.cycles === 'off' ? [] : runtimeEdges,
     cycles: settings.cycles,
     owners: teams.flatMap((team) => team.files.map((file) => [file, team.name] as const)),

@@ -59,7 +59,7 @@ function chooseProjects({ workspace, settings, files }: Context): { projects: Ty
 function projectsOfTeams(context: Context, projects: readonly TypeScriptProject[]): TypeScriptProject[] {
   if (context.wholeWorkspace) return [...projects];
   const owned = new Set(context.files);
-  const touched = context.graph().dependentsOf(context.files);
+  const touched = context.graph().dependentsOf([...context.files, ...context.removed]);
   return projects.filter((project) => owned.has(project.config) || project.files.some((file) => owned.has(file) || touched.has(file)));
 }
 

@@ -8,7 +8,8 @@ export interface UnresolvedImport {
 
 /**
  * Who imports whom among the workspace's sources, types included. Errs on the side of too many edges: an import of a
- * workspace package whose file cannot be told depends on all of that package.
+ * workspace package whose file cannot be told depends on all of that package. A file that is gone since the base commit
+ * still has those who import it.
  */
 export interface ImportGraph {
   /** Direct imports, sorted; empty for a file that is no source. */

@@ -9,7 +9,7 @@ const CAUSED_THROUGH_IMPORTS: ReadonlySet<GateId> = new Set<GateId>(['type_verif
 
 export interface Ownership {
   readonly teams: readonly Team[];
-  /** Files that differ from the base commit; null outside git, where nothing is known to have changed. */
+  /** Files that differ from the base commit, those that are gone among them; null outside git, where nothing is known to have changed. */
   readonly changed: readonly string[] | null;
   readonly graph: () => ImportGraph;
 }
@@ -36,8 +36,8 @@ export type Attribute = (finding: Finding, concerned: readonly string[]) => Attr
  * the team that it is laid to; without teams, where nobody else could be told, any file that it imports.
  */
 export function makeAttribute(ownership: Ownership): Attribute {
-  const ownerOf = new Map(ownership.teams.flatMap((team) => [...team.files, ...(team.outside ?? [])].map((file) => [file, team.name] as const)));
-  const inside = new Set(ownership.teams.flatMap((team) => team.files));
+  const ownerOf = new Map(ownership.teams.flatMap((team) => [...team.files, ...(team.removed ?? []), ...(team.outside ?? [])].map((file) => [file, team.name] as const)));
+  const inside = new Set(ownership.teams.flatMap((team) => [...team.files, ...(team.removed ?? [])]));
   const changed = new Set(ownership.changed ?? []);
   const only = ownership.teams.length === 1 ? ownership.teams[0] : undefined;
   const onlyIsWorkspace = only?.name === WORKSPACE_TEAM;

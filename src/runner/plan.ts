@@ -54,6 +54,7 @@ async function planGate(id: GateId, request: PlanRequest): Promise<GatePlan> {
     workspace: request.workspace,
     teams: request.teams,
     files,
+    removed: request.teams.flatMap((team) => team.removed ?? []).sort(compareText),
     wholeWorkspace: files.length === request.workspace.files.length,
     base: request.settings.base,
     settings,

@@ -1,10 +1,13 @@
 import type { Ignore } from 'ignore';
 import picomatch from 'picomatch';
 
-/** Tells whether a glob, or one of several, means a path; names that start with a dot included. */
+/** Tells whether a glob, or one of several, means a path; names that start with a dot included. None mean nothing. */
 export function globTest(globs: string | readonly string[]): (file: string) => boolean {
   // A name may hold a line break, which a star stands for like any other character.
-  return picomatch(typeof globs === 'string' ? globs : [...globs], { dot: true, flags: 's' });
+  if (globs.length === 0) return () => false;
+  const matches = picomatch(typeof globs === 'string' ? globs : [...globs], { dot: true, flags: 's' });
+  // Taken as it is for a callback of `some` or `filter`, it would read their second argument as a wish for an object.
+  return (file) => matches(file);
 }
 
 /** Tells whether rules in the form of a .gitignore mean a path. */

@@ -17,7 +17,7 @@ const NEVER = new Set(['node_modules', '.git', '.hg', '.svn', '.jj', '.yarn']);
  */
 export async function listFiles(root: Root, exclude: readonly string[], environment: Environment): Promise<string[]> {
   const listed = root.isGit ? await listWithGit(root.root, environment) : walk(root.root);
-  const isExcluded = exclude.length === 0 ? () => false : globTest(exclude);
+  const isExcluded = globTest(exclude);
   return [...new Set(listed)]
     .filter((file) => !file.split('/').some((part) => NEVER.has(part)) && !isExcluded(file))
     .filter((file) => isFile(path.join(root.root, file)))

@@ -38,6 +38,7 @@ export function buildImportGraph(workspace: GraphInput): ImportGraph {
     const runtime = new Set<string>();
     const lost: ModuleSpecifier[] = [];
     for (const specifier of list) {
+      for (const target of resolver.removedBehind(file, specifier)) targets.add(target);
       const resolution = resolver.resolve(file, specifier);
       if (resolution.kind === 'package') targets.add(packageNode(resolution.folder));
       else if (resolution.kind === 'files') {
@@ -60,7 +61,7 @@ export function packageNode(folder: string): string {
 function membersByPackage(workspace: GraphInput): ReadonlyMap<string, readonly string[]> {
   const locator = createSourceLocator(workspace);
   const members = new Map<string, string[]>();
-  for (const file of workspace.files) {
+  for (const file of [...workspace.files, ...workspace.removed]) {
     const node = packageNode(locator.packageOf(file));
     const list = members.get(node);
     if (list === undefined) members.set(node, [file]);

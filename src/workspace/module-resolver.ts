@@ -9,9 +9,10 @@ import type { ModuleSpecifier } from './module-specifiers.ts';
 import { entryTargets, importTargets } from './package-entries.ts';
 import { folderOf, inFolder } from './packages.ts';
 import { createPathAliases, type PathAliases } from './path-aliases.ts';
+import { createRemovedFiles, type RemovedFiles } from './removed-files.ts';
 import { createSourceLocator, type SourceLocator } from './source-locator.ts';
 
-export type GraphInput = Pick<Workspace, 'root' | 'files' | 'packages' | 'typescriptProjects' | 'setupProblem'>;
+export type GraphInput = Pick<Workspace, 'root' | 'files' | 'packages' | 'typescriptProjects' | 'setupProblem' | 'removed'>;
 
 /** Where an import leads. */
 export type Resolution =
@@ -52,6 +53,7 @@ export class ModuleResolver {
   readonly #locator: SourceLocator;
   readonly #aliases: PathAliases;
   readonly #installed: InstalledPackages;
+  readonly #removed: RemovedFiles;
   readonly #factories: readonly ResolverFactory[];
   readonly #known = new Map<string, Resolution>();
 
@@ -63,6 +65,7 @@ export class ModuleResolver {
     this.#locator = createSourceLocator(workspace);
     this.#aliases = createPathAliases(workspace.root, workspace.typescriptProjects);
     this.#installed = createInstalledPackages(workspace, ambient);
+    this.#removed = createRemovedFiles(workspace.removed);
     const shared = { extensions: EXTENSIONS, extensionAlias: EXTENSION_ALIAS, nodePath: false };
     const typed = new ResolverFactory({ ...shared, conditionNames: ['types', ...CONDITIONS], mainFields: ['types', 'typings', 'module', 'main'] });
     this.#factories = [typed, typed.cloneWithOptions({ ...shared, conditionNames: CONDITIONS, mainFields: ['module', 'main'] })];
@@ -73,6 +76,22 @@ export class ModuleResolver {
     let resolution = this.#known.get(key);
     if (resolution === undefined) this.#known.set(key, (resolution = this.#resolve(file, specifier, isRuntime)));
     return resolution;
+  }
+
+  /** Files that are gone and that an import would have found, whatever it finds now. */
+  removedBehind(file: string, { specifier }: ModuleSpecifier): readonly string[] {
+    if (this.#removed.isEmpty) return [];
+    const request = specifier.replace(/\?.*$/s, '');
+    if (isRelative(request)) return this.#removed.at(path.posix.join(folderOf(file), request));
+    const own = request.startsWith('#') ? this.#installed.nearestPackage(file) : null;
+    const name = packageNameOf(request);
+    const member = name === null ? undefined : this.#workspace.packages.find((one) => one.name === name);
+    const targets = [
+      ...this.#aliases.candidates(file, request).targets.map((target) => this.#relative(target)),
+      ...(own === null ? [] : importTargets(own.raw, request).map((target) => inFolder(own.folder, target))),
+      ...(member === undefined ? [] : entryTargets(this.#installed.packageAt(member.folder)?.raw ?? {}, `.${request.slice(name?.length)}`).map((target) => inFolder(member.folder, target))),
+    ];
+    return targets.flatMap((target) => this.#removed.at(path.posix.normalize(target)));
   }
 
   #resolve(file: string, specifier: string, isRuntime: boolean): Resolution {

@@ -140,6 +140,16 @@ describe('changed', () => {
     expect((await discover(project.root)).changed).toEqual(['new.ts']);
   });
 
+  test('names what is gone, by a rename too, but not what is excluded or only left out of the index', async () => {
+    await using project = await makeProject({ 'a.ts': '1', 'b.ts': '1', 'c.ts': '1', 'gen/d.ts': '1', 'kept.ts': '' }, { git: true });
+    await project.git('mv', 'a.ts', 'renamed.ts');
+    await project.git('rm', '--quiet', '--cached', 'kept.ts');
+    await project.git('rm', '--quiet', 'gen/d.ts');
+    await project.remove('b.ts');
+    const workspace = await discover(project.root, { exclude: ['gen/**'] });
+    expect([workspace.changed, workspace.removed]).toEqual([['kept.ts', 'renamed.ts'], ['a.ts', 'b.ts']]);
+  });
+
   test('refuses a base that is not there or has nothing in common', async () => {
     await using project = await makeProject({ 'a.ts': '' }, { git: true });
     expect(await refusal(discover(project.root, { base: 'origin/nope' }))).toEqual(['unknown-base', 'base "origin/nope" is no commit of this repository; give a branch, tag or commit that was fetched']);

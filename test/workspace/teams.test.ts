@@ -8,7 +8,7 @@ const FILES = ['-dash.ts', 'app/[id]/page.ts', 'docs/guide.md', 'src/a b.ts', 's
 
 async function resolve(options: Partial<ResolveTeamsOptions>, files: Readonly<Record<string, string>> = {}): Promise<TeamsResult> {
   await using project = await makeProject({ ...Object.fromEntries(FILES.map((file) => [file, ''])), ...files });
-  const result = resolveTeams({ workspace: { root: project.root, mainRoot: project.root, files: FILES }, commandLine: null, config: null, paths: [], cwd: project.root, ...options });
+  const result = resolveTeams({ workspace: { root: project.root, mainRoot: project.root, files: FILES, removed: [] }, commandLine: null, config: null, paths: [], cwd: project.root, ...options });
   // The root is a new folder each time.
   return result.ok ? result : { ok: false, problem: result.problem.replaceAll(project.root, '<root>') };
 }
@@ -34,11 +34,23 @@ describe('globs', () => {
   test('a name may hold a line break', async () => {
     const files = ['src/a\nb.ts', 'src/c.ts', 'web/d\r\ne/f.ts'];
     await using project = await makeProject({ CODEOWNERS: 'src/** @src\nweb/**/*.ts @web\n' });
-    const workspace = { root: project.root, mainRoot: project.root, files };
+    const workspace = { root: project.root, mainRoot: project.root, files, removed: [] };
     const expected = [['src/a\nb.ts', 'src/c.ts'], ['web/d\r\ne/f.ts']];
     for (const config of [{ src: ['src/**'], web: ['**/*/f.ts'] }, null]) {
       expect(Object.values(owned(resolveTeams({ workspace, commandLine: null, config, paths: [], cwd: project.root })))).toEqual(expected);
     }
+  });
+
+  test('files that are gone were owned by the same globs; one that two teams could have owned was no team\'s', async () => {
+    await using project = await makeProject({ CODEOWNERS: 'src/** @src\nweb/** @web\n' });
+    const workspace = { root: project.root, mainRoot: project.root, files: ['src/a.ts', 'web/b.ts'], removed: ['lib/x.ts', 'src/old/c.ts', 'web/d.ts'] };
+    const gone = (config: Record<string, string[]> | null): unknown => {
+      const result = resolveTeams({ workspace, commandLine: null, config, paths: [], cwd: project.root });
+      return result.ok ? Object.fromEntries(result.teams.map(({ name, removed }) => [name, removed])) : result.problem;
+    };
+    expect(gone({ src: ['src'], web: ['web/**', '!**/d.ts'], lib: ['lib/x.ts'] })).toEqual({ src: ['src/old/c.ts'], web: [], lib: ['lib/x.ts'] });
+    expect(gone({ src: ['src', 'web/d.*'], web: ['web'] })).toEqual({ src: ['src/old/c.ts'], web: [] });
+    expect(gone(null)).toEqual({ '@src': ['src/old/c.ts'], '@web': ['web/d.ts'] });
   });
 
   test.each([
@@ -59,7 +71,7 @@ describe('globs', () => {
     const segment = fc.constantFrom('src', 'src/**', '**', 'src/api/*', '**/*.tsx', '!src/web/**', '*.ts', 'src/{api,web}/index.*', 'docs', '!**/*.md', 'app/[id]');
     const globs = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.uniqueArray(segment, { minLength: 1, maxLength: 4 }), { minKeys: 1 });
     fc.assert(fc.property(globs, (config) => {
-      const result = resolveTeams({ workspace: { root: project.root, mainRoot: project.root, files: FILES }, commandLine: null, config, paths: [], cwd: project.root });
+      const result = resolveTeams({ workspace: { root: project.root, mainRoot: project.root, files: FILES, removed: [] }, commandLine: null, config, paths: [], cwd: project.root });
       if (!result.ok) return / both own | matches no file /.test(result.problem);
       const all = result.teams.flatMap(({ files }) => files);
       return new Set(all).size === all.length && all.every((file) => FILES.includes(file)) && result.teams.every(({ files }) => [...files].sort().join('\0') === files.join('\0'));
@@ -75,7 +87,7 @@ describe('paths', () => {
 
   test('without teams are what the workspace team owns, relative to where one stands', async () => {
     await using project = await makeProject(Object.fromEntries(FILES.map((file) => [file, ''])));
-    const workspace = { root: project.root, mainRoot: project.root, files: FILES };
+    const workspace = { root: project.root, mainRoot: project.root, files: FILES, removed: [] };
     const at = (cwd: string, ...paths: string[]): TeamsResult => resolveTeams({ workspace, commandLine: null, config: null, paths, cwd: path.join(project.root, cwd) });
     expect(owned(at('src/web', '../api/ü.ts', path.join(project.root, 'docs')))).toEqual({ workspace: ['docs/guide.md', 'src/api/ü.ts'] });
     expect(owned(at('src', '..'))).toEqual({ workspace: FILES });
@@ -168,8 +180,8 @@ describe('CODEOWNERS', () => {
   test('more owners than teams are possible: not used, and said so', async () => {
     const files = Array.from({ length: 65 }, (_, index) => `f${String(index)}.ts`);
     await using project = await makeProject({ CODEOWNERS: files.map((file) => `${file} @${file}`).join('\n') });
-    const result = resolveTeams({ workspace: { root: project.root, mainRoot: project.root, files }, commandLine: null, config: null, paths: [], cwd: project.root });
-    expect(result).toEqual({ ok: true, teams: [{ name: 'workspace', files }], source: 'none', notes: ['CODEOWNERS names 65 owners, more than the 64 teams of a run; it is not used, name teams in the configuration'] });
+    const result = resolveTeams({ workspace: { root: project.root, mainRoot: project.root, files, removed: [] }, commandLine: null, config: null, paths: [], cwd: project.root });
+    expect(result).toEqual({ ok: true, teams: [{ name: 'workspace', files, removed: [] }], source: 'none', notes: ['CODEOWNERS names 65 owners, more than the 64 teams of a run; it is not used, name teams in the configuration'] });
   });
 });
 
