@@ -1,6 +1,7 @@
 import type { CheckRequest } from '../../src/model/check.ts';
 import type { GatePlan, PlanContext } from '../../src/model/gate.ts';
 import { brokenManifests } from '../engines/broken-manifests.ts';
+import { foreseeMissingRunners } from '../engines/missing-runner.ts';
 import { planSuites } from '../engines/test-runner/plan-suites.ts';
 import type { SuiteRun } from '../engines/test-runner/suite-run.ts';
 import type { ImportsParams } from './check-imports.ts';
@@ -14,7 +15,7 @@ export function planIntegration(context: PlanContext<'integration_test'>): GateP
     : { checks: [], notes: [] };
   const checks = [
     ...(settings.imports || settings.cycles !== 'off' ? [importsCheck(context)] : []),
-    ...(workspace.setupProblem === null ? [...suites.checks, ...(settings.installed && workspace.packages.length > 0 ? [installedCheck(context)] : [])] : []),
+    ...(workspace.setupProblem === null ? [...foreseeMissingRunners(suites.checks), ...(settings.installed && workspace.packages.length > 0 ? [installedCheck(context)] : [])] : []),
   ].filter((check) => check !== null);
   const setup = workspace.setupProblem === null ? [] : [{ status: 'error' as const, reason: workspace.setupProblem }];
   const noSuite = settings.suite && suites.checks.length === 0 ? [{ status: 'skipped' as const, reason: 'the project has no integration suite' }] : [];
@@ -22,14 +23,15 @@ export function planIntegration(context: PlanContext<'integration_test'>): GateP
 }
 
 function importsCheck(context: PlanContext<'integration_test'>): CheckRequest | null {
-  const { teams, files, settings } = context;
+  const { teams, files, removed, settings } = context;
   const { runtimeEdges, unresolved } = context.graph();
-  const owned = new Set(files);
+  // What led to a file that a team removed is that team's to mend, wherever it stands.
+  const concerned = removed.length === 0 ? new Set(files) : new Set([...files, ...context.graph().dependentsOf(removed)]);
   const sources = files.filter((file) => /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/.test(file));
   if (sources.length === 0) return null;
   const params: ImportsParams = {
     kind: 'imports',
-    unresolved: settings.imports ? unresolved.filter(({ file }) => owned.has(file)) : [],
+    unresolved: settings.imports ? unresolved.filter(({ file }) => concerned.has(file)) : [],
     edges: settings.cycles === 'off' ? [] : runtimeEdges,
     cycles: settings.cycles,
     owners: teams.flatMap((team) => team.files.map((file) => [file, team.name] as const)),

@@ -6,7 +6,9 @@ import type { CheckRequest } from '../../src/model/check.ts';
 import type { GatePlan, PlanContext, PlanNote } from '../../src/model/gate.ts';
 import type { LintConfig } from '../../src/model/workspace.ts';
 import type { EslintParams } from '../engines/eslint/lint.ts';
+import { unreadableBy } from '../engines/eslint/versions.ts';
 import { installLine } from '../engines/install-line.ts';
+import { noteOf } from '../engines/text/listing.ts';
 import type { NativeLinterParams } from '../engines/native-linter.ts';
 import { typeScriptLane } from '../engines/typescript/lane.ts';
 import { byTypeScriptProject } from './projects.ts';
@@ -45,6 +47,9 @@ export async function planLint(context: Context): Promise<GatePlan> {
   }
   const without = context.teams.filter(({ files }) => files.length > 0 && !files.some((file) => covered.has(file))).map(({ name }) => name);
   if (without.length > 0) notes.push({ status: 'skipped', reason: 'none of its files is under a linter configuration', teams: without });
+  const bare = context.files.filter((file) => SCRIPT.test(file) && !covered.has(file));
+  const partly = context.teams.filter(({ name, files }) => !without.includes(name) && files.some((file) => bare.includes(file))).map(({ name }) => name);
+  if (partly.length > 0) notes.push({ status: 'skipped', reason: noteOf(bare, 'under no linter configuration').join(''), teams: partly });
   return { checks, notes };
 }
 
@@ -87,9 +92,10 @@ async function checksOf(context: Context, { config, files }: Group): Promise<Che
     const engine = { engine: config.linter, engineVersion: tool.version, engineOrigin: 'project' as const };
     return [{ ...engine, ...request(context, { name: `${config.linter}:${config.config}`, title: `lint by ${config.config}`, files, expectedMs: 500 + files.length }), slotsMax: 4, params }];
   }
+  const unreadable = unreadableBy(tool.version, config.linter === 'eslint');
   const isTyped = TYPED.test(await readFile(path.join(context.workspace.root, config.config), 'utf8'));
   const params = (part: readonly string[]): EslintParams =>
-    ({ linter: 'eslint', eslint: installed, config: config.config, folder: config.folder, isFlat: config.linter === 'eslint', isNamed: context.settings.configFile !== undefined, files: part });
+    ({ linter: 'eslint', eslint: installed, config: config.config, folder: config.folder, isFlat: config.linter === 'eslint', isNamed: context.settings.configFile !== undefined, outer: outerOf(context, config), files: part });
   const parts = isTyped ? byTypeScriptProject(files, context.workspace.typescriptProjects) : new Map([[null, files]]);
   return [...parts].map(([project, part]) => ({
     engine: 'eslint',
@@ -102,8 +108,24 @@ async function checksOf(context: Context, { config, files }: Group): Promise<Che
       expectedMs: 2_000 + part.length * (isTyped ? 120 : 40),
     }),
     ...(project === null ? {} : { lane: typeScriptLane(project) }),
+    ...(unreadable === null ? {} : { foreseen: { reason: 'project-config', file: config.config, detail: unreadable } }),
     params: params(part),
   }));
+}
+
+/** A package is linted from its own folder; any other folder from further out, so that what is said there counts as well. */
+function outerOf({ workspace, settings }: Context, { linter, folder }: LintConfig): EslintParams['outer'] {
+  if (linter !== 'eslint' || settings.configFile !== undefined) return [];
+  const isPackage = (one: string): boolean => one === '' || workspace.packages.some((each) => each.folder === one);
+  const outer: LintConfig[] = [];
+  for (let inner = folder; !isPackage(inner);) {
+    const next = workspace.lintConfigs.filter((one) => one.linter === 'eslint' && one.folder !== inner && (one.folder === '' || inner.startsWith(`${one.folder}/`)))
+      .reduce<LintConfig | null>((nearest, one) => (nearest === null || one.folder.length > nearest.folder.length ? one : nearest), null);
+    if (next === null) break;
+    outer.push(next);
+    inner = next.folder;
+  }
+  return outer.map((one) => ({ config: one.config, folder: one.folder }));
 }
 
 function planBundled(context: Context): GatePlan {
@@ -111,7 +133,7 @@ function planBundled(context: Context): GatePlan {
   if (files.length === 0) return { checks: [], notes: [{ status: 'skipped', reason: 'no JavaScript or TypeScript file' }] };
   const manifest = createRequire(import.meta.url).resolve('eslint/package.json');
   const { version } = createRequire(import.meta.url)(manifest) as { version: string };
-  const params: EslintParams = { linter: 'eslint', eslint: { folder: path.dirname(manifest), version }, config: null, folder: '', isFlat: true, isNamed: false, files };
+  const params: EslintParams = { linter: 'eslint', eslint: { folder: path.dirname(manifest), version }, config: null, folder: '', isFlat: true, isNamed: false, outer: [], files };
   const shared = request(context, { name: 'eslint:bundled', title: 'lint by the bundled configuration', files, expectedMs: 2_000 + files.length * 40 });
   const owners = new Set(files);
   const without = context.teams.filter((team) => team.files.length > 0 && !team.files.some((file) => owners.has(file))).map(({ name }) => name);

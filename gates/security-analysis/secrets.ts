@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { lintSource } from '@secretlint/core';
-import ignore, { type Ignore } from 'ignore';
+import ignore from 'ignore';
 import { z } from 'zod';
 import type { Check, CheckOutcome } from '../../src/model/check.ts';
 import { compareFindings, type Finding } from '../../src/model/finding.ts';
 import type { RunContext } from '../../src/model/run-context.ts';
+import { ignoreTest } from '../../src/system/globs.ts';
 import { parseJson } from '../../src/system/parse-json.ts';
 import { cancelledOutcome } from '../engines/cancelled.ts';
 import { noteOf } from '../engines/text/listing.ts';
@@ -71,8 +72,7 @@ async function findWithCore(config: SecretlintConfig, files: readonly string[], 
 async function ignoredFiles(root: string, files: readonly string[]): Promise<ReadonlySet<string>> {
   const file = path.join(root, IGNORE_FILE);
   if (!existsSync(file)) return new Set();
-  const rules: Ignore = ignore().add(await readFile(file, 'utf8'));
-  return new Set(files.filter((one) => rules.ignores(one)));
+  return new Set(files.filter(ignoreTest(ignore().add(await readFile(file, 'utf8')))));
 }
 
 const reportSchema = z.array(z.object({

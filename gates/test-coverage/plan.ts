@@ -1,5 +1,6 @@
 import type { GatePlan, PlanContext } from '../../src/model/gate.ts';
 import { brokenManifests } from '../engines/broken-manifests.ts';
+import { foreseeMissingRunners } from '../engines/missing-runner.ts';
 import { planSuites } from '../engines/test-runner/plan-suites.ts';
 
 export function planTests(context: PlanContext<'test_coverage'>): GatePlan {
@@ -16,5 +17,5 @@ export function planTests(context: PlanContext<'test_coverage'>): GatePlan {
     args: settings.args,
     configFile: settings.configFile ?? null,
   });
-  return { checks, notes: [...broken, ...notes] };
+  return { checks: foreseeMissingRunners(checks), notes: [...broken, ...notes] };
 }

@@ -25,7 +25,10 @@ export function planTypes(context: Context): GatePlan {
   const { projects, notes } = chooseProjects(context);
   const faults = workspace.faults.filter(({ file }) => TSCONFIG_FILE.test(file) && !projects.some(({ config }) => config === file));
   notes.push(...faults.map(({ file, message }): PlanNote => ({ status: 'error', reason: `${file}: ${message}` })));
-  if (projects.length === 0 && notes.length === 0) return { checks: [], notes: [{ status: 'skipped', reason: 'no tsconfig.json' }] };
+  if (projects.length === 0 && notes.length === 0) {
+    const others = workspace.otherTypeScriptConfigs.length === 0 ? '' : ' but those of fixtures, templates, examples and packages outside the workspace';
+    return { checks: [], notes: [{ status: 'skipped', reason: `no tsconfig.json${others}` }] };
+  }
 
   const planned = projectsOfTeams(context, projects);
   for (const project of planned.filter(({ typescript }) => typescript === null)) notes.push(missing(context, project));
@@ -56,7 +59,7 @@ function chooseProjects({ workspace, settings, files }: Context): { projects: Ty
 function projectsOfTeams(context: Context, projects: readonly TypeScriptProject[]): TypeScriptProject[] {
   if (context.wholeWorkspace) return [...projects];
   const owned = new Set(context.files);
-  const touched = context.graph().dependentsOf(context.files);
+  const touched = context.graph().dependentsOf([...context.files, ...context.removed]);
   return projects.filter((project) => owned.has(project.config) || project.files.some((file) => owned.has(file) || touched.has(file)));
 }
 

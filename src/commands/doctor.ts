@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { describeFailure } from '../model/failure.ts';
 import type { Workspace } from '../model/workspace.ts';
 import type { PreparedRun } from '../runner/index.ts';
 import { discoverWorkspace } from '../workspace/discover.ts';
@@ -61,10 +62,11 @@ function setupOf(workspace: Workspace): string[] {
   return workspace.setupProblem === null ? [] : [workspace.setupProblem];
 }
 
-/** What gates say they cannot run for; once each, with the gate. A setup problem is not repeated for every gate. */
+/** What gates and checks say they cannot run for; once each, with the gate. A setup problem is not repeated for every gate. */
 function planErrors({ plan, workspace }: PreparedRun): string[] {
   const errors = plan.cells.flatMap((cell) => cell.notes.filter((note) => note.status === 'error').map((note) => ({ gate: cell.gate, reason: note.reason })));
-  return errors.filter(({ reason }) => reason !== workspace.setupProblem).map(({ gate, reason }) => `${gate}: ${reason}`);
+  const foreseen = plan.checks.flatMap(({ gates: [gate], foreseen: failure }) => (failure === undefined ? [] : [{ gate, reason: describeFailure(failure) }]));
+  return [...errors, ...foreseen].filter(({ reason }) => reason !== workspace.setupProblem).map(({ gate, reason }) => `${gate}: ${reason}`);
 }
 
 function adviceFor(workspace: Workspace): string[] {

@@ -14,7 +14,7 @@ import { activeTasks } from '../orchestrator/relay-state.ts';
 import { Relay } from '../relay/relay.ts';
 import { systemDisk } from '../system/disk.ts';
 import { loadConfig } from '../workspace/config-file.ts';
-import { findRoot } from '../workspace/root.ts';
+import { findRoot, findWorktrees } from '../workspace/root.ts';
 import type { CommandContext } from './command-context.ts';
 import { measureTeams } from './measure-teams.ts';
 
@@ -52,14 +52,15 @@ export function addRelayOptions(command: Command): Command {
 export async function openOrchestration(options: RelayOptions, context: CommandContext): Promise<Orchestration> {
   const { environment, clock, stderr, signal } = context;
   const cwd = path.resolve(context.cwd, options.cwd ?? '.');
-  const { root, mainRoot } = await findRoot(cwd, environment);
+  const located = await findRoot(cwd, environment);
+  const { root, mainRoot } = located;
   const loaded = await loadConfig({ root, explicit: options.config ?? null, cwd });
   if (!loaded.ok) throw new OrchestratorTrouble(loaded.problem);
   const settings = resolveSettings(loaded.config);
   const folder = options.relay === undefined ? relayFolder(mainRoot, settings.relay) : path.resolve(cwd, options.relay);
   const relay = Relay.open({ folder, clock, signal });
   const store = relayStore(relay, (sentence) => { stderr.write(`spark-gates: ${sentence}\n`); });
-  const leases = new Leases({ folder, clock, disk: systemDisk, roots: root === mainRoot ? [mainRoot] : [mainRoot, root] });
+  const leases = new Leases({ folder, clock, disk: systemDisk, roots: await findWorktrees(located, environment) });
   const measure = joinMeasurements(measureTeams({
     cwd: root,
     config: options.config === undefined ? null : path.resolve(cwd, options.config),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { describeFailure } from '../model/failure.ts';
 import { GATE_IDS, type GateId } from '../model/gate.ts';
 import type { Cell, Lane, PreparedRun } from '../runner/index.ts';
 import { cacheFolder, loadDurations } from '../runner/durations.ts';
@@ -69,6 +70,7 @@ function planDocument({ plan: { gates, checks, cells }, workspace, teams, teamSo
       engineVersion: check.engineVersion,
       engineOrigin: check.engineOrigin,
       files: check.files.length,
+      cannotRun: check.foreseen === undefined ? null : describeFailure(check.foreseen),
     })),
     lanes: lanes.map((lane) => ({ name: lane.name, checks: lane.checks.map((check) => check.id), expectedMs: Math.round(lane.expectedMs) })),
     cells: cells.map(({ team, gate, checks: its, notes: why }) => ({ team, gate, checks: its, notes: why.map(({ status, reason }) => ({ status, reason })) })),
@@ -91,6 +93,7 @@ function planText(prepared: PreparedRun, lanes: readonly Lane[]): string[] {
       const who = served.length === teams.length && teams.length > 1 ? `all ${String(teams.length)} teams` : served.join(', ');
       const time = lane.checks.length > 1 ? '' : ` · about ${seconds(lane.expectedMs)}`;
       lines.push(`${lane.checks.length > 1 ? '     -' : number} ${check.title}`, `       ${check.engine}${version} (${check.engineOrigin}) · ${check.gates.join(', ')} · ${who} · ${count(check.files.length, 'file')}${time}`);
+      if (check.foreseen !== undefined) lines.push(`       cannot run: ${describeFailure(check.foreseen)}`);
     }
   }
   const idle = idleLines(cells, teams.length);

@@ -59,7 +59,8 @@ function parseTeam(value: string, earlier: Teams | undefined): Teams {
   if (!/^[^\s=,]+$/.test(name) || globs.length === 0 || globs.includes('')) {
     throw new InvalidArgumentError("Write it as NAME=GLOB[,GLOB], for example --team api='src/api/**'.");
   }
-  return { ...earlier, [name]: [...(earlier?.[name] ?? []), ...globs] };
+  const known = earlier !== undefined && Object.hasOwn(earlier, name) ? (earlier[name] ?? []) : [];
+  return { ...earlier, [name]: [...known, ...globs] };
 }
 
 function splitOutsideBraces(text: string): string[] {

@@ -36,6 +36,8 @@ export interface CheckRequest {
   /** Estimate for a first run; later runs use the recorded duration. */
   readonly expectedMs: number;
   readonly timeLimitMs: number;
+  /** Why it will not be able to run, where that can be told before: `plan` and `doctor` say so, and the run finds it again. */
+  readonly foreseen?: Failure;
   /** What its engine needs to know; only the gate that asked for it looks inside. */
   readonly params: unknown;
 }

@@ -18,7 +18,9 @@ export type Failure =
   /** A gate's own code threw: our bug. */
   | { readonly reason: 'internal'; readonly detail: string }
   /** Files that the check had to read do not parse. */
-  | { readonly reason: 'unparsable'; readonly files: readonly string[] };
+  | { readonly reason: 'unparsable'; readonly files: readonly string[] }
+  /** The engine broke off in a file, and went on with the others. */
+  | { readonly reason: 'crashed-in'; readonly file: string; readonly detail: string };
 
 /** One sentence: what, where, what to do. */
 export function describeFailure(failure: Failure): string {
@@ -41,6 +43,8 @@ export function describeFailure(failure: Failure): string {
       return `spark-gates itself failed, please report it: ${failure.detail}`;
     case 'unparsable':
       return `cannot run on what does not parse: ${failure.files.join(', ')}`;
+    case 'crashed-in':
+      return `${failure.file}: ${failure.detail}`;
   }
 }
 

@@ -17,10 +17,10 @@ export interface Finding {
   readonly column: number | null;
   readonly severity: Severity;
   /**
-   * `parse`: the engine could not read the file. Outside syntax_validation such a finding means "could not run on it", not
-   * "ran and found it bad".
+   * `parse`: the engine could not read the file. `crash`: it broke off in it. Such a finding means "could not run on it", not
+   * "ran and found it bad"; but for `parse` in syntax_validation, which asks just that.
    */
-  readonly kind?: 'parse';
+  readonly kind?: 'parse' | 'crash';
 }
 
 /** Code-unit order by file, line, column, rule, message: the one order of every list of findings. */

@@ -27,6 +27,8 @@ export interface PlanContext<Id extends GateId = GateId> {
   readonly teams: readonly Team[];
   /** All files of all teams, sorted in code-unit order. */
   readonly files: readonly string[];
+  /** Files of the teams that are gone since the base commit. What imports them still is related to the teams' work. */
+  readonly removed: readonly string[];
   /** True when the teams' files are all files of the workspace: nothing needs narrowing. */
   readonly wholeWorkspace: boolean;
   /** The commit that "changed" is relative to, as the user wrote it. */

@@ -8,7 +8,8 @@ export interface UnresolvedImport {
 
 /**
  * Who imports whom among the workspace's sources, types included. Errs on the side of too many edges: an import of a
- * workspace package whose file cannot be told depends on all of that package.
+ * workspace package whose file cannot be told depends on all of that package. A file that is gone since the base commit
+ * still has those who import it.
  */
 export interface ImportGraph {
   /** Direct imports, sorted; empty for a file that is no source. */
@@ -18,6 +19,10 @@ export interface ImportGraph {
   /** The files themselves and everything that reaches one of them. */
   dependentsOf(files: Iterable<string>): ReadonlySet<string>;
   readonly unresolved: readonly UnresolvedImport[];
+  /** Files with an import that may lead anywhere, since only running it would tell: whoever reaches one may reach everything. */
+  readonly open: ReadonlySet<string>;
+  /** Files that start programs or threads, which may load anything. */
+  readonly starters: ReadonlySet<string>;
   /** All direct edges, sorted. */
   readonly edges: readonly (readonly [from: string, to: string])[];
   /**

@@ -6,6 +6,8 @@ export interface Team {
   readonly name: string;
   /** Existing files it owns, workspace-relative posix paths, sorted in code-unit order. No file has two owners. */
   readonly files: readonly string[];
+  /** What it owned and is gone since the base: a change that shows in whoever still imports it. */
+  readonly removed?: readonly string[];
   /** What it owns besides, where the run was restricted to paths that leave it out. */
   readonly outside?: readonly string[];
 }

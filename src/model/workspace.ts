@@ -117,10 +117,14 @@ export interface Workspace {
   readonly files: readonly string[];
   /** Files that differ from the base commit, untracked ones included; null outside git. */
   readonly changed: readonly string[] | null;
+  /** Files of the base commit that are gone, by `git mv` too: a change of whoever owned them. Empty outside git. */
+  readonly removed: readonly string[];
   readonly packageManager: PackageManager | null;
   /** Every package.json; the root's first where there is one. */
   readonly packages: readonly WorkspacePackage[];
   readonly typescriptProjects: readonly TypeScriptProject[];
+  /** tsconfig files that are no project of it: of fixtures, templates, examples, and packages outside the workspace. */
+  readonly otherTypeScriptConfigs: readonly string[];
   readonly lintConfigs: readonly LintConfig[];
   readonly testSuites: readonly TestSuite[];
   /**

@@ -9,7 +9,7 @@ const CAUSED_THROUGH_IMPORTS: ReadonlySet<GateId> = new Set<GateId>(['type_verif
 
 export interface Ownership {
   readonly teams: readonly Team[];
-  /** Files that differ from the base commit; null outside git, where nothing is known to have changed. */
+  /** Files that differ from the base commit, those that are gone among them; null outside git, where nothing is known to have changed. */
   readonly changed: readonly string[] | null;
   readonly graph: () => ImportGraph;
 }
@@ -33,11 +33,12 @@ export type Attribute = (finding: Finding, concerned: readonly string[]) => Attr
  * or else the one team whose code it reaches. Otherwise the workspace.
  *
  * In a run restricted to paths the same holds. A finding elsewhere counts only where what lies inside causes it: a changed file of
- * the team that it is laid to; without teams, where nobody else could be told, any file that it imports.
+ * the team that it is laid to; without teams, where nobody else could be told, any file that it imports. And where it cannot
+ * be told what a file loads, it may be caused from inside.
  */
 export function makeAttribute(ownership: Ownership): Attribute {
-  const ownerOf = new Map(ownership.teams.flatMap((team) => [...team.files, ...(team.outside ?? [])].map((file) => [file, team.name] as const)));
-  const inside = new Set(ownership.teams.flatMap((team) => team.files));
+  const ownerOf = new Map(ownership.teams.flatMap((team) => [...team.files, ...(team.removed ?? []), ...(team.outside ?? [])].map((file) => [file, team.name] as const)));
+  const inside = new Set(ownership.teams.flatMap((team) => [...team.files, ...(team.removed ?? [])]));
   const changed = new Set(ownership.changed ?? []);
   const only = ownership.teams.length === 1 ? ownership.teams[0] : undefined;
   const onlyIsWorkspace = only?.name === WORKSPACE_TEAM;
@@ -45,7 +46,10 @@ export function makeAttribute(ownership: Ownership): Attribute {
   const isCause = (file: string, team: string): boolean => inside.has(file) && (onlyIsWorkspace || (changed.has(file) && (team === WORKSPACE_TEAM || ownerOf.get(file) === team)));
   const isOutside = ({ file, gate }: Finding, team: string): boolean => {
     if (file === null || !ownerOf.has(file) || inside.has(file)) return false;
-    return !CAUSED_THROUGH_IMPORTS.has(gate) || ![...ownership.graph().closureOf(file)].some((one) => isCause(one, team));
+    if (!CAUSED_THROUGH_IMPORTS.has(gate)) return true;
+    const graph = ownership.graph();
+    if (graph.starters.has(file)) return false;
+    return ![...graph.closureOf(file)].some((one) => isCause(one, team) || graph.open.has(one));
   };
 
   return (finding, concerned) => {
@@ -53,7 +57,7 @@ export function makeAttribute(ownership: Ownership): Attribute {
     if (onlyIsWorkspace) return to(WORKSPACE_TEAM);
     if (finding.file === null) return to(concerned.length === 1 ? concerned[0] : undefined);
     const owner = ownerOf.get(finding.file);
-    if (!CAUSED_THROUGH_IMPORTS.has(finding.gate) || finding.kind === 'parse') return to(owner);
+    if (!CAUSED_THROUGH_IMPORTS.has(finding.gate) || finding.kind !== undefined) return to(owner);
 
     const closure = ownership.graph().closureOf(finding.file);
     const changers = ownersOf([...closure].filter((file) => changed.has(file)), ownerOf);

@@ -39,7 +39,7 @@ const HEAP_MEGABYTES_MAX = 8_192;
 export async function executeRun(prepared: PreparedRun, options: ExecuteOptions): Promise<RunReport> {
   const startedMs = options.clock.monotonicMs();
   const { workspace, environment, plan, teams, settings, graph } = prepared;
-  const ledger = new Ledger({ plan, teams, settings, registry: GATES, attribute: makeAttribute({ teams, changed: workspace.changed, graph }), graph });
+  const ledger = new Ledger({ plan, teams, settings, registry: GATES, attribute: makeAttribute({ teams, changed: workspace.changed === null ? null : [...workspace.changed, ...workspace.removed], graph }), graph });
   const verdicts: TeamVerdict[] = [];
   options.sink({
     type: 'run-started',

@@ -42,9 +42,11 @@ export function judge(evidence: Evidence): Verdict {
 function decide(evidence: Evidence): Pick<Verdict, 'status' | 'reason'> {
   const errors = evidence.findings.filter((finding) => finding.severity === 'error');
   const unreadable = evidence.gate === 'syntax_validation' ? [] : errors.filter((finding) => finding.kind === 'parse');
-  if (errors.length > unreadable.length) return { status: 'failed', reason: null };
+  const crashed = errors.filter((finding) => finding.kind === 'crash');
+  if (errors.length > unreadable.length + crashed.length) return { status: 'failed', reason: null };
 
   const failures: Failure[] = evidence.ended.flatMap(({ outcome }) => (outcome.status === 'error' ? [outcome.failure] : []));
+  failures.unshift(...crashed.map(({ file, message }): Failure => ({ reason: 'crashed-in', file: file ?? 'a file', detail: message })));
   if (unreadable.length > 0) failures.unshift({ reason: 'unparsable', files: distinct(unreadable.map((finding) => finding.file ?? 'a file')) });
   const reasons = [...failures.map(describeFailure), ...evidence.notes.filter((note) => note.status === 'error').map((note) => note.reason)];
   if (reasons.length > 0) return { status: 'error', reason: distinct(reasons).join('; ') };

@@ -41,7 +41,7 @@ export class Ledger {
 
   constructor(options: LedgerOptions) {
     this.#options = options;
-    this.#owned = new Map(options.teams.map((team) => [team.name, new Set(team.files)]));
+    this.#owned = new Map(options.teams.map((team) => [team.name, new Set([...team.files, ...(team.removed ?? [])])]));
   }
 
   get ended(): ReadonlyMap<string, EndedCheck> {

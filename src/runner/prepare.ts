@@ -13,6 +13,9 @@ import { resolveTeams } from '../workspace/teams.ts';
 import { WorkspaceError } from '../workspace/workspace-error.ts';
 import { buildPlan, type Plan } from './plan.ts';
 
+/** More names than these make a note hard to read. */
+const NAMED_MAX = 5;
+
 /** What a caller wants checked; the command line in other words. */
 export interface RunRequest {
   /** Absolute; any folder of the tree. */
@@ -80,7 +83,7 @@ async function prepare(request: RunRequest): Promise<PrepareResult> {
   let graph: ImportGraph | undefined;
   const once = (): ImportGraph => (graph ??= buildImportGraph(workspace));
   const plan = await buildPlan({ workspace, teams: resolved.teams, settings, gates: request.gates ?? GATE_IDS, registry: GATES, graph: once });
-  const notes = [...resolved.notes, ...sourceNote(resolved.source, resolved.teams), ...workspace.faults.map((fault) => `${fault.file}: ${fault.message}`)];
+  const notes = [...resolved.notes, ...sourceNote(resolved.source, resolved.teams), ...workspace.faults.map((fault) => `${fault.file}: ${fault.message}`), ...otherConfigsNote(workspace)];
   return {
     ok: true,
     prepared: { workspace, settings, configFile: loaded.file, teams: resolved.teams, teamSource: resolved.source, plan, environment, notes, graph: once },
@@ -90,6 +93,13 @@ async function prepare(request: RunRequest): Promise<PrepareResult> {
 function nothingToJudge({ paths, only }: RunRequest): string {
   const where = paths.length === 0 ? 'here' : `below ${paths.join(', ')}`;
   return only === undefined || only === null ? `no team has a file ${where}; give other paths` : `no file of ${only.join(', ')} is ${where}; give other paths or teams`;
+}
+
+function otherConfigsNote({ otherTypeScriptConfigs: others }: Workspace): string[] {
+  if (others.length === 0) return [];
+  const shown = others.slice(0, NAMED_MAX).join(', ');
+  const more = others.length > NAMED_MAX ? ` and ${String(others.length - NAMED_MAX)} more` : '';
+  return [`type_verification leaves out what no script and no reference names in fixtures, templates, examples and packages outside the workspace: ${shown}${more}`];
 }
 
 function sourceNote(source: TeamSource, teams: readonly Team[]): string[] {

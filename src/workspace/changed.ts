@@ -3,21 +3,30 @@ import { runGit, splitNul, type GitOptions, type Environment } from '../system/g
 import type { Root } from './root.ts';
 import { WorkspaceError } from './workspace-error.ts';
 
+export interface Changes {
+  /** Files of the workspace that differ, untracked ones included; null outside git. */
+  readonly changed: readonly string[] | null;
+  /** Files that are gone. */
+  readonly removed: readonly string[];
+}
+
 /**
- * The files of the workspace that differ from `base`, untracked ones included; null outside git. Relative to the point where
- * HEAD left `base`, so that what others added to it since is not ours. Before the first commit everything is changed.
+ * What differs from `base`. Relative to the point where HEAD left `base`, so that what others added to it since is not ours.
+ * Before the first commit everything is changed.
  */
-export async function listChanged(root: Root, files: readonly string[], base: string, environment: Environment): Promise<string[] | null> {
-  if (!root.isGit) return null;
-  if (root.head === null) return [...files];
+export async function listChanges(root: Root, files: readonly string[], base: string, environment: Environment): Promise<Changes> {
+  if (!root.isGit) return { changed: null, removed: [] };
+  if (root.head === null) return { changed: [...files], removed: [] };
   const options: GitOptions = { cwd: root.root, environment };
   const from = base === 'HEAD' ? root.head : await findMergeBase(base, options);
-  const [differing, untracked] = await Promise.all([
+  const [differing, gone, untracked] = await Promise.all([
     list(['diff', '--name-only', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules=all', from, '--'], options),
+    list(['diff', '--name-only', '--diff-filter=D', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules=all', from, '--'], options),
     list(['ls-files', '-z', '--others', '--exclude-standard', '--exclude=node_modules'], options),
   ]);
   const changed = new Set([...differing, ...untracked]);
-  return files.filter((file) => changed.has(file)).sort(compareText);
+  const there = new Set(files);
+  return { changed: files.filter((file) => changed.has(file)).sort(compareText), removed: gone.filter((file) => !there.has(file)).sort(compareText) };
 }
 
 async function findMergeBase(base: string, options: GitOptions): Promise<string> {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
+import { parse, printParseErrorCode, visit, type ParseError } from 'jsonc-parser';
 import { configSchema, type ParsedConfig } from '../model/config.ts';
 import { LIMITS } from '../model/limits.ts';
 import { readTextIfThere, statIfThere } from '../system/read-text.ts';
@@ -27,6 +27,8 @@ export type ConfigResult =
 const NAMES = ['ts', 'mts', 'js', 'mjs', 'json'].map((end) => `spark-gates.config.${end}`);
 const PACKAGE_KEY = 'spark-gates';
 
+const NO_KEY = '"__proto__" cannot be a key, it would get lost; choose another name';
+
 interface Source {
   readonly file: string;
   /** How messages call it. */
@@ -43,6 +45,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<ConfigResu
   if (other !== undefined) return { ok: false, problem: `${source.shown} and ${other.shown} both configure spark-gates; keep one of them` };
   const read = await source.read();
   if (!read.ok) return { ok: false, problem: `${source.shown}: ${read.problem}` };
+  if (hasLostKey(read.value)) return { ok: false, problem: `${source.shown}: ${NO_KEY}` };
   const result = configSchema.safeParse(read.value);
   if (!result.success) return { ok: false, problem: describeConfigProblem(source.shown, read.value, result.error.issues) };
   return { ok: true, config: result.data, file: source.file };
@@ -73,9 +76,19 @@ function readJson(file: string): Read {
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { allowTrailingComma: true });
   const [error] = errors;
-  if (error === undefined) return { ok: true, value };
+  if (error === undefined) {
+    let isLost = false;
+    visit(text, { onObjectProperty: (key) => { isLost ||= key === '__proto__'; } });
+    return isLost ? { ok: false, problem: NO_KEY } : { ok: true, value };
+  }
   const before = text.slice(0, error.offset).split('\n');
   return { ok: false, problem: `is not valid JSON (${printParseErrorCode(error.error)} at line ${String(before.length)}, column ${String((before.at(-1) ?? '').length + 1)})` };
+}
+
+/** A key that neither the parser of JSONC nor the schema would let through, so that a team of that name would be nobody's concern. */
+function hasLostKey(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some(hasLostKey);
 }
 
 /** In a thread, because it is a program: one that exits, hangs or takes all memory is a faulty configuration and nothing worse. */

@@ -40,6 +40,8 @@ function whatIsNoData(value, at, above = []) {
   if (typeof value === 'function' || typeof value === 'symbol') return `${at} is a ${typeof value}; expected plain data`;
   if (typeof value !== 'object' || value === null) return null;
   if (value instanceof Promise) return `${at} is a promise; await it`;
+  // What `{ __proto__: ['src/**'] }` in a program means.
+  if (!Array.isArray(value) && Array.isArray(Object.getPrototypeOf(value))) return `${at}: "__proto__" cannot be a key, it would get lost; choose another name`;
   if (above.includes(value)) return `${at} contains itself; expected plain data`;
   for (const [key, inner] of Object.entries(value)) {
     const odd = whatIsNoData(inner, above.length === 0 ? key : `${at}.${key}`, [...above, value]);

@@ -1,7 +1,8 @@
 import { RELAY_FOLDER } from '../model/relay-files.ts';
 import type { Workspace, WorkspacePackage } from '../model/workspace.ts';
 import type { Environment } from '../system/git.ts';
-import { listChanged } from './changed.ts';
+import { globTest } from '../system/globs.ts';
+import { listChanges } from './changed.ts';
 import { listFiles } from './files.ts';
 import { findLintConfigs } from './lint-configs.ts';
 import { findPackages, type FoundPackage } from './packages.ts';
@@ -31,7 +32,8 @@ export async function discoverWorkspace(options: DiscoverOptions): Promise<Works
   const { exclude, relay = RELAY_FOLDER, environment } = options;
   const root = await findRoot(options.cwd, environment);
   const files = await listFiles(root, { exclude, relay, environment });
-  const changed = await listChanged(root, files, options.base, environment);
+  const { changed, removed } = await listChanges(root, files, options.base, environment);
+  const isExcluded = globTest(exclude);
   const { packages, packageManager, faults } = findPackages(root.root, files);
   const tools = createToolLocator(root.root);
   const typescript = findTypeScriptProjects(root.root, files, packages, tools);
@@ -41,9 +43,11 @@ export async function discoverWorkspace(options: DiscoverOptions): Promise<Works
     mainRoot: root.mainRoot,
     files,
     changed,
+    removed: removed.filter((file) => !isExcluded(file)),
     packageManager,
     packages: packages.map((one) => describePackage(one, tools)),
     typescriptProjects: typescript.projects,
+    otherTypeScriptConfigs: typescript.others,
     lintConfigs: findLintConfigs(files, packages, tools),
     testSuites: findTestSuites(root.root, files, packages, tools),
     setupProblem: findSetupProblem(root.root, packages, packageManager),

@@ -1,10 +1,10 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
-import picomatch from 'picomatch';
 import { compareText } from '../model/finding.ts';
 import { isRelayFile } from '../model/relay-files.ts';
 import { runGit, splitNul, type Environment } from '../system/git.ts';
+import { globTest, ignoreTest, onOneLine } from '../system/globs.ts';
 import { readTextIfThere } from '../system/read-text.ts';
 import type { Root } from './root.ts';
 import { WorkspaceError } from './workspace-error.ts';
@@ -26,7 +26,7 @@ export interface ListFilesOptions {
  */
 export async function listFiles(root: Root, { exclude, relay, environment }: ListFilesOptions): Promise<string[]> {
   const listed = root.isGit ? await listWithGit(root.root, environment) : walk(root.root);
-  const isExcluded = exclude.length === 0 ? () => false : picomatch([...exclude], { dot: true });
+  const isExcluded = globTest(exclude);
   return [...new Set(listed)]
     .filter((file) => !file.split('/').some((part) => NEVER.has(part)) && !isRelayFile(file, relay) && !isExcluded(file))
     .filter((file) => isFile(path.join(root.root, file)))
@@ -80,7 +80,7 @@ function walk(root: string): string[] {
 function isIgnored(file: string, rules: readonly Rules[]): boolean {
   for (const { prefix, rules: own } of [...rules].reverse()) {
     const relative = file.slice(prefix.length);
-    const verdict = own.test(relative);
+    const verdict = own.test(onOneLine(relative));
     if (verdict.unignored) return false;
     if (verdict.ignored && !isBelowIgnored(relative, own)) return true;
   }
@@ -89,5 +89,5 @@ function isIgnored(file: string, rules: readonly Rules[]): boolean {
 
 function isBelowIgnored(relative: string, own: Ignore): boolean {
   const slash = relative.replace(/\/$/, '').lastIndexOf('/');
-  return slash !== -1 && own.ignores(relative.slice(0, slash + 1));
+  return slash !== -1 && ignoreTest(own)(relative.slice(0, slash + 1));
 }

@@ -80,7 +80,7 @@ function members(root: string, head: string, json: PackageJson | null, folders: 
   const globs = json?.workspaces ?? pnpmGlobs(root, head, faults) ?? lernaGlobs(root, head);
   if (globs === null) return [];
   const normal = globs.map((glob) => glob.replace(/^(!?)\.?\//, '$1').replace(/\/+$/, ''));
-  const isMember = picomatch(normal.filter((glob) => !glob.startsWith('!')), { ignore: normal.filter((glob) => glob.startsWith('!')).map((glob) => glob.slice(1)) });
+  const isMember = picomatch(normal.filter((glob) => !glob.startsWith('!')), { ignore: normal.filter((glob) => glob.startsWith('!')).map((glob) => glob.slice(1)), flags: 's' });
   const prefix = inFolder(head, '');
   return folders.filter((folder) => folder !== head && folder.startsWith(prefix) && isMember(folder.slice(prefix.length)));
 }

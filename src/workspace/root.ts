@@ -24,10 +24,10 @@ export async function findRoot(cwd: string, environment: Environment): Promise<R
   const options: GitOptions = { cwd: folder, environment };
   const topLevel = await askPath(['rev-parse', '--show-toplevel'], options);
   if (topLevel === null) {
-    const root = nearestPackage(folder) ?? folder;
+    const root = onOneLine(nearestPackage(folder) ?? folder);
     return { root, mainRoot: root, isGit: false, head: null };
   }
-  const root = await realpath(topLevel);
+  const root = onOneLine(await realpath(topLevel));
   const [mainRoot, head] = await Promise.all([findMainRoot(root, environment), findHead(root, environment)]);
   return { root, mainRoot, isGit: true, head };
 }
@@ -39,6 +39,12 @@ export async function findWorktrees({ root, mainRoot, isGit }: Root, environment
   const folders = (listed ?? '').split('\n').flatMap((line) => (line.startsWith('worktree ') ? [line.slice('worktree '.length)] : []));
   const real = await Promise.all(folders.map(async (folder) => ((await statIfThere(folder)) === null ? [] : [await realpath(folder)])));
   return [...new Set([mainRoot, root, ...real.flat()])];
+}
+
+/** Vitest and V8's coverage would report files of such a path as not run, and say nothing about it. */
+function onOneLine(root: string): string {
+  if (!/[\n\r]/.test(root)) return root;
+  throw new WorkspaceError('line-break', `the path of the repository holds a line break, which test runners cannot handle: ${JSON.stringify(root)}; rename the folder`);
 }
 
 async function realFolder(cwd: string): Promise<string> {

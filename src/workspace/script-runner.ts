@@ -66,12 +66,13 @@ export function readScript(scripts: Scripts, name: string, options: ReadOptions 
   });
 }
 
-/** The tsconfig files that scripts give to the compiler with `-p`, `--project` or `-b`, relative to the package, as written. */
+/** The tsconfig files, or their folders, that scripts give to the compiler with `-p`, `--project` or `-b`, relative to the package, as written. */
 export function compilerConfigs(scripts: Scripts): string[] {
   const commands = Object.values(scripts).flatMap((text) => splitCommands(text).map(compilerWords));
   return commands.flatMap(([program = '', ...args]) => {
     if (!/^(?:.*[\\/])?tsc$/.test(program)) return [];
-    return args.filter((arg, index) => arg.endsWith('.json') && !arg.startsWith('-') && /^(?:-p|--project|-b|--build|[^-].*\.json)$/.test(args[index - 1] ?? ''));
+    const isBuild = args.some((arg) => /^--?b(?:uild)?$/.test(arg));
+    return args.filter((arg, index) => !arg.startsWith('-') && (isBuild || /^--?p(?:roject)?$/.test(args[index - 1] ?? '')));
   });
 }
 

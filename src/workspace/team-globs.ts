@@ -1,10 +1,10 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import picomatch from 'picomatch';
+import { globTest } from '../system/globs.ts';
 
 export type GlobsResult =
-  /** `unmatched`: the patterns that match no file, as written; those with `!` are never among them. */
-  | { readonly ok: true; readonly files: readonly string[]; readonly unmatched: readonly string[] }
+  /** `unmatched`: the patterns that match no file, as written; those with `!` are never among them. `removed`: of those that are gone. */
+  | { readonly ok: true; readonly files: readonly string[]; readonly removed: readonly string[]; readonly unmatched: readonly string[] }
   | { readonly ok: false; readonly problem: string };
 
 /** The files of a workspace, prepared for asking which of them some globs mean. */
@@ -16,16 +16,17 @@ export interface GlobMatcher {
   match(globs: readonly string[]): GlobsResult;
 }
 
-export function createGlobMatcher(root: string, files: readonly string[]): GlobMatcher {
-  const there = new Set(files);
+/** `removed`: files that are gone, which the same globs say whose they were. */
+export function createGlobMatcher(root: string, files: readonly string[], removed: readonly string[] = []): GlobMatcher {
+  const there = new Set([...files, ...removed]);
   const folders = new Set<string>(['']);
-  for (const file of files) {
+  for (const file of there) {
     for (let slash = file.lastIndexOf('/'); slash > 0 && !folders.has(file.slice(0, slash)); slash = file.lastIndexOf('/', slash - 1)) folders.add(file.slice(0, slash));
   }
   const predicate = (glob: string): ((file: string) => boolean) => {
-    if (there.has(glob)) return (file) => file === glob;
-    if (folders.has(glob)) return (file) => glob === '' || file.startsWith(`${glob}/`);
-    return picomatch(glob, { dot: true });
+    // A file may have become a folder of that name.
+    if (there.has(glob) || folders.has(glob)) return (file) => glob === '' || file === glob || file.startsWith(`${glob}/`);
+    return globTest(glob);
   };
   return {
     match(globs) {
@@ -38,9 +39,10 @@ export function createGlobMatcher(root: string, files: readonly string[]): GlobM
         if (isNegated) unwanted.push(predicate(glob));
         else wanted.push({ written, matches: predicate(glob) });
       }
-      const matched = files.filter((file) => (wanted.length === 0 && unwanted.length > 0) || wanted.some(({ matches }) => matches(file)));
-      const unmatched = wanted.filter(({ matches }) => !matched.some((file) => matches(file))).map(({ written }) => written);
-      return { ok: true, files: matched.filter((file) => !unwanted.some((matches) => matches(file))), unmatched };
+      const isMatched = (file: string): boolean => (wanted.length === 0 && unwanted.length > 0) || wanted.some(({ matches }) => matches(file));
+      const isMeant = (file: string): boolean => isMatched(file) && !unwanted.some((matches) => matches(file));
+      const unmatched = wanted.filter(({ matches }) => !files.some(matches) && !removed.some(matches)).map(({ written }) => written);
+      return { ok: true, files: files.filter(isMeant), removed: removed.filter(isMeant), unmatched };
     },
   };
 }

@@ -9,7 +9,7 @@ import { createGlobMatcher, filesAtPaths } from './team-globs.ts';
 export type TeamGlobs = Readonly<Record<string, readonly string[]>>;
 
 export interface ResolveTeamsOptions {
-  readonly workspace: Pick<Workspace, 'root' | 'mainRoot' | 'files'>;
+  readonly workspace: Pick<Workspace, 'root' | 'mainRoot' | 'files' | 'removed'>;
   /** Teams and their globs from `--team`, or null when none was given. */
   readonly commandLine: TeamGlobs | null;
   /** The same from the configuration file. */
@@ -39,13 +39,20 @@ export function resolveTeams(options: ResolveTeamsOptions): TeamsResult {
   const { workspace, paths, cwd, only = null } = options;
   const found = findTeams(options);
   if (!found.ok) return found;
+  // Documents and tables are keyed by teams, and this one would set an object's prototype instead.
+  if (found.teams.some(({ name }) => name === '__proto__')) return { ok: false, problem: `"__proto__" cannot be the name of a team (${found.source}); choose another` };
   const stranger = only?.find((name) => !found.teams.some((team) => team.name === name));
   if (stranger !== undefined) return { ok: false, problem: `there is no team "${stranger}"; the teams are ${found.teams.map(({ name }) => name).join(', ')}` };
   if (paths.length === 0 && only === null) return found;
-  const scope = paths.length === 0 ? null : filesAtPaths(workspace.root, workspace.files, paths, cwd);
+  const scope = paths.length === 0 ? null : filesAtPaths(workspace.root, [...workspace.files, ...workspace.removed], paths, cwd);
   if (scope?.ok === false) return scope;
   const isInside = (name: string, file: string): boolean => only?.includes(name) !== false && scope?.files.has(file) !== false;
-  const restrict = ({ name, files }: Team): Team => ({ name, files: files.filter((file) => isInside(name, file)), outside: files.filter((file) => !isInside(name, file)) });
+  const restrict = ({ name, files, removed = [] }: Team): Team => ({
+    name,
+    files: files.filter((file) => isInside(name, file)),
+    removed: removed.filter((file) => isInside(name, file)),
+    outside: [...files, ...removed].filter((file) => !isInside(name, file)),
+  });
   return { ...found, teams: found.teams.map(restrict) };
 }
 
@@ -54,15 +61,16 @@ function findTeams({ workspace, commandLine, config, assigned = null, relay: fol
   if (hasTeams(commandLine)) return fromGlobs(workspace, commandLine, 'command line', []);
   if (hasTeams(config)) return fromGlobs(workspace, config, 'config', []);
   const relay = readRelayTeams(workspace.mainRoot, folder);
+  if (!relay.ok) return relay;
   if (hasTeams(relay.globs)) return fromGlobs(workspace, relay.globs, 'relay', relay.notes);
-  const owners = readCodeOwners(workspace.root, workspace.files);
+  const owners = readCodeOwners(workspace.root, workspace.files, workspace.removed);
   const notes = [...relay.notes, ...(owners?.notes ?? [])];
   if (owners !== null && owners.teams.length > LIMITS.teamsMax) {
     notes.push(`${owners.file} names ${String(owners.teams.length)} owners, more than the ${String(LIMITS.teamsMax)} teams of a run; it is not used, name teams in the configuration`);
   } else if (owners !== null && owners.teams.some(({ name }) => name === WORKSPACE_TEAM)) {
     return { ok: false, problem: `${owners.file} names the owner "${WORKSPACE_TEAM}", a reserved team name; give the teams in the configuration` };
   } else if (owners !== null && owners.teams.length > 0) return { ok: true, teams: owners.teams, source: 'CODEOWNERS', notes };
-  return { ok: true, teams: [{ name: WORKSPACE_TEAM, files: workspace.files }], source: 'none', notes };
+  return { ok: true, teams: [{ name: WORKSPACE_TEAM, files: workspace.files, removed: workspace.removed }], source: 'none', notes };
 }
 
 function hasTeams(globs: TeamGlobs | null): globs is TeamGlobs {
@@ -75,7 +83,7 @@ function fromGlobs(workspace: ResolveTeamsOptions['workspace'], globs: TeamGlobs
   if (names.length > LIMITS.teamsMax) return { ok: false, problem: `${String(names.length)} teams are more than the ${String(LIMITS.teamsMax)} of a run (${source}); give fewer` };
   const notes = [...earlier];
   const teams: Team[] = [];
-  const matcher = createGlobMatcher(workspace.root, workspace.files);
+  const matcher = createGlobMatcher(workspace.root, workspace.files, workspace.removed);
   for (const name of names) {
     if (name === WORKSPACE_TEAM) return { ok: false, problem: `the team name "${name}" is reserved for what no team owns (${source}); choose another` };
     const result = matcher.match(globs[name] ?? []);
@@ -83,11 +91,11 @@ function fromGlobs(workspace: ResolveTeamsOptions['workspace'], globs: TeamGlobs
     const [unmatched] = result.unmatched;
     if (unmatched !== undefined && source !== 'relay') return { ok: false, problem: `team "${name}": "${unmatched}" matches no file of ${workspace.root}; correct the glob` };
     if (unmatched !== undefined) notes.push(`team "${name}": ${String(result.unmatched.length)} of its assigned files not there yet: ${result.unmatched.join(', ')}`);
-    teams.push({ name, files: result.files });
+    teams.push({ name, files: result.files, removed: result.removed });
   }
   if (source === 'relay') return { ok: true, source, ...withoutShared(teams, notes) };
   const overlap = describeOverlap(teams);
-  return overlap === null ? { ok: true, teams, source, notes } : { ok: false, problem: overlap };
+  return overlap === null ? { ok: true, teams: teams.map((team) => ({ ...team, removed: unshared(team, teams) })), source, notes } : { ok: false, problem: overlap };
 }
 
 /** Tasks may share a file such as package.json, which their teams lease from each other: it is no team's own. */
@@ -96,9 +104,14 @@ function withoutShared(teams: readonly Team[], notes: readonly string[]): { team
   for (const { name, files } of teams) for (const file of files) owners.set(file, [...(owners.get(file) ?? []), name]);
   const shared = [...owners].filter(([, names]) => names.length > 1);
   return {
-    teams: teams.map(({ name, files }) => ({ name, files: files.filter((file) => owners.get(file)?.length === 1) })),
+    teams: teams.map((team) => ({ name: team.name, files: team.files.filter((file) => owners.get(file)?.length === 1), removed: unshared(team, teams) })),
     notes: [...notes, ...shared.map(([file, names]) => `${file} is assigned to ${names.join(' and ')}, so no team owns it`)],
   };
+}
+
+/** Nobody corrects a glob for the sake of a file that is gone: one that several teams could have owned was no team's. */
+function unshared({ name, removed = [] }: Team, teams: readonly Team[]): string[] {
+  return removed.filter((file) => !teams.some((other) => other.name !== name && other.removed?.includes(file) === true));
 }
 
 function describeOverlap(teams: readonly Team[]): string | null {

@@ -22,17 +22,24 @@ export function findTsconfigFault(root: string, config: string): string | null {
     const where = next.from === null ? '' : `extends ${name}, which `;
     if (error !== undefined) return `${where}is not valid JSON (${describe(error, text)}); correct it`;
     if (content !== undefined && !isRecord(content)) return `${where}is not a JSON object; correct it`;
-    for (const parent of parentsOf(content)) {
-      if (/^\.{1,2}(?:\/|$)/.test(parent) || path.isAbsolute(parent)) pending.push({ file: resolveParent(path.dirname(next.file), parent), from: next.file });
-    }
+    for (const parent of parentsOf(content, path.dirname(next.file))) pending.push({ file: parent, from: next.file });
   }
   return null;
 }
 
-function parentsOf(content: unknown): string[] {
+/** The tsconfigs that one extends by path, workspace-relative; none where it cannot be read. */
+export function extendedBy(root: string, config: string): string[] {
+  const content: unknown = parse(readTextIfThere(path.join(root, config)) ?? '', [], { allowTrailingComma: true });
+  return parentsOf(content, path.dirname(path.join(root, config))).map((file) => path.relative(root, file).split(path.sep).join('/'));
+}
+
+/** Absolute paths of the parents that are named by path. */
+function parentsOf(content: unknown, folder: string): string[] {
   if (!isRecord(content)) return [];
   const list: readonly unknown[] = Array.isArray(content.extends) ? content.extends : [content.extends];
-  return list.filter((item): item is string => typeof item === 'string');
+  return list
+    .filter((item): item is string => typeof item === 'string' && (/^\.{1,2}(?:\/|$)/.test(item) || path.isAbsolute(item)))
+    .map((parent) => resolveParent(folder, parent));
 }
 
 function resolveParent(folder: string, parent: string): string {

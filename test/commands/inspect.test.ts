@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { GATE_IDS } from '../../src/model/gate.ts';
+import type { RunReport } from '../../src/model/report.ts';
 import { makeProject } from '../rig/project.ts';
 import { runLine } from './run-program.ts';
 
@@ -36,6 +37,18 @@ test('doctor names what is missing and what to do', async () => {
   expect(diagnosis.blocking[0]).toBe('node_modules is missing: run npm install');
   expect(diagnosis.found.root).toBe(project.root);
   expect(diagnosis.advice).toContain('no lockfile: installs are not repeatable; run npm install and commit package-lock.json');
+});
+
+test('doctor and plan name what will keep a check from running, as the run would', async () => {
+  await using project = await makeProject({ 'package.json': '{ "private": true, "scripts": { "test": "mocha" }, "eslintConfig": { "root": true } }', 'a.js': '' }, { packages: { eslint: 'eslint' }, git: true });
+  const { exitCode, stdout } = await runLine(project.root, 'doctor', '--json');
+  const expected = [expect.stringMatching(/^lint_enforcement: package\.json: ESLint 10\.\d+\.\d+ no longer reads it: migrate to eslint\.config\.js$/), 'test_coverage: Mocha is not installed: run npm install --save-dev mocha'];
+  expect([exitCode, (JSON.parse(stdout) as Diagnosis).blocking]).toEqual([1, expected]);
+  const planned = await runLine(project.root, 'plan', '--gate', 'test_coverage');
+  expect(planned.stdout).toContain('\n       cannot run: Mocha is not installed: run npm install --save-dev mocha\n');
+  const run = await runLine(project.root, 'run', '--gate', 'lint_enforcement,test_coverage', '--reporter', 'json');
+  const report = JSON.parse(run.stdout) as RunReport;
+  expect([run.exitCode, Object.entries(report.teams.workspace?.gates ?? {}).map(([gate, verdict]) => `${gate}: ${verdict.reason ?? ''}`)]).toEqual([1, expected]);
 });
 
 test('doctor shows a broken configuration, and still what was found', async () => {

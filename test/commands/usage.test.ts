@@ -45,6 +45,13 @@ test('a folder that is not there', async () => {
   expect(await runLine(project.root, 'run', '--cwd', 'gone')).toEqual({ exitCode: 2, stdout: '', stderr: `spark-gates: ${folder}: there is no such folder; give the folder of the repository to check\n` });
 });
 
+test.each(['__proto__', 'constructor', 'toString'])('a team may be called %s, or is refused; it does not vanish', async (name) => {
+  await using project = await makeProject({ 'src/a.json': '{}' });
+  const { exitCode, stdout, stderr } = await runLine(project.root, 'plan', '--json', '--gate', 'syntax_validation', '--team', `${name}=src/a.json`);
+  if (name === '__proto__') expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: 'spark-gates: "__proto__" cannot be the name of a team (command line); choose another\n' });
+  else expect(JSON.parse(stdout)).toMatchObject({ teams: { [name]: { files: 1 } } });
+});
+
 test('teams that overlap are both named', async () => {
   await using project = await makeProject({ 'src/a.js': '', 'src/b.js': '' });
   const { exitCode, stderr } = await runLine(project.root, 'plan', '--team', 'one=src/a.js', '--team', 'two=src/{a,b}.js');

@@ -95,9 +95,24 @@ describe.each(['eslint9', 'eslint'])('%s', (eslint) => {
     expect(tell(run)).toEqual(['eslint:eslint.config.mjs error: {"reason":"project-config","file":"eslint.config.mjs","detail":"no such preset"}']);
   });
 
-  test('a rule that throws is an error that says where', async () => {
-    const config = 'const bad = { create: () => ({ Program() { throw new Error("out of order"); } }) };\nexport default [{ files: ["a.js"], plugins: { p: { rules: { bad } } }, rules: { "p/bad": "error" } }];\n';
-    const run = await check({ 'eslint.config.mjs': config, 'a.js': 'export {};\n' }, { packages });
+  const CRASHING = 'const bad = { create: () => ({ Identifier({ name }) { if (name === "odd") throw new Error("out of order"); } }) };\nexport default [{ files: ["**/*.js"], plugins: { p: { rules: { bad } } }, rules: { "p/bad": "error", "no-var": "error" } }];\n';
+
+  test('a rule that throws in one file takes no other file with it', async () => {
+    const files = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`f${String(index).padStart(2, '0')}.js`, 'var a = 1;\n']));
+    const run = await check({ 'eslint.config.mjs': CRASHING, ...files, 'f05.js': 'var b;\nvar odd;\n' }, { packages });
+    const others = Object.keys(files).filter((file) => file !== 'f05.js');
+    expect(tell(run)).toEqual([
+      `eslint:eslint.config.mjs done: eslint.config.mjs, ${others.join(', ')}`,
+      ...others.slice(0, 5).map((file) => `${file}:1:1 error no-var`),
+      'f05.js:2:null error crashp/bad',
+      ...others.slice(5).map((file) => `${file}:1:1 error no-var`),
+    ]);
+    const outcome = run.outcomes[0]?.outcome;
+    expect(outcome?.status === 'done' && outcome.findings.find(({ kind }) => kind === 'crash')?.message).toBe('rule p/bad broke off: out of order');
+  });
+
+  test('a rule that throws in every file is an error that says where', async () => {
+    const run = await check({ 'eslint.config.mjs': CRASHING.replace('[{', '[{ ignores: ["eslint.config.mjs"] }, {'), 'a.js': 'var odd;\n' }, { packages });
     const outcome = run.outcomes[0]?.outcome;
     const failure = outcome?.status === 'error' ? outcome.failure : null;
     expect(failure?.reason === 'project-config' && failure.detail.replace(/linting .*a\.js/, 'linting a.js')).toBe('out of order; Occurred while linting a.js:1; Rule: "p/bad"');
@@ -127,6 +142,41 @@ describe('plan', () => {
       'eslint:packages/one/eslint.config.mjs done: packages/one/b.js, packages/one/eslint.config.mjs',
       'packages/one/b.js:1:1 error no-unused-expressions',
     ]);
+  });
+
+  const FOLDERS = {
+    'package.json': '{"devDependencies":{"eslint":"*"}}', 'bare.js': '', 'test/fixtures/x/eslint.config.mjs': 'throw new Error();',
+    'client/eslint.config.mjs': 'export default [{ ignores: ["out/"] }, { rules: { "no-var": "error" } }];\n', 'client/a.js': 'var a;\n',
+    'client/out/eslint.config.mjs': 'export default [];\n', 'client/out/b.js': 'var b;\n',
+    'client/in/eslint.config.mjs': 'export default [{ rules: { "no-var": "warn" } }];\n', 'client/in/c.js': 'var c;\n',
+    'server/eslint.config.mjs': 'export default [{ rules: { "no-var": "error" } }];\n', 'server/d.js': 'var d;\n',
+  };
+  const BARE = [{ status: 'skipped', reason: '2 files under no linter configuration: bare.js, test/fixtures/x/eslint.config.mjs', teams: ['workspace'] }];
+
+  test('ESLint 10 takes the configuration nearest to a file, in whatever folder, but none in one that is ignored', async () => {
+    const run = await check(FOLDERS);
+    expect(tell(run)).toEqual([
+      'eslint:client/eslint.config.mjs done: client/a.js, client/eslint.config.mjs',
+      'client/a.js:1:1 error no-var',
+      'eslint:client/in/eslint.config.mjs done: client/in/c.js, client/in/eslint.config.mjs',
+      'client/in/c.js:1:1 warning no-var',
+      'eslint:client/out/eslint.config.mjs skipped: client/eslint.config.mjs ignores client/out',
+      'eslint:server/eslint.config.mjs done: server/d.js, server/eslint.config.mjs',
+      'server/d.js:1:1 error no-var',
+    ]);
+    expect(notesOf(run)).toEqual(BARE);
+  });
+
+  test('ESLint 9 takes the one of the folder that it is run in', async () => {
+    const run = await check(FOLDERS, { packages: { eslint: 'eslint9' } });
+    expect(tell(run)).toEqual([
+      'eslint:client/eslint.config.mjs done: client/a.js, client/eslint.config.mjs, client/in/c.js, client/in/eslint.config.mjs',
+      'client/a.js:1:1 error no-var',
+      'client/in/c.js:1:1 error no-var',
+      'eslint:server/eslint.config.mjs done: server/d.js, server/eslint.config.mjs',
+      'server/d.js:1:1 error no-var',
+    ]);
+    expect(notesOf(run)).toEqual(BARE);
   });
 
   test('a configuration without ESLint is an error that says how to install it', async () => {

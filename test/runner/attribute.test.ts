@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import type { Finding } from '../../src/model/finding.ts';
 import type { GateId } from '../../src/model/gate.ts';
 import { makeAttribute } from '../../src/runner/attribute.ts';
+import { buildImportGraph } from '../../src/workspace/import-graph.ts';
+import { discoverWorkspace } from '../../src/workspace/discover.ts';
+import { resolveTeams } from '../../src/workspace/teams.ts';
+import { systemTestEnvironment } from '../rig/environment.ts';
 import { graphOf } from '../rig/graph.ts';
+import { makeProject } from '../rig/project.ts';
 
 const TEAMS = [
   { name: 'api', files: ['api/user.ts', 'api/user.test.ts'] },
@@ -55,6 +60,35 @@ test('a team that changed its file, too, keeps the finding, and the other is tol
 test('a team that changed anything in the closure itself keeps the finding', () => {
   expect(teamOf(findingIn('web/page.ts'), ['web/page.ts', 'api/user.ts'])).toBe('web');
   expect(teamOf(findingIn('web/page.test.ts', 'test_coverage'), ['web/page.ts', 'api/user.ts'])).toBe('web');
+});
+
+test('a file that is gone is a change of the team that owned it, in whoever imports it still', async () => {
+  const files = {
+    'package.json': '{"name":"shop","exports":{"./*":"./api/*.ts"}}', 'tsconfig.json': '{"compilerOptions":{"paths":{"@api/*":["./api/*"]}}}',
+    'api/user.ts': '', 'api/list/index.ts': '', 'api/keep.ts': '', 'web/page.ts': "import '../api/user.js';", 'web/list.ts': "import '@api/list';", 'web/self.ts': "import 'shop/user';", 'web/other.ts': "import '../api/keep.ts';",
+  };
+  await using project = await makeProject(files, { git: true });
+  await project.git('mv', 'api/user.ts', 'api/renamed.ts');
+  await project.git('rm', '--quiet', 'api/list/index.ts');
+  const workspace = await discoverWorkspace({ cwd: project.root, base: 'HEAD', exclude: [], environment: systemTestEnvironment() });
+  const resolved = resolveTeams({ workspace, commandLine: { api: ['api'], web: ['web'] }, config: null, paths: [], cwd: project.root });
+  if (!resolved.ok) throw new Error(resolved.problem);
+  const attribute = makeAttribute({ teams: resolved.teams, changed: [...workspace.changed ?? [], ...workspace.removed], graph: () => buildImportGraph(workspace) });
+  for (const file of ['web/page.ts', 'web/list.ts', 'web/self.ts']) {
+    const finding = findingIn(file);
+    expect(attribute(finding, ['api', 'web'])).toEqual({ team: 'api', outside: false, blockers: [{ causedBy: 'api', shownIn: 'web', finding }] });
+  }
+  expect(attribute(findingIn('web/other.ts'), ['api', 'web']).team).toBe('web');
+  expect(buildImportGraph(workspace).unresolved.map(({ file }) => file)).toEqual(['web/list.ts', 'web/page.ts']);
+});
+
+test('in a run restricted to paths, what may load anything may be caused from inside', () => {
+  const teams = [{ name: 'workspace', files: ['api/user.ts'], outside: ['web/page.ts', 'web/page.test.ts', 'e2e/cli.test.ts', 'web/other.test.ts'] }];
+  const graph = { ...graphOf({ 'web/page.test.ts': ['web/page.ts'] }), open: new Set(['web/page.ts']), starters: new Set(['e2e/cli.test.ts']) };
+  const attribute = makeAttribute({ teams, changed: [], graph: () => graph });
+  const outside = (file: string, gate: GateId): boolean => attribute(findingIn(file, gate), ['workspace']).outside;
+  expect(['web/page.test.ts', 'e2e/cli.test.ts', 'web/other.test.ts'].map((file) => outside(file, 'test_coverage'))).toEqual([false, false, true]);
+  expect(outside('web/page.test.ts', 'lint_enforcement')).toBe(true);
 });
 
 test("where the cause can't be told it goes to the workspace", () => {

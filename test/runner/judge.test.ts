@@ -64,6 +64,12 @@ test('what does not parse is an error of every gate but syntax', () => {
   expect(judge(evidence({ gate: 'syntax_validation', findings: [unreadable] }))).toMatchObject({ status: 'failed' });
 });
 
+test('a file that a tool broke off in is an error, and no pass of what else was looked at', () => {
+  const crash = finding({ kind: 'crash', message: 'rule p/bad broke off' });
+  expect(judge(evidence({ findings: [crash] }))).toMatchObject({ status: 'error', reason: 'a.ts: rule p/bad broke off', findings: [crash] });
+  expect(judge(evidence({ findings: [crash, finding()] }))).toMatchObject({ status: 'failed' });
+});
+
 test("what can't be laid to one team blocks every team", () => {
   expect(judge(evidence({ workspaceErrors: 2 }))).toMatchObject({
     status: 'failed',

@@ -56,6 +56,16 @@ describe('refuses', () => {
     expect(problem(await load(json(value)))).toBe(`spark-gates.config.json: ${sentence.replaceAll('<file>', 'spark-gates.config.json')}`);
   });
 
+  test.each([
+    ['spark-gates.config.json', '{"teams":{"__proto__":"src","web":"web"}}', 'spark-gates.config.json'],
+    ['spark-gates.config.json', '{"teams":{"__proto__":["src"],"web":"web"}}', 'spark-gates.config.json'],
+    ['package.json', '{"spark-gates":{"teams":{"__proto__":"src","web":"web"}}}', 'package.json "spark-gates"'],
+    ['spark-gates.config.mjs', "export default { teams: { ['__proto__']: 'src', web: 'web' } };", 'spark-gates.config.mjs'],
+    ['spark-gates.config.mjs', "export default { teams: { __proto__: ['src'], web: 'web' } };", 'spark-gates.config.mjs: teams'],
+  ])('a team that would get lost by its name (%s: %s)', async (file, text, where) => {
+    expect(problem(await load({ [file]: text }))).toBe(`${where}: "__proto__" cannot be a key, it would get lost; choose another name`);
+  });
+
   test('two configurations, naming both', async () => {
     expect(problem(await load({ ...json({}), 'spark-gates.config.ts': '' }))).toBe('spark-gates.config.ts and spark-gates.config.json both configure spark-gates; keep one of them');
     expect(problem(await load({ ...json({}), 'package.json': '{"spark-gates":{}}' }))).toBe('spark-gates.config.json and package.json "spark-gates" both configure spark-gates; keep one of them');

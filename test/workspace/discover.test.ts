@@ -59,6 +59,12 @@ describe('root and files', () => {
     expect((await listed({}, 'state')).length).toBe(own.length + others.length);
   });
 
+  test('outside git rules apply to names with a line break, too', async () => {
+    await using project = await makeProject({ '.gitignore': 'gen/**\n*.log\n', 'gen/a\nb.ts': '', 'c\nd.log': '', 'e\nf.ts': '' });
+    expect((await discover(project.root)).files).toEqual(['.gitignore', 'e\nf.ts']);
+    expect((await discover(project.root, { exclude: ['e*'] })).files).toEqual(['.gitignore']);
+  });
+
   test('a linked worktree is its own root and knows the main one', async () => {
     await using project = await makeProject({ 'a.ts': '' }, { git: true });
     const linked = path.join(project.root, 'worktrees', 'team one');
@@ -77,6 +83,14 @@ describe('root and files', () => {
     const environment = { ...systemTestEnvironment(), GIT_DIR: path.join(hooked.root, '.git'), GIT_INDEX_FILE: path.join(hooked.root, '.git/index') };
     const workspace = await discover(project.root, { environment });
     expect([workspace.root, workspace.files]).toEqual([project.root, ['.gitignore', 'a.ts']]);
+  });
+
+  test('a root whose path holds a line break is refused, since its coverage would come out wrong', async () => {
+    await using project = await makeProject({ 'a.ts': '' }, { git: true, name: 'two\nlines' });
+    await using plain = await makeProject({ 'package.json': '{}' }, { name: 'two\nlines' });
+    for (const { root } of [project, plain]) {
+      expect(await refusal(discover(root))).toEqual(['line-break', `the path of the repository holds a line break, which test runners cannot handle: ${JSON.stringify(root)}; rename the folder`]);
+    }
   });
 
   test('without git: the nearest package.json upward, .gitignore files respected', async () => {
@@ -136,6 +150,16 @@ describe('changed', () => {
     await project.write({ 'new.ts': '' });
     expect((await discover(project.root, { base: 'main' })).changed).toEqual(['a.ts', 'new.ts', 'ü.ts']);
     expect((await discover(project.root)).changed).toEqual(['new.ts']);
+  });
+
+  test('names what is gone, by a rename too, but not what is excluded or only left out of the index', async () => {
+    await using project = await makeProject({ 'a.ts': '1', 'b.ts': '1', 'c.ts': '1', 'gen/d.ts': '1', 'kept.ts': '' }, { git: true });
+    await project.git('mv', 'a.ts', 'renamed.ts');
+    await project.git('rm', '--quiet', '--cached', 'kept.ts');
+    await project.git('rm', '--quiet', 'gen/d.ts');
+    await project.remove('b.ts');
+    const workspace = await discover(project.root, { exclude: ['gen/**'] });
+    expect([workspace.changed, workspace.removed]).toEqual([['kept.ts', 'renamed.ts'], ['a.ts', 'b.ts']]);
   });
 
   test('refuses a base that is not there or has nothing in common', async () => {

@@ -8,7 +8,7 @@ const FILES = ['-dash.ts', 'app/[id]/page.ts', 'docs/guide.md', 'src/a b.ts', 's
 
 async function resolve(options: Partial<ResolveTeamsOptions>, files: Readonly<Record<string, string>> = {}): Promise<TeamsResult> {
   await using project = await makeProject({ ...Object.fromEntries(FILES.map((file) => [file, ''])), ...files });
-  const result = resolveTeams({ workspace: { root: project.root, mainRoot: project.root, files: FILES }, commandLine: null, config: null, paths: [], cwd: project.root, ...options });
+  const result = resolveTeams({ workspace: { root: project.root, mainRoot: project.root, files: FILES, removed: [] }, commandLine: null, config: null, paths: [], cwd: project.root, ...options });
   // The root is a new folder each time.
   return result.ok ? result : { ok: false, problem: result.problem.replaceAll(project.root, '<root>') };
 }
@@ -31,12 +31,35 @@ describe('globs', () => {
     expect(owned(await resolve({ config: { all: ['.'] } }))).toEqual({ all: FILES });
   });
 
+  test('a name may hold a line break', async () => {
+    const files = ['src/a\nb.ts', 'src/c.ts', 'web/d\r\ne/f.ts'];
+    await using project = await makeProject({ CODEOWNERS: 'src/** @src\nweb/**/*.ts @web\n' });
+    const workspace = { root: project.root, mainRoot: project.root, files, removed: [] };
+    const expected = [['src/a\nb.ts', 'src/c.ts'], ['web/d\r\ne/f.ts']];
+    for (const config of [{ src: ['src/**'], web: ['**/*/f.ts'] }, null]) {
+      expect(Object.values(owned(resolveTeams({ workspace, commandLine: null, config, paths: [], cwd: project.root })))).toEqual(expected);
+    }
+  });
+
+  test('files that are gone were owned by the same globs; one that two teams could have owned was no team\'s', async () => {
+    await using project = await makeProject({ CODEOWNERS: 'src/** @src\nweb/** @web\n' });
+    const workspace = { root: project.root, mainRoot: project.root, files: ['src/a.ts', 'web/b.ts'], removed: ['lib/x.ts', 'src/old/c.ts', 'web/d.ts'] };
+    const gone = (config: Record<string, string[]> | null): unknown => {
+      const result = resolveTeams({ workspace, commandLine: null, config, paths: [], cwd: project.root });
+      return result.ok ? Object.fromEntries(result.teams.map(({ name, removed }) => [name, removed])) : result.problem;
+    };
+    expect(gone({ src: ['src'], web: ['web/**', '!**/d.ts'], lib: ['lib/x.ts'] })).toEqual({ src: ['src/old/c.ts'], web: [], lib: ['lib/x.ts'] });
+    expect(gone({ src: ['src', 'web/d.*'], web: ['web'] })).toEqual({ src: ['src/old/c.ts'], web: [] });
+    expect(gone(null)).toEqual({ '@src': ['src/old/c.ts'], '@web': ['web/d.ts'] });
+  });
+
   test.each([
     [{ api: ['src/api/**', 'src/apo/**'] }, 'team "api": "src/apo/**" matches no file of <root>; correct the glob'],
     [{ api: ['../other/**'] }, 'team "api": "../other/**" is outside the root <root>; globs are relative to the root'],
     [{ api: ['/etc/**'] }, 'team "api": "/etc/**" is outside the root <root>; globs are relative to the root'],
     [{ api: ['src/**'], web: ['src/web/**'] }, 'teams "api" and "web" both own src/web/index.tsx and 1 more file; a file has one owner, so narrow the globs of one of them'],
     [{ api: ['docs'], web: ['docs/guide.md'] }, 'teams "api" and "web" both own docs/guide.md; a file has one owner, so narrow the globs of one of them'],
+    [{ ['__proto__']: ['src/**'] }, '"__proto__" cannot be the name of a team (command line); choose another'],
     [{ workspace: ['src/**'] }, 'the team name "workspace" is reserved for what no team owns (command line); choose another'],
     [Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`team${String(index)}`, ['src/**']])), '65 teams are more than the 64 of a run (command line); give fewer'],
   ])('%j is refused', async (commandLine, sentence) => {
@@ -48,7 +71,7 @@ describe('globs', () => {
     const segment = fc.constantFrom('src', 'src/**', '**', 'src/api/*', '**/*.tsx', '!src/web/**', '*.ts', 'src/{api,web}/index.*', 'docs', '!**/*.md', 'app/[id]');
     const globs = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.uniqueArray(segment, { minLength: 1, maxLength: 4 }), { minKeys: 1 });
     fc.assert(fc.property(globs, (config) => {
-      const result = resolveTeams({ workspace: { root: project.root, mainRoot: project.root, files: FILES }, commandLine: null, config, paths: [], cwd: project.root });
+      const result = resolveTeams({ workspace: { root: project.root, mainRoot: project.root, files: FILES, removed: [] }, commandLine: null, config, paths: [], cwd: project.root });
       if (!result.ok) return / both own | matches no file /.test(result.problem);
       const all = result.teams.flatMap(({ files }) => files);
       return new Set(all).size === all.length && all.every((file) => FILES.includes(file)) && result.teams.every(({ files }) => [...files].sort().join('\0') === files.join('\0'));
@@ -64,7 +87,7 @@ describe('paths', () => {
 
   test('without teams are what the workspace team owns, relative to where one stands', async () => {
     await using project = await makeProject(Object.fromEntries(FILES.map((file) => [file, ''])));
-    const workspace = { root: project.root, mainRoot: project.root, files: FILES };
+    const workspace = { root: project.root, mainRoot: project.root, files: FILES, removed: [] };
     const at = (cwd: string, ...paths: string[]): TeamsResult => resolveTeams({ workspace, commandLine: null, config: null, paths, cwd: path.join(project.root, cwd) });
     expect(owned(at('src/web', '../api/ü.ts', path.join(project.root, 'docs')))).toEqual({ workspace: ['docs/guide.md', 'src/api/ü.ts'] });
     expect(owned(at('src', '..'))).toEqual({ workspace: FILES });
@@ -92,25 +115,34 @@ describe('sources', () => {
     expect([none.ok && none.source, owned(none)]).toEqual(['none', { workspace: FILES }]);
   });
 
-  test('the relay: finished teams, files to come, broken contexts', async () => {
+  test('the relay: finished teams, files to come, nothing assigned', async () => {
     const result = await resolve({}, {
       '.claude/workflows/team1_current_task.json': relay('team1', 'in_progress', ['src/api/index.ts', 'src/api/new.ts']),
       '.claude/workflows/team2_current_task.json': relay('team2', 'completed', ['src/web']),
       '.claude/workflows/team3_current_task.json': relay('team3', 'failed', ['src/web']),
-      '.claude/workflows/team4_current_task.json': '{"team_id": "team4",',
-      '.claude/workflows/team5_current_task.json': '{"team_id":"team5","status":"assigned","assigned_files":"src"}',
+      '.claude/workflows/team4_current_task.json': relay('team4', 'assigned', []),
       '.claude/workflows/multi_task_coordination.json': '{}',
     });
-    expect(owned(result)).toEqual({ team1: ['src/api/index.ts'] });
-    expect(result.ok && result.notes.map((note) => note.replace(/\(.*\)/, '(…)'))).toEqual([
-      '.claude/workflows/team4_current_task.json is left out: it is not valid JSON (…)',
-      '.claude/workflows/team5_current_task.json is left out: assigned_files: Invalid input: expected array, received string',
+    expect(owned(result)).toEqual({ team1: ['src/api/index.ts'], team4: [] });
+    expect(result.ok && result.notes).toEqual([
+      '.claude/workflows/team4_current_task.json: team "team4" is at work and no file is assigned to it, so nothing is judged for it',
       'team "team1": 1 of its assigned files not there yet: src/api/new.ts',
     ]);
   });
 
   test('a relay in another folder, and teams that crashed', async () => {
     expect(owned(await resolve({ relay: 'state/relay' }, { 'state/relay/team1_current_task.json': relay('team1', 'assigned', ['docs']), 'state/relay/team2_current_task.json': relay('team2', 'crashed', ['src']) }))).toEqual({ team1: ['docs/guide.md'] });
+  });
+
+  test.each([
+    ['garbage', /^it is not valid JSON \(.*\)$/],
+    ['', /^it is not valid JSON \(.*\)$/],
+    ['{"team_id":"team5","status":"assigned","assigned_files":"src"}', /^assigned_files: Invalid input: expected array, received string$/],
+  ])('the relay: a context that cannot be read frees nobody (%s)', async (text, why) => {
+    const files = { '.claude/workflows/team1_current_task.json': relay('team1', 'in_progress', ['src/api']), '.claude/workflows/team5_current_task.json': text };
+    const found = /^\.claude\/workflows\/team5_current_task\.json does not say which files its team owns: (.*); restore it, remove it, or name the teams with --team$/.exec(problem(await resolve({}, files)) ?? '');
+    expect(found?.[1]).toMatch(why);
+    expect(owned(await resolve({ config: { docs: ['docs'] } }, files))).toEqual({ docs: ['docs/guide.md'] });
   });
 
   test('a relay whose teams are all done does not count', async () => {
@@ -141,6 +173,10 @@ describe('CODEOWNERS', () => {
     expect(await owners('[Docs][2] @writers\ndocs/\n^[Web]\nsrc/web/ @web\n!src/api/ @x\n', '.gitlab/CODEOWNERS')).toEqual({ '@web': ['src/web/index.tsx', 'src/web/view.tsx'], '@writers': ['docs/guide.md'] });
   });
 
+  test('an owner whose name would get lost is refused', async () => {
+    expect(problem(await resolve({}, { CODEOWNERS: 'docs/ __proto__\n' }))).toBe('"__proto__" cannot be the name of a team (CODEOWNERS); choose another');
+  });
+
   test('.github comes before the root', async () => {
     expect(owned(await resolve({}, { CODEOWNERS: '* @root\n', '.github/CODEOWNERS': '/docs/ @github\n' }))).toEqual({ '@github': ['docs/guide.md'] });
   });
@@ -148,8 +184,8 @@ describe('CODEOWNERS', () => {
   test('more owners than teams are possible: not used, and said so', async () => {
     const files = Array.from({ length: 65 }, (_, index) => `f${String(index)}.ts`);
     await using project = await makeProject({ CODEOWNERS: files.map((file) => `${file} @${file}`).join('\n') });
-    const result = resolveTeams({ workspace: { root: project.root, mainRoot: project.root, files }, commandLine: null, config: null, paths: [], cwd: project.root });
-    expect(result).toEqual({ ok: true, teams: [{ name: 'workspace', files }], source: 'none', notes: ['CODEOWNERS names 65 owners, more than the 64 teams of a run; it is not used, name teams in the configuration'] });
+    const result = resolveTeams({ workspace: { root: project.root, mainRoot: project.root, files, removed: [] }, commandLine: null, config: null, paths: [], cwd: project.root });
+    expect(result).toEqual({ ok: true, teams: [{ name: 'workspace', files, removed: [] }], source: 'none', notes: ['CODEOWNERS names 65 owners, more than the 64 teams of a run; it is not used, name teams in the configuration'] });
   });
 });
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Workspace } from '../../src/model/workspace.ts';
 import { discoverWorkspace } from '../../src/workspace/discover.ts';
 import { systemTestEnvironment } from '../rig/environment.ts';
@@ -85,4 +85,59 @@ test('what a script gives to tsc counts where it holds a file that no other does
     'src/a.ts': '', 'tests/a.ts': '',
   });
   expect(brief(await discover(project.root))).toEqual([['tests/tsconfig.json', ['tests/a.ts'], []], ['tsconfig.json', ['src/a.ts'], []]]);
+});
+
+describe('in folders that are no package', () => {
+  test('each tsconfig.json is a project, the only one or beside others', async () => {
+    await using project = await makeProject({ 'package.json': '{}', 'client/tsconfig.json': '{}', 'client/a.ts': '', 'server/tsconfig.json': '{}', 'server/b.ts': '' });
+    expect(brief(await discover(project.root))).toEqual([['client/tsconfig.json', ['client/a.ts'], []], ['server/tsconfig.json', ['server/b.ts'], []]]);
+    await project.write({ 'tsconfig.json': '{}' });
+    expect(brief(await discover(project.root))).toEqual([['client/tsconfig.json', ['client/a.ts'], []], ['server/tsconfig.json', ['server/b.ts'], []], ['tsconfig.json', ['client/a.ts', 'server/b.ts'], []]]);
+  });
+
+  test('but one that others extend only, or that holds nothing', async () => {
+    const files = { 'package.json': '{}', 'src/tsconfig.json': '{}', 'src/app/tsconfig.json': '{"extends":"../tsconfig"}', 'src/app/a.ts': '', 'config/tsconfig.json': '{}' };
+    await using project = await makeProject(files);
+    expect(brief(await discover(project.root))).toEqual([['src/app/tsconfig.json', ['src/app/a.ts'], []]]);
+    await project.write({ 'src/b.ts': '' });
+    expect(brief(await discover(project.root))).toEqual([['src/app/tsconfig.json', ['src/app/a.ts'], []], ['src/tsconfig.json', ['src/app/a.ts', 'src/b.ts'], []]]);
+    await project.write({ 'package.json': '{"scripts":{"types":"tsc -p src"}}' });
+    await project.remove('src/b.ts');
+    expect(brief(await discover(project.root))).toEqual([['src/app/tsconfig.json', ['src/app/a.ts'], []], ['src/tsconfig.json', ['src/app/a.ts'], []]]);
+  });
+
+  test('fixtures, templates, examples and foreign packages are left out and listed, unless a script or a reference names them', async () => {
+    const files = {
+      'package.json': '{"scripts":{"types":"tsc --noEmit -p ./examples/named"}}', 'tsconfig.json': '{"include":["src"],"references":[{"path":"templates/referenced"}]}', 'src/a.ts': '',
+      'test/fixtures/broken/tsconfig.json': '{', 'website/package.json': '{}', 'website/tsconfig.json': '{}', 'website/docs/tsconfig.json': '{}', 'website/docs/c.ts': '',
+      'examples/named/tsconfig.json': '{}', 'examples/named/b.ts': '', 'examples/other/tsconfig.json': '{}', 'templates/referenced/tsconfig.json': '{}', 'templates/referenced/d.ts': '',
+    };
+    await using project = await makeProject(files);
+    const workspace = await discover(project.root);
+    expect(brief(workspace)).toEqual([
+      ['examples/named/tsconfig.json', ['examples/named/b.ts'], []],
+      ['templates/referenced/tsconfig.json', ['templates/referenced/d.ts'], []],
+      ['tsconfig.json', ['src/a.ts'], ['templates/referenced/tsconfig.json']],
+    ]);
+    expect(workspace.otherTypeScriptConfigs).toEqual(['examples/other/tsconfig.json', 'test/fixtures/broken/tsconfig.json', 'website/docs/tsconfig.json', 'website/tsconfig.json']);
+    expect(workspace.faults).toEqual([]);
+  });
+
+  test('a jsconfig.json counts where it has JavaScript checked and there is a compiler', async () => {
+    const files = { 'package.json': '{}', 'jsconfig.json': '{"compilerOptions":{"checkJs":true},"exclude":["plain"]}', 'a.js': '', 'plain/jsconfig.json': '{}', 'plain/b.js': '' };
+    await using project = await makeProject(files, { packages: { typescript: 'typescript' } });
+    expect(brief(await discover(project.root))).toEqual([['jsconfig.json', ['a.js'], []]]);
+    await using without = await makeProject(files);
+    expect(brief(await discover(without.root))).toEqual([]);
+  });
+});
+
+test('what a script builds counts with all that it references, and a broken one is a fault', async () => {
+  await using project = await makeProject({
+    'package.json': '{"scripts":{"build":"tsc -b all.json","types":"tsc -p broken.json"}}', 'all.json': '{"files":[],"references":[{"path":"one.json"}]}', 'one.json': '{"include":["one"]}', 'one/a.ts': '',
+    'broken.json': '{"extends":"./gone.json"}', 'tsconfig.json': '{"include":["two"]}', 'two/b.ts': '',
+  });
+  const workspace = await discover(project.root);
+  expect(brief(workspace)).toEqual([['broken.json', [], []], ['one.json', ['one/a.ts'], []], ['tsconfig.json', ['two/b.ts'], []]]);
+  expect(workspace.faults).toEqual([{ file: 'broken.json', message: 'extends gone.json, which does not exist; create it or correct "extends"' }]);
 });

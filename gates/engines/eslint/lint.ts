@@ -12,6 +12,7 @@ import { cancelledOutcome } from '../cancelled.ts';
 import { ProgramCancelled } from '../typescript/program.ts';
 import { workspacePath } from '../workspace-path.ts';
 import { bundledConfig, isUnknownRule } from './bundled-config.ts';
+import { crashFindings, lintWithCrashes, type LintedFiles } from './crashes.ts';
 import { toFindings } from './findings.ts';
 import { loadEslint, type EslintClass } from './load.ts';
 import { typeScriptParserOf, type TypeScriptParser } from './parser.ts';
@@ -31,12 +32,16 @@ export interface EslintParams {
   readonly isFlat: boolean;
   /** ESLint would not find `config` by itself from `folder`. */
   readonly isNamed: boolean;
+  /** Configurations further out, innermost first: ESLint looks into no folder that one of them ignores. */
+  readonly outer: readonly { readonly config: string; readonly folder: string }[];
   /** Workspace-relative candidates; ESLint chooses among them. */
   readonly files: readonly string[];
 }
 
 /** Files given to ESLint at once: after each slice a cancel is noticed. */
 const SLICE = 10;
+
+const FOLDER_PROBE = 'spark-gates.folder';
 
 /** Lints with the project's ESLint as its command line would, run in the folder of the configuration. */
 export async function lintWithEslint(params: EslintParams, context: RunContext): Promise<CheckOutcome> {
@@ -69,6 +74,8 @@ async function lint({ params, context, folder, parsers, findings }: Lint): Promi
   const { root } = context.workspace;
   const Eslint = await loadEslint({ ...params.eslint, isFlat: params.isFlat });
   if (typeof Eslint === 'string') return { status: 'error', failure: { reason: 'project-config', file: params.config ?? 'ESLint', detail: Eslint } };
+  const ignoring = await outerThatIgnores(Eslint, params, root);
+  if (ignoring !== null) return { status: 'skipped', reason: `${ignoring} ignores ${params.folder}` };
   const candidates = params.files.map((file) => path.join(root, file));
   // The project's own configuration says what it lints; ours leaves out what is generated, for it would take minutes.
   const readable = params.config === null ? candidates.filter((file) => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) <= LIMITS.fileBytesMax) : candidates;
@@ -80,22 +87,39 @@ async function lint({ params, context, folder, parsers, findings }: Lint): Promi
   if (selection.rules === 0) return { status: 'skipped', reason: `${params.config ?? 'the bundled ESLint configuration'} switches on no rule` };
   const eslint = params.isFlat ? withPrograms({ Eslint, options, files: selection.files, parsers, folder, context }) : new Eslint(options);
   const inspected: string[] = [];
+  const crashes: LintedFiles['crashes'][number][] = [];
   for (let at = 0; at < selection.files.length; at += SLICE) {
     if (context.isCancelled()) return cancelledOutcome(context, findings);
-    const linted = await eslint.lintFiles(selection.files.slice(at, at + SLICE).map((file) => file.path));
-    const results = await applySuppressions(linted, params.eslint.folder, folder);
+    const linted = await lintWithCrashes(eslint, selection.files.slice(at, at + SLICE).map((file) => file.path));
+    const results = await applySuppressions(linted.results, params.eslint.folder, folder);
+    crashes.push(...linted.crashes);
     if (params.config === null) for (const result of results) result.messages = result.messages.filter((message) => !isUnknownRule(message));
     findings.push(...results.flatMap((result) => toFindings(result, root)));
     inspected.push(...results.map((result) => workspacePath(root, result.filePath)).filter((file) => file !== null));
     await setImmediate();
   }
-  const ignored = candidates.length - inspected.length;
+  const [crash] = crashes;
+  // Not one file was linted: that is nobody's file, but the configuration.
+  if (crash !== undefined && inspected.length === 0) throw crash.error;
+  findings.push(...crashFindings(crashes, root));
+  const ignored = candidates.length - inspected.length - crashes.length;
   return {
     status: 'done',
     findings: findings.sort(compareFindings),
     inspected: { files: inspected.sort(), rules: selection.rules },
     ...(ignored > 0 ? { notes: [`${params.config ?? 'the bundled ESLint configuration'} ignores or does not cover ${String(ignored)} of ${String(candidates.length)} files`] } : {}),
   };
+}
+
+/** Asked about a name that no pattern for files of the project means, so that it answers for the folder. */
+async function outerThatIgnores(Eslint: EslintClass, { outer, folder }: EslintParams, root: string): Promise<string | null> {
+  let inner = folder;
+  for (const { config, folder: own } of outer) {
+    const eslint = new Eslint({ cwd: path.join(root, own), overrideConfigFile: path.join(root, config), overrideConfig: [{ files: [`**/${FOLDER_PROBE}`] }] });
+    if (await eslint.isPathIgnored(path.join(root, inner, FOLDER_PROBE))) return config;
+    inner = own;
+  }
+  return null;
 }
 
 function optionsOf(params: EslintParams, root: string, folder: string): ESLint.Options {

@@ -6,6 +6,7 @@ import { compareFindings, type Finding } from '../../../src/model/finding.ts';
 import type { GateId } from '../../../src/model/gate.ts';
 import type { RunContext } from '../../../src/model/run-context.ts';
 import { cancelledOutcome } from '../cancelled.ts';
+import { crashFinding, isCrash } from '../eslint/crashes.ts';
 import { isFlow } from '../text/flow.ts';
 import { noteOf } from '../text/listing.ts';
 import { readSourceText } from '../text/source-text.ts';
@@ -63,7 +64,13 @@ function lintFile(linter: RuleLinter, linted: Linted): Finding[] {
   const rules = Object.fromEntries(asked.flatMap(({ name }) => Object.entries(RULE_SETS[name].rules)).filter(([rule]) => mayReport(rule, text)));
   // Without a rule to run, the file must still be known to parse: "no danger in it" is said of code, not of rubble.
   if (Object.keys(rules).length === 0 && parsesQuickly(file, text)) return [];
-  const messages = linter.lint(file, text, rules);
+  let messages: Linter.LintMessage[];
+  try {
+    messages = linter.lint(file, text, rules);
+  } catch (error) {
+    if (!isCrash(error)) throw error;
+    return [...new Set(asked.map(({ gate }) => gate))].map((gate) => crashFinding(gate, file, error));
+  }
   return firstOfEachPlace(messages).flatMap((message) => findingsOf(message, linted, linter));
 }
 

@@ -40,7 +40,7 @@ export function planSuites(context: Omit<PlanContext, 'settings'>, options: Suit
 
 function planSuite(suite: TestSuite, context: Omit<PlanContext, 'settings'>, options: SuitePlanOptions): readonly CheckRequest[] {
   const { workspace } = context;
-  const everything = !options.narrow || context.wholeWorkspace || isPrepared(suite) || context.files.some((file) => concernsEveryTest(file, suite));
+  const everything = !options.narrow || context.wholeWorkspace || isPrepared(suite) || [...context.files, ...context.removed].some((file) => concernsEveryTest(file, suite));
   const found = everything ? null : relatedFiles(context).filter((file) => isInside(file, suite.folder));
   const related = found !== null && found.length > RELATED_MAX ? null : found;
   if (related?.length === 0) return [];
@@ -78,14 +78,19 @@ function isPrepared({ steps }: TestSuite): boolean {
   return steps.some(({ kind }, index) => kind === 'command' && index < at);
 }
 
-/** The teams' files and everything that imports them, a snapshot's test among them. */
+/**
+ * The teams' files and everything that imports them, a snapshot's test among them; and what may reach them without saying so:
+ * whoever reaches an import that only running it would resolve, and tests that start programs.
+ */
 function relatedFiles(context: Omit<PlanContext, 'settings'>): readonly string[] {
-  const { files } = context;
+  const files = [...context.files, ...context.removed];
   const snapshotted = files.flatMap((file) => {
     const match = /^(.*?)__snapshots__\/([^/]+)\.snap(?:shot)?$/.exec(file);
     return match === null ? [] : [`${match[1] ?? ''}${match[2] ?? ''}`];
   });
-  return [...context.graph().dependentsOf([...files, ...snapshotted])].sort(compareText);
+  const there = new Set(context.workspace.files);
+  const graph = context.graph();
+  return [...graph.dependentsOf([...files, ...snapshotted, ...graph.open, ...[...graph.starters].filter(looksLikeTestFile)])].filter((file) => there.has(file)).sort(compareText);
 }
 
 const SHARED = /^(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|tsconfig[^/]*\.json|\.env[^/]*|\.(?:mocharc|babelrc|swcrc)[^/]*|(?:vite|vitest|jest|babel)\.[^/]*)$/;
