@@ -199,7 +199,11 @@ export const leaseRowSchema = z.looseObject({
   lost: z.array(lostLeaseSchema).default([]).describe('Leases that ended without their holders, so that these can be told.'),
 });
 
-/** `file_locks.json`: the leases, by canonical path. */
+/**
+ * `file_locks.json`: the leases, by canonical path.
+ *
+ * @public the build publishes its JSON Schema
+ */
 export const fileLocksSchema = z.record(z.string(), leaseRowSchema);
 
 export type LeaseRow = z.output<typeof leaseRowSchema>;
