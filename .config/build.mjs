@@ -1,23 +1,27 @@
-// Compiles into dist/, from nothing each time: an output whose source is gone would still be imported, and published.
+// Compiles into dist/. Beside it first, and then only what differs is put in place, each file at once: a build may run while
+// the product does, as when it checks this repository. An output whose source is gone goes too: it would still be imported.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = path.join(root, 'dist');
+mkdirSync(dist, { recursive: true });
+// Inside dist, so that what is compiled finds its packages, and is ignored as dist is.
+const fresh = mkdtempSync(path.join(dist, '.build-'));
+process.on('exit', () => { rmSync(fresh, { recursive: true, force: true }); });
 
-rmSync(dist, { recursive: true, force: true });
 const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
-const compiled = spawnSync(process.execPath, [tsc, '-p', path.join(root, '.config', 'tsconfig.build.json')], { stdio: 'inherit' });
+const compiled = spawnSync(process.execPath, [tsc, '-p', path.join(root, '.config', 'tsconfig.build.json'), '--outDir', fresh], { stdio: 'inherit' });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 
-chmodSync(path.join(dist, 'src', 'cli.js'), 0o755);
+chmodSync(path.join(fresh, 'src', 'cli.js'), 0o755);
 
-const { configSchema } = await import(pathToFileURL(path.join(dist, 'src', 'model', 'config.js')).href);
-const { teamContextSchema, coordinationSchema, fileLocksSchema } = await import(pathToFileURL(path.join(dist, 'src', 'model', 'documents.js')).href);
+const { configSchema } = await import(pathToFileURL(path.join(fresh, 'src', 'model', 'config.js')).href);
+const { teamContextSchema, coordinationSchema, fileLocksSchema } = await import(pathToFileURL(path.join(fresh, 'src', 'model', 'documents.js')).href);
 const { toJSONSchema } = await import('zod');
-mkdirSync(path.join(dist, 'schema'), { recursive: true });
+mkdirSync(path.join(fresh, 'schema'), { recursive: true });
 const schemas = {
   'config': ['The configuration of spark-gates', configSchema],
   'team-context': ['What one team was given, and how far it is', teamContextSchema],
@@ -26,5 +30,22 @@ const schemas = {
 };
 for (const [name, [title, schema]] of Object.entries(schemas)) {
   const json = { $id: `spark-gates/schema/${name}.json`, title, ...toJSONSchema(schema, { io: 'input' }) };
-  writeFileSync(path.join(dist, 'schema', `${name}.schema.json`), `${JSON.stringify(json, null, 2)}\n`);
+  writeFileSync(path.join(fresh, 'schema', `${name}.schema.json`), `${JSON.stringify(json, null, 2)}\n`);
+}
+
+const built = filesOf(fresh);
+for (const file of built) {
+  const target = path.join(dist, file);
+  if (existsSync(target) && readFileSync(target).equals(readFileSync(path.join(fresh, file)))) continue;
+  mkdirSync(path.dirname(target), { recursive: true });
+  renameSync(path.join(fresh, file), target);
+}
+for (const file of filesOf(dist)) if (!built.includes(file)) rmSync(path.join(dist, file), { force: true });
+
+/** Relative to the folder; those of other builds under way are not there. */
+function filesOf(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .filter((file) => !file.startsWith('.build-'));
 }
