@@ -36,7 +36,7 @@ export function planBenchmarks(context: Context): GatePlan {
   if (baseline === 'base' && workspace.head === null) return failed('benchmarks.baseline is "base", but there is no commit to compare with: commit first, or name a file of stored figures');
   if (command !== undefined) return { checks: [requestOf(context, { kind: 'command', command }, true)], notes: [] };
   if (files.length === 0) return failed('benchmarks.baseline is configured, but there is no *.bench.* file and no benchmarks.command');
-  const reached = context.wholeWorkspace ? null : context.graph().dependentsOf([...context.files, ...context.removed]);
+  const reached = context.wholeWorkspace ? null : context.graph().dependentsOf([...context.files, ...context.removed, ...context.graph().open]);
   const wanted = files.filter((file) => reached?.has(file) ?? true);
   if (wanted.length === 0) return { checks: [], notes: [{ status: 'skipped', reason: "no benchmark reaches the teams' files" }] };
   return planVitest(context, wanted, wanted.length === files.length);

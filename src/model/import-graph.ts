@@ -19,6 +19,10 @@ export interface ImportGraph {
   /** The files themselves and everything that reaches one of them. */
   dependentsOf(files: Iterable<string>): ReadonlySet<string>;
   readonly unresolved: readonly UnresolvedImport[];
+  /** Files with an import that may lead anywhere, since only running it would tell: whoever reaches one may reach everything. */
+  readonly open: ReadonlySet<string>;
+  /** Files that start programs or threads, which may load anything. */
+  readonly starters: ReadonlySet<string>;
   /** All direct edges, sorted. */
   readonly edges: readonly (readonly [from: string, to: string])[];
   /**

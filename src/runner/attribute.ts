@@ -33,7 +33,8 @@ export type Attribute = (finding: Finding, concerned: readonly string[]) => Attr
  * or else the one team whose code it reaches. Otherwise the workspace.
  *
  * In a run restricted to paths the same holds. A finding elsewhere counts only where what lies inside causes it: a changed file of
- * the team that it is laid to; without teams, where nobody else could be told, any file that it imports.
+ * the team that it is laid to; without teams, where nobody else could be told, any file that it imports. And where it cannot
+ * be told what a file loads, it may be caused from inside.
  */
 export function makeAttribute(ownership: Ownership): Attribute {
   const ownerOf = new Map(ownership.teams.flatMap((team) => [...team.files, ...(team.removed ?? []), ...(team.outside ?? [])].map((file) => [file, team.name] as const)));
@@ -45,7 +46,10 @@ export function makeAttribute(ownership: Ownership): Attribute {
   const isCause = (file: string, team: string): boolean => inside.has(file) && (onlyIsWorkspace || (changed.has(file) && (team === WORKSPACE_TEAM || ownerOf.get(file) === team)));
   const isOutside = ({ file, gate }: Finding, team: string): boolean => {
     if (file === null || !ownerOf.has(file) || inside.has(file)) return false;
-    return !CAUSED_THROUGH_IMPORTS.has(gate) || ![...ownership.graph().closureOf(file)].some((one) => isCause(one, team));
+    if (!CAUSED_THROUGH_IMPORTS.has(gate)) return true;
+    const graph = ownership.graph();
+    if (graph.starters.has(file)) return false;
+    return ![...graph.closureOf(file)].some((one) => isCause(one, team) || graph.open.has(one));
   };
 
   return (finding, concerned) => {

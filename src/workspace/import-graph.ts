@@ -5,8 +5,9 @@ import type { ImportGraph, UnresolvedImport } from '../model/import-graph.ts';
 import { LIMITS } from '../model/limits.ts';
 import { readTextIfThere } from '../system/read-text.ts';
 import { createReachability } from './reachability.ts';
-import { ModuleResolver, type GraphInput } from './module-resolver.ts';
+import { ModuleResolver, type GraphInput, type Resolution } from './module-resolver.ts';
 import { findModuleSpecifiers, provenOffsets, type ModuleSpecifier } from './module-specifiers.ts';
+import { findOpenImports, startsPrograms, type OpenImports } from './open-imports.ts';
 import { SOURCE_FILE } from './script-blocks.ts';
 import { createSourceLocator } from './source-locator.ts';
 
@@ -20,37 +21,74 @@ type Edge = readonly [from: string, to: string];
  * leaves. Synchronous: parsing and resolving are, and take a millisecond a file or less.
  */
 export function buildImportGraph(workspace: GraphInput): ImportGraph {
-  const sources = workspace.files.filter((file) => SOURCE_FILE.test(file));
-  const specifiers = new Map<string, readonly ModuleSpecifier[]>();
-  const ambient = new Set<string>();
-  for (const file of sources) {
-    const text = readSource(path.join(workspace.root, file));
-    if (text === null) continue;
-    specifiers.set(file, findModuleSpecifiers(file, text));
-    for (const match of text.matchAll(/\bdeclare\s+module\s+(["'])([^"'\n]+)\1/g)) ambient.add(match[2] ?? '');
-  }
-  const resolver = new ModuleResolver(workspace, [...ambient]);
+  const read = readSources(workspace);
+  const resolver = new ModuleResolver(workspace, [...read.ambient]);
   const direct = new Map<string, Set<string>>();
   const runtimeEdges: Edge[] = [];
   const unresolved: UnresolvedImport[] = [];
-  for (const [file, list] of specifiers) {
-    const targets = new Set<string>();
-    const runtime = new Set<string>();
-    const lost: ModuleSpecifier[] = [];
-    for (const specifier of list) {
-      for (const target of resolver.removedBehind(file, specifier)) targets.add(target);
-      const resolution = resolver.resolve(file, specifier);
-      if (resolution.kind === 'package') targets.add(packageNode(resolution.folder));
-      else if (resolution.kind === 'files') {
-        for (const target of resolution.files) targets.add(target);
-        if (specifier.isRuntime) for (const target of resolution.files) runtime.add(target);
-      } else if (resolution.kind === 'nowhere') lost.push(specifier);
-    }
+  const open = new Set<string>();
+  for (const [file, { specifiers, mayMean, isOpen }] of read.sources) {
+    const { targets, runtime, lost, isUnknown } = resolveAll(file, specifiers, resolver);
+    if (mayMean !== null) for (const target of [...workspace.files, ...workspace.removed].filter(mayMean)) targets.add(target);
+    if (isOpen || isUnknown) open.add(file);
     if (lost.length > 0 && !FIXTURES.test(file)) unresolved.push(...describeLost(workspace.root, file, lost));
     direct.set(file, targets);
     for (const target of [...runtime].sort(compareText)) if (target !== file) runtimeEdges.push([file, target]);
   }
-  return createReachability({ direct, wholePackage: membersByPackage(workspace), runtimeEdges, unresolved });
+  const starters = new Set([...read.sources].filter(([, { specifiers }]) => specifiers.some(({ specifier }) => startsPrograms(specifier))).map(([file]) => file));
+  return createReachability({ direct, wholePackage: membersByPackage(workspace), runtimeEdges, unresolved, open, starters });
+}
+
+/** Not its text: those of all sources together are too much to keep. */
+interface Source extends OpenImports {
+  readonly specifiers: readonly ModuleSpecifier[];
+}
+
+/** `ambient`: names of modules that some declaration makes known. */
+function readSources(workspace: GraphInput): { sources: ReadonlyMap<string, Source>; ambient: ReadonlySet<string> } {
+  const sources = new Map<string, Source>();
+  const locator = createSourceLocator(workspace);
+  const ambient = new Set<string>();
+  for (const file of workspace.files.filter((one) => SOURCE_FILE.test(one))) {
+    const text = readSource(path.join(workspace.root, file));
+    if (text === null) continue;
+    sources.set(file, { specifiers: findModuleSpecifiers(file, text), ...findOpenImports(file, text, [locator.packageOf(file), '']) });
+    for (const match of text.matchAll(/\bdeclare\s+module\s+(["'])([^"'\n]+)\1/g)) ambient.add(match[2] ?? '');
+  }
+  return { sources, ambient };
+}
+
+interface Resolved {
+  readonly targets: Set<string>;
+  readonly runtime: ReadonlySet<string>;
+  readonly lost: readonly ModuleSpecifier[];
+  readonly isUnknown: boolean;
+}
+
+function resolveAll(file: string, specifiers: readonly ModuleSpecifier[], resolver: ModuleResolver): Resolved {
+  const targets = new Set<string>();
+  const runtime = new Set<string>();
+  const lost: ModuleSpecifier[] = [];
+  let isUnknown = false;
+  const add = (resolution: Resolution, isRuntime: boolean): void => {
+    if (resolution.kind === 'package') targets.add(packageNode(resolution.folder));
+    if (resolution.kind !== 'files') return;
+    for (const target of resolution.files) targets.add(target);
+    if (isRuntime) for (const target of resolution.files) runtime.add(target);
+  };
+  for (const specifier of specifiers) {
+    const { isRuntime } = specifier;
+    for (const target of resolver.removedBehind(file, specifier)) targets.add(target);
+    const resolution = resolver.resolve(file, specifier);
+    const alias = resolver.aliased(file, specifier);
+    add(resolution, isRuntime);
+    const isLost = resolution.kind === 'nowhere' || resolution.kind === 'unknown';
+    // An alias is one of several that may be meant, so that nothing is built on it but what errs on the safe side.
+    for (const one of alias?.found ?? []) add(one, isRuntime && isLost && alias?.found.length === 1);
+    if (isRuntime && (alias?.isOpaque === true || (isLost && (alias?.found.length ?? 0) === 0))) isUnknown = true;
+    if (resolution.kind === 'nowhere' && alias?.isOpaque !== true && (alias?.found.length ?? 0) === 0) lost.push(specifier);
+  }
+  return { targets, runtime, lost, isUnknown };
 }
 
 /** Stands for all files of a package, so that an import of it is one edge. No file has such a name. */

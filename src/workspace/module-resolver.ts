@@ -10,6 +10,7 @@ import { entryTargets, importTargets } from './package-entries.ts';
 import { folderOf, inFolder } from './packages.ts';
 import { createPathAliases, type PathAliases } from './path-aliases.ts';
 import { createRemovedFiles, type RemovedFiles } from './removed-files.ts';
+import { createRunnerAliases, type RunnerAliases } from './runner-aliases.ts';
 import { createSourceLocator, type SourceLocator } from './source-locator.ts';
 
 export type GraphInput = Pick<Workspace, 'root' | 'files' | 'packages' | 'typescriptProjects' | 'setupProblem' | 'removed'>;
@@ -20,12 +21,18 @@ export type Resolution =
   | { readonly kind: 'files'; readonly files: readonly string[] }
   /** Into a package of the workspace, but not which file: `folder` is the package's. */
   | { readonly kind: 'package'; readonly folder: string }
-  /** Out of the workspace: installed, built in, generated, or a name that only a bundler knows. */
+  /** Out of the workspace: installed, built in, or generated. */
   | { readonly kind: 'outside' }
+  /** A name that only a bundler or a plugin knows: it may lead anywhere. */
+  | { readonly kind: 'unknown' }
   | { readonly kind: 'nowhere' };
 
 const OUTSIDE: Resolution = { kind: 'outside' };
+const UNKNOWN: Resolution = { kind: 'unknown' };
 const NOWHERE: Resolution = { kind: 'nowhere' };
+
+/** What runtimes bring with them and what is fetched. */
+const FOREIGN = /^(?:node|bun|deno|cloudflare|npm|jsr|https?|data|blob|file):/;
 
 /** All that some tool or other asks for: whether a package has an entry matters, not which of them is used. */
 const CONDITIONS = ['import', 'require', 'node', 'default', 'module', 'browser', 'development', 'production', 'svelte', 'style', 'sass', 'worker', 'react-server', 'bun', 'deno', 'workerd', 'react-native'];
@@ -54,6 +61,7 @@ export class ModuleResolver {
   readonly #aliases: PathAliases;
   readonly #installed: InstalledPackages;
   readonly #removed: RemovedFiles;
+  readonly #runnerAliases: RunnerAliases;
   readonly #factories: readonly ResolverFactory[];
   readonly #known = new Map<string, Resolution>();
 
@@ -66,6 +74,7 @@ export class ModuleResolver {
     this.#aliases = createPathAliases(workspace.root, workspace.typescriptProjects);
     this.#installed = createInstalledPackages(workspace, ambient);
     this.#removed = createRemovedFiles(workspace.removed);
+    this.#runnerAliases = createRunnerAliases(workspace);
     const shared = { extensions: EXTENSIONS, extensionAlias: EXTENSION_ALIAS, nodePath: false };
     const typed = new ResolverFactory({ ...shared, conditionNames: ['types', ...CONDITIONS], mainFields: ['types', 'typings', 'module', 'main'] });
     this.#factories = [typed, typed.cloneWithOptions({ ...shared, conditionNames: CONDITIONS, mainFields: ['module', 'main'] })];
@@ -78,6 +87,17 @@ export class ModuleResolver {
     return resolution;
   }
 
+  /** Where the aliases of bundlers and test runners have an import lead, besides; null where none of them means it. */
+  aliased(file: string, specifier: ModuleSpecifier): { readonly found: readonly Resolution[]; readonly isOpaque: boolean } | null {
+    const request = specifier.specifier.replace(/\?.*$/s, '');
+    // Vite takes what starts with a slash from its root.
+    const rooted = request.startsWith('/') ? [this.#locator.packageOf(file), ''].map((base) => path.join(this.#workspace.root, base, request)) : [];
+    const { targets, isOpaque } = this.#runnerAliases.candidates(file, request);
+    if (targets.length + rooted.length === 0 && !isOpaque) return null;
+    const found = [...targets, ...rooted].map((target) => (path.isAbsolute(target) ? this.#byPath(file, target) : this.resolve(file, { ...specifier, specifier: target })));
+    return { found: found.filter(({ kind }) => kind === 'files' || kind === 'package'), isOpaque };
+  }
+
   /** Files that are gone and that an import would have found, whatever it finds now. */
   removedBehind(file: string, { specifier }: ModuleSpecifier): readonly string[] {
     if (this.#removed.isEmpty) return [];
@@ -87,7 +107,7 @@ export class ModuleResolver {
     const name = packageNameOf(request);
     const member = name === null ? undefined : this.#workspace.packages.find((one) => one.name === name);
     const targets = [
-      ...this.#aliases.candidates(file, request).targets.map((target) => this.#relative(target)),
+      ...[...this.#aliases.candidates(file, request).targets, ...this.#runnerAliases.candidates(file, request).targets.filter((target) => path.isAbsolute(target))].map((target) => this.#relative(target)),
       ...(own === null ? [] : importTargets(own.raw, request).map((target) => inFolder(own.folder, target))),
       ...(member === undefined ? [] : entryTargets(this.#installed.packageAt(member.folder)?.raw ?? {}, `.${request.slice(name?.length)}`).map((target) => inFolder(member.folder, target))),
     ];
@@ -96,14 +116,15 @@ export class ModuleResolver {
 
   #resolve(file: string, specifier: string, isRuntime: boolean): Resolution {
     const request = specifier.replace(/\?.*$/s, '');
-    if (request === '' || isBuiltin(request) || /^[a-z][\w+.-]*:|^\/|!|\0/i.test(request)) return OUTSIDE;
+    if (request === '' || isBuiltin(request) || FOREIGN.test(request)) return OUTSIDE;
+    if (/^[a-z][\w+.-]*:|^\/|!|\0/i.test(request)) return UNKNOWN;
     // SvelteKit generates `$types` beside each route.
     if (isRelative(request)) return /(?:^|\/)\$types(?:\.js)?$/.test(request) ? OUTSIDE : this.#byPath(file, request);
     const aliased = this.#byAlias(file, request);
     if (aliased !== null && aliased.kind !== 'nowhere') return aliased;
     const found = request.startsWith('#') ? this.#byImportsField(file, request) : this.#byPackage(file, request, !isRuntime);
     // A name that only the alias could have given has nowhere else to lead.
-    return aliased !== null && found.kind === 'outside' && packageNameOf(request) === null ? NOWHERE : found;
+    return aliased !== null && found.kind === 'unknown' ? NOWHERE : found;
   }
 
   #byPath(file: string, request: string): Resolution {
@@ -129,7 +150,7 @@ export class ModuleResolver {
 
   #byImportsField(file: string, request: string): Resolution {
     const own = this.#installed.nearestPackage(file);
-    if (own?.raw.imports === undefined) return OUTSIDE;
+    if (own?.raw.imports === undefined) return UNKNOWN;
     const targets = importTargets(own.raw, request);
     const sources = this.#fromTargets(own.folder, targets);
     if (sources !== null) return sources;
@@ -140,7 +161,7 @@ export class ModuleResolver {
 
   #byPackage(file: string, request: string, isType: boolean): Resolution {
     const name = packageNameOf(request);
-    if (name === null) return OUTSIDE;
+    if (name === null) return UNKNOWN;
     const member = this.#workspace.packages.find((one) => one.name === name);
     if (member !== undefined) {
       const raw = this.#installed.packageAt(member.folder)?.raw ?? {};

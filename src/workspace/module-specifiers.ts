@@ -30,7 +30,7 @@ export function provenOffsets(file: string, text: string): ReadonlySet<number> {
 
 function readBlock(file: string, { text, lang }: ScriptBlock): ModuleSpecifier[] {
   const { module, errors } = parseSync(file, text, { lang, sourceType: 'unambiguous' });
-  const found = [...readReferences(text), ...readUrls(text), ...readAugmentations(text)];
+  const found = [...readReferences(text), ...readUrls(text), ...readAugmentations(text), ...readMocks(text)];
   // After a syntax error the record ends, or never was.
   if (errors.length > 0) found.push(...readByLooks(text));
   const known = new Set(module.dynamicImports.map(({ moduleRequest }) => moduleRequest.start));
@@ -116,6 +116,14 @@ function readAugmentations(text: string): ModuleSpecifier[] {
 function readUrls(text: string): ModuleSpecifier[] {
   if (!text.includes('import.meta.url')) return [];
   return [...text.matchAll(/new\s+URL\(\s*(["'`])(\.{1,2}\/[^"'`$]+)\1\s*,\s*import\.meta\.url/g)].map((match) => (
+    { specifier: match[2] ?? '', offset: match.index, isRuntime: false, trust: 'possible' }
+  ));
+}
+
+/** `vi.importActual('./x')`, `jest.mock('./x')`: the module itself is loaded, or what stands in its place is made from it. */
+function readMocks(text: string): ModuleSpecifier[] {
+  if (!/\b(?:vi|vitest|jest)\s*\./.test(text)) return [];
+  return [...text.matchAll(/\b(?:vi|vitest|jest)\s*\.\s*(?:importActual|importMock|requireActual|requireMock|mock|doMock|unstable_mockModule|createMockFromModule)\s*(?:<[^(]*>)?\(\s*(["'`])([^"'`\n$\\]+)\1/g)].map((match) => (
     { specifier: match[2] ?? '', offset: match.index, isRuntime: false, trust: 'possible' }
   ));
 }

@@ -8,13 +8,15 @@ export interface ReachabilityInput {
   readonly wholePackage: ReadonlyMap<string, readonly string[]>;
   readonly runtimeEdges: ImportGraph['runtimeEdges'];
   readonly unresolved: ImportGraph['unresolved'];
+  readonly open: ImportGraph['open'];
+  readonly starters: ImportGraph['starters'];
 }
 
 /** Closures are kept until they hold this many entries together, some 100 MB; then they are forgotten and found again. */
 const KEPT_ENTRIES_MAX = 2_000_000;
 
 /** The questions about a graph, without recursion: chains of imports are as long as they like. */
-export function createReachability({ direct, wholePackage, runtimeEdges, unresolved }: ReachabilityInput): ImportGraph {
+export function createReachability({ direct, wholePackage, runtimeEdges, unresolved, open, starters }: ReachabilityInput): ImportGraph {
   const closures = new Map<string, ReadonlySet<string>>();
   let keptEntries = 0;
   let reverse: Map<string, string[]> | null = null;
@@ -43,6 +45,8 @@ export function createReachability({ direct, wholePackage, runtimeEdges, unresol
       return reach(files, (node) => importers.get(node) ?? [], (node) => !wholePackage.has(node));
     },
     unresolved,
+    open,
+    starters,
     runtimeEdges,
     get edges() {
       return (edges ??= [...direct.keys()].sort(compareText).flatMap((file) => importsOf(file).map((target) => [file, target] as const)));

@@ -14,6 +14,8 @@ export function graphOf(imports: Readonly<Record<string, readonly string[]>>): I
     closureOf: (file) => reach([file], (one) => imports[one] ?? []),
     dependentsOf: (files) => reach(files, importersOf),
     unresolved: [],
+    open: new Set(),
+    starters: new Set(),
     edges,
     runtimeEdges: edges,
   };

@@ -82,6 +82,15 @@ test('a file that is gone is a change of the team that owned it, in whoever impo
   expect(buildImportGraph(workspace).unresolved.map(({ file }) => file)).toEqual(['web/list.ts', 'web/page.ts']);
 });
 
+test('in a run restricted to paths, what may load anything may be caused from inside', () => {
+  const teams = [{ name: 'workspace', files: ['api/user.ts'], outside: ['web/page.ts', 'web/page.test.ts', 'e2e/cli.test.ts', 'web/other.test.ts'] }];
+  const graph = { ...graphOf({ 'web/page.test.ts': ['web/page.ts'] }), open: new Set(['web/page.ts']), starters: new Set(['e2e/cli.test.ts']) };
+  const attribute = makeAttribute({ teams, changed: [], graph: () => graph });
+  const outside = (file: string, gate: GateId): boolean => attribute(findingIn(file, gate), ['workspace']).outside;
+  expect(['web/page.test.ts', 'e2e/cli.test.ts', 'web/other.test.ts'].map((file) => outside(file, 'test_coverage'))).toEqual([false, false, true]);
+  expect(outside('web/page.test.ts', 'lint_enforcement')).toBe(true);
+});
+
 test("where the cause can't be told it goes to the workspace", () => {
   expect(teamOf(findingIn('e2e/checkout.test.ts', 'test_coverage'), ['web/page.ts', 'api/user.ts'])).toBe('workspace');
   expect(teamOf(findingIn('web/page.ts'), ['shared/format.ts'])).toBe('workspace');

@@ -156,3 +156,66 @@ describe('unresolved', () => {
     expect(lost(await graphOf(project))).toEqual(['a.ts:2:8 ./nope']);
   });
 });
+
+describe('aliases of bundlers and test runners', () => {
+  const SOURCES = { 'src/one.js': '', 'src/two/index.ts': '', 'src/three.ts': '', 'lib/four.js': '' };
+  const edgesOf = async (config: Readonly<Record<string, string>>, ...specifiers: string[]): Promise<unknown> => {
+    const text = specifiers.map((specifier) => `import ${JSON.stringify(specifier)};`).join('\n');
+    await using project = await makeProject({ 'package.json': '{}', ...SOURCES, ...config, 't.test.js': text });
+    const graph = await graphOf(project);
+    return { imports: graph.importsOf('t.test.js'), lost: lost(graph), open: [...graph.open].filter((file) => file.endsWith('.test.js')) };
+  };
+
+  test.each([
+    ['an object and path.resolve', { 'vitest.config.js': "import path from 'node:path';\nexport default { resolve: { alias: { '@': path.resolve('src'), '~/': './lib/' } } };" }, ['@/one', '~/four']],
+    ['a list, a pattern and URLs', { 'vite.config.ts': "import { fileURLToPath } from 'node:url';\nexport default defineConfig({ resolve: { alias: [{ find: '@', replacement: fileURLToPath(new URL('./src', import.meta.url)) }, { find: /^~(.*)$/, replacement: `${import.meta.dirname}/lib/$1` }] } });" }, ['@/one', '~four']],
+    ['constants, spreads, helpers and test.alias', { 'vitest.config.mts': "const at = (name: string) => resolve(__dirname, name);\nconst shared = { '@': at('src') } as const;\nconst root = process.cwd();\nexport default { test: { alias: { ...shared, '~': root + '/lib' } } };" }, ['@/one', '~/four']],
+    ["Jest's mapper in package.json, and its folders", { 'package.json': '{"jest":{"moduleNameMapper":{"^@app/(.*)$":"<rootDir>/src/$1"},"modulePaths":["<rootDir>/lib"]}}' }, ['@app/one', 'four']],
+    ["Jest's folders upward, and several targets", { 'jest.config.ts': "export default { rootDir: '.', moduleNameMapper: { '^@/(.*)$': ['<rootDir>/nothing/$1', '<rootDir>/src/$1'] }, moduleDirectories: ['node_modules', 'lib'] };" }, ['@/one', 'four']],
+    ['Babel', { '.babelrc': '{"plugins":[["module-resolver",{"alias":{"@":"./src","~":"./lib"}}]]}' }, ['@/one', '~/four']],
+  ])('%s', async (_, config, specifiers) => {
+    expect(await edgesOf(config, ...specifiers)).toEqual({ imports: ['lib/four.js', 'src/one.js'], lost: [], open: [] });
+  });
+
+  test("a bundler's root, and an alias for a folder", async () => {
+    expect(await edgesOf({ 'vite.config.js': "export default { resolve: { alias: { two: './src/two' } } };" }, '/src/three', 'two')).toEqual({ imports: ['src/three.ts', 'src/two/index.ts'], lost: [], open: [] });
+  });
+
+  test('what cannot be told without running it may lead anywhere, and is no import that leads nowhere', async () => {
+    const opaque = { 'vite.config.js': "export default { resolve: { alias: { lib: where() } } };" };
+    expect(await edgesOf(opaque, 'lib/one')).toEqual({ imports: [], lost: [], open: ['t.test.js'] });
+    expect(await edgesOf({ 'vite.config.js': 'export default { resolve: { alias: aliases() } };' }, '@/one')).toEqual({ imports: [], lost: [], open: ['t.test.js'] });
+    expect(await edgesOf({}, 'virtual:routes')).toEqual({ imports: [], lost: [], open: ['t.test.js'] });
+    expect(await edgesOf({}, 'not-installed')).toEqual({ imports: [], lost: ['t.test.js:1:8 not-installed'], open: ['t.test.js'] });
+    expect(await edgesOf({}, 'node:fs', 'data:text/javascript,0', 'fs/promises')).toEqual({ imports: [], lost: [], open: [] });
+  });
+});
+
+describe('imports without a literal', () => {
+  test.each([
+    ["import.meta.glob('../src/*.js', { eager: true });", ['src/a.js'], false],
+    ["import.meta.glob<Page>(['../src/**/*.js', '!**/b.js']);", ['src/a.js', 'src/deep/b.js'], false],
+    ["import.meta.glob('/src/*.js');", ['src/a.js'], false],
+    ["import.meta.glob('@/*.js');", [], true],
+    ['import.meta.glob(patterns);', [], true],
+    ["require.context('../src/deep', true, /\\.js$/);", ['src/deep/b.js'], false],
+    ['require.context(folder);', [], true],
+    ['await import(`../src/${name}.js`);', ['src/a.js', 'src/deep/b.js'], false],
+    ["await import('../src/deep/' + name);", ['src/deep/b.js'], false],
+    ['await import(name);', [], true],
+    ['await import(`${name}`);', [], true],
+    ['const a = require(name);', [], true],
+    ['const a = require(`../src/deep/${name}`);', ['src/deep/b.js'], false],
+    ["vi.mock('../src/a.js'); await vi.importActual<Page>('../src/deep/b.js');", ['src/a.js', 'src/deep/b.js'], false],
+    ["// require(name)\nimport '../src/a.js'; await import('../src/deep/b.js'); await import(`../src/a.js`);", ['src/a.js', 'src/deep/b.js'], false],
+  ])('%s', async (text, imports, isOpen) => {
+    await using project = await makeProject({ 'package.json': '{}', 'src/a.js': '', 'src/deep/b.js': '', 'tests [1]/t.js': text });
+    const graph = await graphOf(project);
+    expect([graph.importsOf('tests [1]/t.js'), graph.open.has('tests [1]/t.js')]).toEqual([imports, isOpen]);
+  });
+
+  test('who starts programs is told', async () => {
+    await using project = await makeProject({ 'a.js': "import { execFile } from 'node:child_process';", 'b.js': "const execa = require('execa');", 'c.js': "import 'node:fs';" });
+    expect([...(await graphOf(project)).starters]).toEqual(['a.js', 'b.js']);
+  });
+});

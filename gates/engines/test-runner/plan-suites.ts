@@ -73,7 +73,10 @@ function planSuite(suite: TestSuite, suites: readonly TestSuite[], context: Omit
   }];
 }
 
-/** The teams' files and everything that imports them, a snapshot's test among them. */
+/**
+ * The teams' files and everything that imports them, a snapshot's test among them; and what may reach them without saying so:
+ * whoever reaches an import that only running it would resolve, and tests that start programs.
+ */
 function relatedFiles(context: Omit<PlanContext, 'settings'>): readonly string[] {
   const files = [...context.files, ...context.removed];
   const snapshotted = files.flatMap((file) => {
@@ -81,7 +84,8 @@ function relatedFiles(context: Omit<PlanContext, 'settings'>): readonly string[]
     return match === null ? [] : [`${match[1] ?? ''}${match[2] ?? ''}`];
   });
   const there = new Set(context.workspace.files);
-  return [...context.graph().dependentsOf([...files, ...snapshotted])].filter((file) => there.has(file)).sort(compareText);
+  const graph = context.graph();
+  return [...graph.dependentsOf([...files, ...snapshotted, ...graph.open, ...[...graph.starters].filter(looksLikeTestFile)])].filter((file) => there.has(file)).sort(compareText);
 }
 
 const SHARED = /^(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|tsconfig[^/]*\.json|\.env[^/]*|\.(?:mocharc|babelrc|swcrc)[^/]*|(?:vite|vitest|jest|babel)\.[^/]*)$/;
