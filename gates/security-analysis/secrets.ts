@@ -10,12 +10,15 @@ import type { RunContext } from '../../src/model/run-context.ts';
 import { ignoreTest } from '../../src/system/globs.ts';
 import { parseJson } from '../../src/system/parse-json.ts';
 import { cancelledOutcome } from '../engines/cancelled.ts';
-import { noteOf } from '../engines/text/listing.ts';
+import { noteOf, silencedNote } from '../engines/text/listing.ts';
 import { readSourceText } from '../engines/text/source-text.ts';
 import { DEFAULT_CONFIG, loadSecretlintConfig, type SecretlintConfig } from './secretlint-config.ts';
 
 /** In the root, in the form of a .gitignore. */
 const IGNORE_FILE = '.secretlintignore';
+
+/** How the comments start that have secretlint look away. */
+const SILENCER = 'secretlint-disable';
 
 /** Files for one start of the project's own secretlint: below every system's limit for a command line. */
 const FILES_PER_PROCESS = 200;
@@ -51,6 +54,7 @@ async function findWithCore(config: SecretlintConfig, files: readonly string[], 
   const findings: Finding[] = [];
   const inspected: string[] = [];
   const left: string[] = [];
+  const silenced: Finding[] = [];
   const ignored = await ignoredFiles(root, files);
   for (const file of files.filter((one) => !ignored.has(one))) {
     if (context.isCancelled()) return cancelledOutcome(context, findings);
@@ -60,13 +64,17 @@ async function findWithCore(config: SecretlintConfig, files: readonly string[], 
       continue;
     }
     inspected.push(file);
-    const result = await lintSource({
-      source: { filePath: path.join(root, file), content: source.text, contentType: 'text', ext: path.posix.extname(file) },
-      options: { config, maskSecrets: true },
-    });
-    findings.push(...result.messages.map((message) => findingOf(file, message)));
+    const lint = async (content: string): Promise<Finding[]> => {
+      const { messages } = await lintSource({ source: { filePath: path.join(root, file), content, contentType: 'text', ext: path.posix.extname(file) }, options: { config, maskSecrets: true } });
+      return messages.map((message) => findingOf(file, message));
+    };
+    const found = await lint(source.text);
+    findings.push(...found);
+    if (!source.text.includes(SILENCER)) continue;
+    const unheeded = await lint(source.text.replaceAll(SILENCER, SILENCER.replace('-', '_')));
+    silenced.push(...unheeded.filter((one) => !found.some((other) => compareFindings(other, one) === 0)));
   }
-  return ended(findings, inspected, [...noteOf(left, 'not searched for secrets (binary, too large, or gone)'), ...noteOf([...ignored], `left out by ${IGNORE_FILE}`)]);
+  return ended(findings, inspected, [...silencedNote(silenced), ...noteOf(left, 'not searched for secrets (binary, too large, or gone)'), ...noteOf([...ignored], `left out by ${IGNORE_FILE}`)]);
 }
 
 async function ignoredFiles(root: string, files: readonly string[]): Promise<ReadonlySet<string>> {
@@ -108,7 +116,11 @@ async function findWithProject(tool: string, files: readonly string[], context: 
   }
   // Its report leaves out what it ignores, and holds every other file, with a finding or without.
   const inspected = files.filter((file) => seen.has(file));
-  return ended(findings, inspected, noteOf(files.filter((file) => !seen.has(file)), `left out by secretlint, by its own rules or ${IGNORE_FILE}`));
+  const commented = inspected.filter((file) => {
+    const source = readSourceText(root, file);
+    return source.kind === 'text' && source.text.includes(SILENCER);
+  });
+  return ended(findings, inspected, [...noteOf(commented, `with ${SILENCER} comments`), ...noteOf(files.filter((file) => !seen.has(file)), `left out by secretlint, by its own rules or ${IGNORE_FILE}`)]);
 }
 
 function ended(findings: readonly Finding[], inspected: readonly string[], notes: readonly string[]): CheckOutcome {

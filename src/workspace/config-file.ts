@@ -77,9 +77,9 @@ function readJson(file: string): Read {
   const value: unknown = parse(text, errors, { allowTrailingComma: true });
   const [error] = errors;
   if (error === undefined) {
-    let isLost = false;
-    visit(text, { onObjectProperty: (key) => { isLost ||= key === '__proto__'; } });
-    return isLost ? { ok: false, problem: NO_KEY } : { ok: true, value };
+    const keys = new Set<string>();
+    visit(text, { onObjectProperty: (key) => { keys.add(key); } });
+    return keys.has('__proto__') ? { ok: false, problem: NO_KEY } : { ok: true, value };
   }
   const before = text.slice(0, error.offset).split('\n');
   return { ok: false, problem: `is not valid JSON (${printParseErrorCode(error.error)} at line ${String(before.length)}, column ${String((before.at(-1) ?? '').length + 1)})` };

@@ -47,12 +47,12 @@ interface Source extends OpenImports {
 /** `ambient`: names of modules that some declaration makes known. */
 function readSources(workspace: GraphInput): { sources: ReadonlyMap<string, Source>; ambient: ReadonlySet<string> } {
   const sources = new Map<string, Source>();
-  const { packageOf } = createSourceLocator(workspace);
+  const locator = createSourceLocator(workspace);
   const ambient = new Set<string>();
   for (const file of workspace.files.filter((one) => SOURCE_FILE.test(one))) {
     const text = readSource(path.join(workspace.root, file));
     if (text === null) continue;
-    sources.set(file, { specifiers: findModuleSpecifiers(file, text), ...findOpenImports(file, text, [packageOf(file), '']) });
+    sources.set(file, { specifiers: findModuleSpecifiers(file, text), ...findOpenImports(file, text, [locator.packageOf(file), '']) });
     for (const match of text.matchAll(/\bdeclare\s+module\s+(["'])([^"'\n]+)\1/g)) ambient.add(match[2] ?? '');
   }
   return { sources, ambient };

@@ -30,12 +30,12 @@ interface Rule {
 
 /** Reads them all, and runs none: what is computed in a way that we can't follow is opaque. */
 export function createRunnerAliases(workspace: GraphInput): RunnerAliases {
-  const { packageOf } = createSourceLocator(workspace);
+  const locator = createSourceLocator(workspace);
   const rules: Rule[] = [];
   for (const file of workspace.files.filter((one) => CONFIG.test(one) || path.posix.basename(one) === 'package.json')) {
     const text = sourceOf(path.join(workspace.root, file));
     if (text === null) continue;
-    const scope = packageOf(file);
+    const scope = locator.packageOf(file);
     rules.push(...readRules({ text, file: path.join(workspace.root, file), cwd: path.join(workspace.root, scope), root: workspace.root }).map((apply) => ({ scope, apply })));
   }
   return {
@@ -106,14 +106,14 @@ function aliasRules(node: Argument, values: StaticValues, places: Places): Apply
     return values.properties(node).flatMap((property) => {
       if (property.type !== 'Property') return [];
       const find = keyOf(property);
-      return find === '' ? [] : [prefixRule(find, values.text(property.value as Argument), places)];
+      return find === '' ? [] : [prefixRule(find, values.text(property.value), places)];
     });
   }
   return list.elements.flatMap((element): Apply[] => {
     if (element === null || element.type === 'SpreadElement') return [];
     const of = (name: string): Argument | null => {
       const property = values.properties(element).find((one) => one.type === 'Property' && keyOf(one) === name);
-      return property?.type === 'Property' ? property.value as Argument : null;
+      return property?.type === 'Property' ? property.value : null;
     };
     const find = values.follow(of('find'));
     const to = values.text(of('replacement'));
@@ -136,7 +136,7 @@ function prefixRule(find: string, to: string | null, places: Places): Apply {
 function mapperRules(node: Argument, values: StaticValues, places: Places): Apply[] {
   return values.properties(node).flatMap((property): Apply[] => {
     if (property.type !== 'Property') return [];
-    const target = values.follow(property.value as Argument);
+    const target = values.follow(property.value);
     const targets = target?.type === 'ArrayExpression' ? target.elements.map((element) => (element === null || element.type === 'SpreadElement' ? null : values.text(element))) : [values.text(target)];
     return [patternRule(keyOf(property), targets, places)];
   });

@@ -57,35 +57,28 @@ class Evaluator {
     if (wrapped === null || wrapped === undefined || depth > DEPTH_MAX) return null;
     const node = unwrapped(wrapped);
     const of = (inner: Argument | null | undefined): string | null => this.text(inner, bindings, depth + 1);
-    switch (node.type) {
-      case 'Literal':
-        return typeof node.value === 'string' ? node.value : null;
-      case 'TemplateLiteral': {
-        const parts = node.quasis.map((quasi, index) => [quasi.value.cooked ?? quasi.value.raw, index < node.expressions.length ? of(node.expressions[index]) : '']);
-        return parts.some(([, value]) => value === null) ? null : parts.flat().join('');
-      }
-      case 'BinaryExpression': {
-        const [left, right] = node.left.type === 'PrivateIdentifier' ? [null, null] : [of(node.left), of(node.right)];
-        return node.operator !== '+' || left === null || right === null ? null : left + right;
-      }
-      case 'Identifier': {
-        if (node.name === '__dirname') return path.dirname(this.#file);
-        if (node.name === '__filename') return this.#file;
-        const bound = bindings.get(node.name) ?? this.#constants.get(node.name);
-        return typeof bound === 'string' ? bound : of(bound);
-      }
-      case 'MemberExpression': {
-        const name = node.property.type === 'Identifier' ? node.property.name : '';
-        if (node.object.type === 'MetaProperty') return name === 'dirname' ? path.dirname(this.#file) : name === 'url' || name === 'filename' ? this.#file : null;
-        return name === 'pathname' || name === 'href' ? of(node.object) : null;
-      }
-      case 'NewExpression':
-        return node.callee.type === 'Identifier' && node.callee.name === 'URL' ? this.#url(of(node.arguments[0]), of(node.arguments[1])) : null;
-      case 'CallExpression':
-        return this.#call(nameOf(node.callee), node.arguments.map(of), depth);
-      default:
-        return null;
+    if (node.type === 'Literal') return typeof node.value === 'string' ? node.value : null;
+    if (node.type === 'TemplateLiteral') {
+      const parts = node.quasis.map((quasi, index) => [quasi.value.cooked ?? quasi.value.raw, index < node.expressions.length ? of(node.expressions[index]) : '']);
+      return parts.some(([, value]) => value === null) ? null : parts.flat().join('');
     }
+    if (node.type === 'BinaryExpression') {
+      const [left, right] = node.left.type === 'PrivateIdentifier' ? [null, null] : [of(node.left), of(node.right)];
+      return node.operator !== '+' || left === null || right === null ? null : left + right;
+    }
+    if (node.type === 'Identifier') {
+      if (node.name === '__dirname') return path.dirname(this.#file);
+      if (node.name === '__filename') return this.#file;
+      const bound = bindings.get(node.name) ?? this.#constants.get(node.name);
+      return typeof bound === 'string' ? bound : of(bound);
+    }
+    if (node.type === 'MemberExpression') {
+      const name = node.property.type === 'Identifier' ? node.property.name : '';
+      if (node.object.type === 'MetaProperty') return name === 'dirname' ? path.dirname(this.#file) : name === 'url' || name === 'filename' ? this.#file : null;
+      return name === 'pathname' || name === 'href' ? of(node.object) : null;
+    }
+    if (node.type === 'NewExpression') return nameOf(node.callee) === 'URL' ? this.#url(of(node.arguments[0]), of(node.arguments[1])) : null;
+    return node.type === 'CallExpression' ? this.#call(nameOf(node.callee), node.arguments.map(of), depth) : null;
   }
 
   #url(to: string | null, from: string | null): string | null {

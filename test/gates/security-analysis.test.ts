@@ -27,9 +27,10 @@ describe('secrets', () => {
     expect(outcomes.secrets).toMatchObject({ inspected: { files: ['.env', 'a b.md', 'ok.ts'] } });
   });
 
-  test('a secretlint-disable comment is honoured', async () => {
-    const outcomes = await outcomesOf({ 'a.ts': `// secretlint-disable\nexport const a = '${TOKEN}';\n` });
+  test('a secretlint-disable comment is honoured, and what it silences is counted', async () => {
+    const outcomes = await outcomesOf({ 'a.ts': `// secretlint-disable\nexport const a = '${TOKEN}';\n`, 'b.ts': '// secretlint-disable\n' });
     expect(placesOf(outcomes.secrets)).toEqual([]);
+    expect(outcomes.secrets).toMatchObject({ notes: ['1 finding silenced by comments: a.ts:2 @secretlint/secretlint-rule-github'] });
   });
 });
 
@@ -100,6 +101,18 @@ describe('dangerous patterns', () => {
       ...(placesOf(outcomes['rules:1']).filter((place) => place.startsWith('src/hidden.js:1:'))),
     ]);
     expect(placesOf(outcomes['rules:1']).filter((place) => place.startsWith('src/hidden.js:1:')).length).toBeGreaterThan(0);
+  });
+
+  test('what comments silence is counted, however they do it', async () => {
+    const outcomes = await outcomesOf({
+      'src/a.ts': '/* eslint-disable */\nexport const a = (code: string): unknown => eval(code);\nexport const slow = /(a+)+$/;\n',
+      'src/b.ts': '/* eslint security/detect-eval-with-expression: "off" */\nexport const b = (code: string): unknown => eval(code);\n',
+      'src/c.ts': '// eslint-disable-next-line security/detect-eval-with-expression -- checked\nexport const c = (code: string): unknown => eval(code);\neval(c.name);\n',
+      'src/d.ts': '/* eslint-disable no-var */\nexport const d = 1;\n',
+    });
+    expect(placesOf(outcomes['rules:1'])).toEqual(['src/c.ts:3:1 security/detect-eval-with-expression']);
+    const rule = 'security/detect-eval-with-expression';
+    expect(outcomes['rules:1']).toMatchObject({ notes: [`3 findings silenced by comments: src/a.ts:2 ${rule}, src/b.ts:2 ${rule}, src/c.ts:2 ${rule}`] });
   });
 
   test('a file that does not parse is named, with and without a dangerous word in it', async () => {

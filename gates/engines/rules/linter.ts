@@ -13,7 +13,7 @@ const GLOBALS = Object.fromEntries(['window', 'global', 'self', 'setTimeout', 's
 
 const PLUGINS = { jsdoc, 'no-unsanitized': noUnsanitized, regexp, security, 'spark-gates': ownPlugin };
 
-/** Our own ESLint, deaf to the project's configuration; inline `eslint-disable` comments for these very rules are honoured. */
+/** Our own ESLint, deaf to the project's configuration; comments that silence these very rules are honoured, and counted by the pass. */
 export class RuleLinter {
   readonly #linter: Linter;
   readonly #configs = new Map<string, Linter.Config[]>();
@@ -27,13 +27,13 @@ export class RuleLinter {
     return this.#linter.getSourceCode();
   }
 
-  /** Reports of the given rules, and the one fatal report of a text that does not parse. */
-  lint(file: string, text: string, rules: Linter.RulesRecord): Linter.LintMessage[] {
+  /** Reports of the given rules, and the one fatal report of a text that does not parse. `heedComments`: whether comments may silence them. */
+  lint(file: string, text: string, rules: Linter.RulesRecord, heedComments = true): Linter.LintMessage[] {
     const sourceType = file.endsWith('.cjs') ? 'commonjs' : 'module';
     const key = `${Object.keys(rules).join()} ${sourceType}`;
     const config = this.#configs.get(key) ?? configOf(rules, sourceType);
     this.#configs.set(key, config);
-    return this.#linter.verify(text, config, { filename: standInFor(file) }).filter((message) => {
+    return this.#linter.verify(text, config, { filename: standInFor(file), allowInlineConfig: heedComments }).filter((message) => {
       if (message.fatal === true) return true;
       // ESLint says so when it left a file alone: no rule ran, which must never look like a clean file.
       if (message.ruleId === null && message.severity === 1) throw new Error(`ESLint did not lint ${file}: ${message.message}`);

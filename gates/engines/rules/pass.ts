@@ -8,7 +8,7 @@ import type { RunContext } from '../../../src/model/run-context.ts';
 import { cancelledOutcome } from '../cancelled.ts';
 import { crashFinding, isCrash } from '../eslint/crashes.ts';
 import { isFlow } from '../text/flow.ts';
-import { noteOf } from '../text/listing.ts';
+import { noteOf, silencedNote } from '../text/listing.ts';
 import { readSourceText } from '../text/source-text.ts';
 import { RuleLinter } from './linter.ts';
 import { rulesParamsSchema } from './request.ts';
@@ -16,6 +16,9 @@ import { mayReport } from './triggers.ts';
 import { RULE_SETS, type RuleSet, type RuleSetName } from './sets.ts';
 
 const MESSAGE_LENGTH_MAX = 500;
+
+/** What tells ESLint something from within a file. */
+const COMMENTS = /\beslint\b|\/\*\s*(?:globals?|exported)\b/;
 
 interface AskedSet {
   readonly gate: GateId;
@@ -29,6 +32,7 @@ export function runRules(check: Check, context: RunContext): CheckOutcome {
   const findings: Finding[] = [];
   const inspected: string[] = [];
   const left: string[] = [];
+  const silenced: Finding[] = [];
   const rules = new Set<string>();
   for (const file of check.files) {
     if (context.isCancelled()) return cancelledOutcome(context, findings);
@@ -40,9 +44,11 @@ export function runRules(check: Check, context: RunContext): CheckOutcome {
     const asked = askedOf(file);
     inspected.push(file);
     for (const { name } of asked) for (const rule of Object.keys(RULE_SETS[name].rules)) rules.add(rule);
-    findings.push(...lintFile(linter, { file, text: source.text, asked }));
+    const linted = lintFile(linter, { file, text: source.text, asked });
+    findings.push(...linted.findings);
+    silenced.push(...linted.silenced);
   }
-  const notes = noteOf(left, 'not linted (Flow, no UTF-8 text, too large, or gone)');
+  const notes = [...noteOf(left, 'not linted (Flow, no UTF-8 text, too large, or gone)'), ...silencedNote(silenced)];
   if (inspected.length === 0) return { status: 'skipped', reason: ['no source to lint', ...notes].join('; ') };
   return { status: 'done', findings: findings.sort(compareFindings), inspected: { files: inspected, rules: rules.size }, notes };
 }
@@ -59,18 +65,29 @@ interface Linted {
   readonly asked: readonly AskedSet[];
 }
 
-function lintFile(linter: RuleLinter, linted: Linted): Finding[] {
+interface LintedFile {
+  readonly findings: readonly Finding[];
+  /** What comments of the file keep from being found. */
+  readonly silenced: readonly Finding[];
+}
+
+function lintFile(linter: RuleLinter, linted: Linted): LintedFile {
   const { file, text, asked } = linted;
   const rules = Object.fromEntries(asked.flatMap(({ name }) => Object.entries(RULE_SETS[name].rules)).filter(([rule]) => mayReport(rule, text)));
   // Without a rule to run, the file must still be known to parse: "no danger in it" is said of code, not of rubble.
-  if (Object.keys(rules).length === 0 && parsesQuickly(file, text)) return [];
-  let messages: Linter.LintMessage[];
+  if (Object.keys(rules).length === 0 && parsesQuickly(file, text)) return { findings: [], silenced: [] };
   try {
-    messages = linter.lint(file, text, rules);
+    const findings = reported(linter.lint(file, text, rules), linted, linter);
+    // Comments may switch a rule off for a line, a file, or by configuring it: whatever way, it shows in what is found without them.
+    const silent = COMMENTS.test(text) ? reported(linter.lint(file, text, rules, false), linted, linter) : [];
+    return { findings, silenced: silent.filter((one) => !findings.some((found) => compareFindings(found, one) === 0)) };
   } catch (error) {
     if (!isCrash(error)) throw error;
-    return [...new Set(asked.map(({ gate }) => gate))].map((gate) => crashFinding(gate, file, error));
+    return { findings: [...new Set(asked.map(({ gate }) => gate))].map((gate) => crashFinding(gate, file, error)), silenced: [] };
   }
+}
+
+function reported(messages: readonly Linter.LintMessage[], linted: Linted, linter: RuleLinter): Finding[] {
   return firstOfEachPlace(messages).flatMap((message) => findingsOf(message, linted, linter));
 }
 
