@@ -2,6 +2,7 @@
 //
 //     node scripted-agent.mjs <cli> <plan as JSON>
 import { execFileSync } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -25,12 +26,12 @@ if (phase === 'implementation') {
     writeFileSync(file, fault === 'broken' || fault === 'never' ? '{ "half":\n' : `${JSON.stringify({ task })}\n`);
   }
   if (fault === 'killed' && isFirst('kill')) process.kill(process.pid, 'SIGKILL');
-  if (fault === 'hung' && isFirst('hang')) await new Promise((resolve) => setTimeout(resolve, 600_000));
+  if (fault === 'hung' && isFirst('hang')) await delay(600_000);
   for (const file of Object.keys(shared)) {
     const { leases: [lease] } = JSON.parse(execFileSync(process.execPath, [cli, 'lock', 'wait', file, '--team', team, '--json'], { encoding: 'utf8' }));
     // Read, think, write: whoever did this without the lock would lose somebody's line.
     const lines = readFileSync(file, 'utf8');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await delay(50);
     writeFileSync(file, `${lines}${task}\n`);
     execFileSync(process.execPath, [cli, 'lock', 'release', file, '--team', team, '--token', String(lease.token)]);
   }

@@ -48,7 +48,8 @@ async function execute(project: Project, environment: Readonly<Record<string, st
 
 test('nine tasks, four teams, planted faults, an agent killed, one hung, the orchestrator killed twice: every task ends, nothing is lost', async () => {
   await using project = await makeSession();
-  const { environment, find } = await watchLeftovers(project);
+  const leftovers = await watchLeftovers(project);
+  const { environment } = leftovers;
   expect((await execute(project, environment, IDS, /team\d quality - /)).exitCode).toBe(null);
   expect((await execute(project, environment, [], /T7: proceed|T7: wait/)).exitCode).toBe(null);
   const last = await execute(project, environment, []);
@@ -73,5 +74,5 @@ test('nine tasks, four teams, planted faults, an agent killed, one hung, the orc
   expect([...new Set(shared)].sort()).toEqual(SHARERS);
   expect(JSON.parse((await runCli(['lock', 'list', '--json'], { cwd: project.root })).stdout)).toMatchObject({ locks: [] });
   expect(JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8'))).toMatchObject({ session_id: coordination?.session_id });
-  expect(await find()).toEqual({ files: [], processes: [] });
+  expect(await leftovers.find()).toEqual({ files: [], processes: [] });
 });
