@@ -199,13 +199,6 @@ export const leaseRowSchema = z.looseObject({
   lost: z.array(lostLeaseSchema).default([]).describe('Leases that ended without their holders, so that these can be told.'),
 });
 
-/**
- * `file_locks.json`: the leases, by canonical path.
- *
- * @public the build publishes its JSON Schema
- */
-export const fileLocksSchema = z.record(z.string(), leaseRowSchema);
-
 export type LeaseRow = z.output<typeof leaseRowSchema>;
 export type Waiter = z.output<typeof waiterSchema>;
 export type LostLease = z.output<typeof lostLeaseSchema>;
@@ -233,3 +226,10 @@ export const leaseHeadSchema = z.looseObject({
 });
 
 export type LeaseHead = z.output<typeof leaseHeadSchema>;
+
+/**
+ * `file_locks.json` as a whole: the head, and the leases by canonical path.
+ *
+ * @public the build publishes its JSON Schema
+ */
+export const fileLocksSchema = z.object({ [LEASE_HEAD_KEY]: leaseHeadSchema.optional() }).catchall(leaseRowSchema);
