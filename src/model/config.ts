@@ -30,7 +30,7 @@ const gates = z.strictObject({
   }).optional(),
   lint_enforcement: z.strictObject({
     ...gateBase,
-    maxWarnings: z.number().int().min(-1).optional().describe('Most warnings a team may have; -1 for any number.'),
+    maxWarnings: z.number().int().min(-1).optional().describe('Most warnings a team may have; -1 for any number. The options of a lint script (eslint --max-warnings 0) are not read.'),
     configFile: z.string().min(1).optional().describe('The ESLint flat configuration, where ESLint would not find it by itself.'),
   }).optional(),
   security_analysis: z.strictObject({
