@@ -97,7 +97,7 @@ test('a', () => { for (let i = 0; i < 40; i += 1) process.stdout.write('x'.repea
 test('a test file that kills its own process fails for its team alone', async () => {
   await using project = await nodeTests("test('a', () => { process.kill(process.pid, 'SIGKILL'); });\n");
   const { exitCode, api, web } = await runTests(project);
-  expect({ exitCode, api: shown(api), web: shown(web) }).toEqual({ exitCode: 1, api: { status: 'failed', reason: null, findings: ['api/a.test.js: test failed'] }, web: { status: 'passed', reason: null, findings: [] } });
+  expect({ exitCode, api: shown(api), web: shown(web) }).toEqual({ exitCode: 1, api: { status: 'failed', reason: null, findings: ['api/a.test.js: none of its tests failed, but the file was ended by SIGKILL'] }, web: { status: 'passed', reason: null, findings: [] } });
 });
 
 test('a test file that kills its Vitest worker is never a pass of its team', async () => {
