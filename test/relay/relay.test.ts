@@ -202,5 +202,5 @@ test('the teams of a run can be read from what is written here', async () => {
   await using rig = await makeRelay();
   await begin(rig.relay);
   valueOf(await rig.relay.transact((state) => ({ event: { type: 'lost', team: 'team2' }, teams: { team2: { ...teamOf(state, 'team2'), status: 'crashed' } }, value: null })));
-  expect(readRelayTeams(rig.project.root, RELAY_FOLDER)).toEqual({ globs: { team1: ['src/api/auth/endpoint.py', 'tests/test_auth.py'] }, notes: [] });
+  expect(readRelayTeams(rig.project.root, RELAY_FOLDER)).toEqual({ ok: true, globs: { team1: ['src/api/auth/endpoint.py', 'tests/test_auth.py'] }, notes: [] });
 });
