@@ -75,7 +75,7 @@ test('a wait ends after its limit, or when it is cancelled, and leaves nobody in
   await untilRow(tableOf(project), (row) => row?.waiters.length === 1);
   cancel.abort();
   expect(messageOf(await waiting)).toBe('cancelled');
-  expect(valueOf(await leases.whoHolds(FILE))).toEqual({ file: FILE, holder: { team: 'team1', token: lease.token, until: lease.until }, waiters: [] });
+  expect(valueOf(await leases.whoHolds(FILE))).toEqual({ file: FILE, holder: { team: 'team1', token: lease.token, until: lease.until }, since: new Date(Date.parse(lease.until) - 30_000).toISOString(), durationMs: 30_000, waiters: [] });
   expect(valueOf(await leases.contention())).toMatchObject({ timeouts: 1 });
 });
 
