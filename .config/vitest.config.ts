@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 const root = new URL('..', import.meta.url).pathname;
 /** These build and start the product itself, as its users do; they take minutes and cover nothing of this process. */
 const e2e = ['test/cli/**/*.test.ts', 'test/docs/**/*.test.ts', 'test/e2e/**/*.test.ts'];
+/** Hundreds of processes that are killed and stopped at every step of a write, and a load of locks: a minute or two. */
+const crash = ['test/{locks,relay}/crash.test.ts', 'test/locks/load.test.ts', 'test/system/guarded-file.test.ts'];
 const shared = { exclude: ['test/fixtures/**', '**/node_modules/**'], testTimeout: 120_000, hookTimeout: 60_000 };
 
 export default defineConfig({
@@ -10,7 +12,8 @@ export default defineConfig({
   test: {
     coverage: { provider: 'v8', include: ['src/**', 'workers/**', 'gates/**'] },
     projects: [
-      { root, test: { ...shared, name: 'unit', include: ['test/**/*.test.ts'], exclude: [...shared.exclude, ...e2e] } },
+      { root, test: { ...shared, name: 'unit', include: ['test/**/*.test.ts'], exclude: [...shared.exclude, ...e2e, ...crash] } },
+      { root, test: { ...shared, name: 'crash', include: crash } },
       { root, test: { ...shared, name: 'e2e', include: e2e } },
     ],
   },
