@@ -20,7 +20,7 @@ type Step =
   | { readonly kind: 'wait'; readonly team: string; readonly file: string; readonly durationMs: number; readonly critical: boolean }
   | { readonly kind: 'renew' | 'release' | 'leave' | 'check'; readonly team: string; readonly file: string }
   | { readonly kind: 'release-all'; readonly team: string }
-  /** Also backwards: clocks are set. */
+  /** Forwards it passes; backwards the clock is set, and no time passes. */
   | { readonly kind: 'time'; readonly ms: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -35,6 +35,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 interface Known {
   readonly team: string;
   readonly token: number;
+  /** In time that really passed, which no clock shows. */
   readonly untilMs: number;
 }
 
@@ -67,11 +68,13 @@ test('no two teams have a file at once, tokens only rise, several are all or non
   fc.assert(fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
     let table = emptyTable(START_MS);
     let nowMs = START_MS;
+    let passedMs = 0;
     let highest = 0;
     const known = new Map<string, Known>();
     for (const one of steps) {
       if (one.kind === 'time') {
         nowMs += one.ms;
+        passedMs += Math.max(0, one.ms);
         continue;
       }
       const before = JSON.stringify([...table.rows]);
@@ -84,14 +87,14 @@ test('no two teams have a file at once, tokens only rise, several are all or non
         expect(lease.team).toBe(one.team);
         const other = known.get(lease.file);
         // A clock set back makes a lease last longer, never shorter: what was surely held is held.
-        if (other !== undefined && other.team !== lease.team) expect(other.untilMs).toBeLessThanOrEqual(nowMs);
+        if (other !== undefined && other.team !== lease.team) expect(other.untilMs).toBeLessThanOrEqual(passedMs);
         if (told.isRelease) known.delete(lease.file);
         else {
           if (other?.token !== lease.token) {
             expect(lease.token).toBeGreaterThan(highest);
             highest = lease.token;
           }
-          known.set(lease.file, { team: lease.team, token: lease.token, untilMs: Date.parse(lease.until) });
+          known.set(lease.file, { team: lease.team, token: lease.token, untilMs: passedMs + Date.parse(lease.until) - nowMs });
         }
       }
       const reading = readTable(writeTable(table), nowMs);
@@ -99,6 +102,16 @@ test('no two teams have a file at once, tokens only rise, several are all or non
       if (reading.kind === 'sound') expect([...reading.table.rows]).toEqual([...table.rows]);
     }
   }), RUNS);
+});
+
+test('a clock that is set back shortens no lease by the time that passes', () => {
+  const request = { team: 'team1', files: ['a.ts'], durationMs: 1_000, critical: false };
+  const taken = acquire(emptyTable(START_MS), request, START_MS).table;
+  const setBackMs = START_MS - 600;
+  const asked = acquire(taken, { ...request, team: 'team2' }, setBackMs);
+  expect(asked.answer.ok).toBe(false);
+  expect(acquire(asked.table, { ...request, team: 'team2' }, setBackMs + 999).answer.ok).toBe(false);
+  expect(acquire(asked.table, { ...request, team: 'team2' }, setBackMs + 1_000).answer.ok).toBe(true);
 });
 
 /** One file; teams come, look in some order, get it, and give it back. */
