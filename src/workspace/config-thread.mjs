@@ -1,7 +1,7 @@
 // Runs one configuration file, which is a program of the user's, in a thread of its own: whatever it does (exits, hangs, takes
 // all memory, prints) ends with the thread. Posts { value } or { problem }.
 import { parentPort, workerData } from 'node:worker_threads';
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { createJiti } from 'jiti';
 
@@ -30,7 +30,7 @@ async function answer() {
 async function load() {
   // Node itself would run an .mjs, and would not find the alias.
   const loaded = file.endsWith('.mjs')
-    ? await jiti.evalModule(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''), { filename: file.replace(/mjs$/, 'mts'), ext: '.mts', async: true })
+    ? await jiti.evalModule((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''), { filename: file.replace(/mjs$/, 'mts'), ext: '.mts', async: true })
     : await jiti.import(file, { default: true });
   return typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : loaded;
 }

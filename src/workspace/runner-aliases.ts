@@ -17,7 +17,7 @@ export interface RunnerAliases {
 }
 
 /** Configurations that say what an import means when tests run. */
-const CONFIG = /(?:^|\/)(?:(?:vite|vitest|jest|webpack|rspack|rsbuild|babel)(?:[.-][\w-]+)*\.(?:config|workspace|projects)\.(?:[cm]?[jt]s|json)|(?:vite|vitest|jest|babel)\.(?:config|workspace)(?:[.-][\w-]+)*\.(?:[cm]?[jt]s|json)|\.babelrc(?:\.json|\.[cm]?js)?)$/;
+const CONFIG = /(?:^|\/)(?:(?:vite|vitest|jest|webpack|rspack|rsbuild|babel)(?:[.-]\w+)*\.(?:config|workspace|projects)\.(?:[cm]?[jt]s|json)|(?:vite|vitest|jest|babel)\.(?:config|workspace)(?:[.-]\w+)*\.(?:[cm]?[jt]s|json)|\.babelrc(?:\.json|\.[cm]?js)?)$/;
 
 type Apply = (request: string, from: string) => readonly (string | null)[];
 

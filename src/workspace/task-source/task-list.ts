@@ -85,7 +85,7 @@ interface Reading {
 }
 
 /** Marks around an id, and what may stand behind it, are taken off; the Markdown parser would take globs for emphasis. */
-const ID = /^(?:\*\*|__|`)?(?<id>[^\s*`]+?)(?:\*\*|__|`)?(?::(?:\*\*|__)?\s+|\s+[-–—]\s+)(?<rest>[^]*)$/;
+const ID = /^(?:\*\*|__|`)?(?<id>[^\s*`]+?)(?:\*\*|__|`)?(?::(?:\*\*|__)?\s|\s+[-–—]\s)(?<rest>[^]*)$/;
 const ID_ONLY = /^(?:\*\*|__|`)?(?<id>[^\s*`:]+)(?:\*\*|__|`)?:?$/;
 const FIELD = /^(?<key>[a-z_ ]+):/i;
 const BRACKETS = /\s*\((?<fields>(?<key>[a-z_ ]+):[^]*)\)\s*$/i;

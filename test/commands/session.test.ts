@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { makeProject, type Project } from '../rig/project.ts';
+import { runLine } from './run-program.ts';
+
+const TASKS = `- [ ] API-1: an endpoint (files: api/**, package.json; priority: 2)
+- [ ] WEB-1: a page (files: web/**, package.json)
+- [ ] E2E-1: a test of both (files: e2e/**; after: API-1, WEB-1)
+`;
+
+/** Only what parses is asked, so that a measurement takes no time. */
+const CONFIG = {
+  gates: Object.fromEntries(['type_verification', 'lint_enforcement', 'security_analysis', 'test_coverage', 'performance_check', 'documentation_check', 'integration_test'].map((gate) => [gate, { level: 'off' }])),
+};
+
+function makeSession(more: Readonly<Record<string, string>> = {}): Promise<Project> {
+  return makeProject({ 'tasks.md': TASKS, 'package.json': '{}\n', 'api/a.json': '{}\n', 'web/b.json': '{}\n', 'spark-gates.config.json': JSON.stringify(CONFIG), ...more }, { git: true });
+}
+
+/** First lines of what was printed, which is what an agent acts on. */
+async function say(project: Project, ...args: string[]): Promise<[exitCode: number, first: string, stderr: string]> {
+  const { exitCode, stdout, stderr } = await runLine(project.root, ...args);
+  return [exitCode, stdout.split('\n')[0] ?? '', stderr];
+}
+
+test('from tasks to report, each answer in its first line', async () => {
+  await using project = await makeSession();
+  expect(await runLine(project.root, 'tasks')).toEqual({ exitCode: 0, stdout: 'tasks.md\n  API-1  open  an endpoint\n  WEB-1  open  a page\n  E2E-1  open  a test of both (after API-1, WEB-1)\n', stderr: '' });
+  const started = await runLine(project.root, 'multi-implement', 'API-1', 'WEB-1', 'E2E-1', '--json');
+  const { action, teams, queued, invocations } = JSON.parse(started.stdout) as { action: string; teams: Record<string, string | null>; queued: { task_id: string }[]; invocations: { subagent_type: string; parallel: boolean }[] };
+  expect({ action, teams, queued: queued.map(({ task_id: id }) => id), agents: invocations.map(({ subagent_type: agent, parallel }) => [agent, parallel]) }).toEqual({
+    action: 'parallel_execute',
+    teams: { team1: 'API-1', team2: 'WEB-1', team3: null, team4: null },
+    queued: ['E2E-1'],
+    agents: [['team1_implementation', true], ['team2_implementation', true]],
+  });
+  expect(await say(project, 'phase', 'alive', 'team1')).toEqual([0, '', '']);
+  expect(await say(project, 'phase', 'complete', 'team1', 'implementation')).toEqual([0, 'wait_for_other_teams', '']);
+  expect(await say(project, 'phase', 'complete', 'team2', 'implementation')).toEqual([0, 'proceed_to_next_phase', '']);
+  await project.write({ 'web/b.json': '{ "half":\n' });
+  expect(await say(project, 'phase', 'complete', 'team1', 'quality')).toEqual([0, 'wait_for_other_teams', 'spark-gates: measuring all eight gates for team1\n']);
+  const failed = await runLine(project.root, 'phase', 'complete', 'team2', 'quality', '--json');
+  expect(failed.exitCode).toBe(1);
+  expect(JSON.parse(failed.stdout)).toMatchObject({ version: 1, action: 'retry', team_id: 'team2', instructions: expect.stringContaining('web/b.json:2:1') as unknown });
+  const status = await runLine(project.root, 'status');
+  expect(status.stdout.split('\n').slice(1, 9)).toEqual([
+    '', expect.stringMatching(/^ {2}team1 {2}API-1 {2}quality_completed {2}80 % {2}last heard of /), expect.stringMatching(/^ {2}team2 {2}WEB-1 {2}quality_retry {6}70 %/), '  team3  idle', '  team4  idle', '',
+    '  API-1  active  team1', '  WEB-1  active  team2  retry 1',
+  ]);
+  const report = await runLine(project.root, 'report', '--json');
+  expect(JSON.parse(report.stdout)).toMatchObject({ version: 1, ended_at: null, tasks: [{ task_id: 'API-1' }, { task_id: 'WEB-1', retries: 1 }, { task_id: 'E2E-1', status: 'queued' }] });
+  expect((await runLine(project.root, 'report')).stdout).toMatch(/^# Session multi_\d{14}\n/);
+});
+
+test('execute runs the rest of a session by itself, writes the report, and says what happened', async () => {
+  await using project = await makeSession();
+  const write = `"${process.execPath}" -e "const fs=require('fs');if(process.env.SPARK_GATES_TASK==='E2E-1'){fs.mkdirSync('e2e',{recursive:true});fs.writeFileSync('e2e/c.json','{}')}console.log(process.env.SPARK_GATES_PHASE)"`;
+  const { exitCode, stdout, stderr } = await runLine(project.root, 'execute', 'API-1', 'WEB-1', 'E2E-1', '--agent', write, '--pipelined');
+  expect({ exitCode, head: stdout.split('\n')[2] }).toEqual({ exitCode: 0, head: '3 of 3 tasks completed, 0 failed; 0.0 s, pipelined.' });
+  expect(stderr.split('\n').filter((line) => line.startsWith('team1 report'))).toEqual(['team1 report - API-1 started', 'team1 report - API-1: complete']);
+  const folder = path.join(project.root, '.claude', 'workflows');
+  expect(JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8'))).toMatchObject({ overall_progress: 100 });
+  expect(await readFile(path.join(folder, 'report.md'), 'utf8')).toBe(stdout);
+  expect(await readFile(path.join(folder, 'agent-output', '1-team1-quality-0.txt'), 'utf8')).toBe('quality\n');
+  expect(await say(project, 'execute', '--agent', write)).toEqual([2, '', 'spark-gates: there is no unfinished session to go on with: name the tasks, spark-gates tasks lists them\n']);
+});
+
+describe('what a hurried user does wrong is one sentence and exit code 2, and changes nothing', () => {
+  test.each<[string[], string]>([
+    [['multi-implement', 'API-1', 'API-9'], 'there is no task "API-9" in tasks.md; did you mean API-1?'],
+    [['multi-implement', 'E2E-1'], 'task "E2E-1" depends on API-1, WEB-1, not completed and not given; give them, too'],
+    [['multi-implement', 'API-1', '--teams', '99'], "option '--teams <n>' argument '99' is invalid. It must be a whole number from 1 to 16."],
+    [['phase', 'complete', 'team1', 'quality'], 'no session has been started: run spark-gates multi-implement with task ids first'],
+    [['phase', 'complete', 'team1', 'qualty'], "command-argument value 'qualty' is invalid for argument 'phase'. There is no phase \"qualty\". Did you mean quality?"],
+    [['report'], 'no session has been started: run spark-gates multi-implement with task ids first'],
+    [['execute', 'API-1'], "required option '--agent <command>' not specified"],
+    [['tasks', '--tasks', 'no.md'], 'no.md: there is no such file; give a file of tasks'],
+  ])('%j', async (args, sentence) => {
+    await using project = await makeSession();
+    expect(await runLine(project.root, ...args)).toEqual({ exitCode: 2, stdout: '', stderr: `spark-gates: ${sentence}\n` });
+    expect(await project.git('status', '--porcelain')).toBe('');
+  });
+
+  test.each<[string[], string]>([
+    [['phase', 'complete', 'team9', 'quality'], 'there is no team team9 in this session: its teams are team1, team2, team3, team4'],
+    [['phase', 'complete', 'team1', 'testing'], 'team1 is in implementation, not in testing: complete implementation first'],
+    [['phase', 'complete', 'team3', 'implementation'], 'team3 has no task at present: nothing changed'],
+    [['phase', 'complete', 'team1', 'implementation', '--assignment', '7'], 'this was started for assignment 7 of team1, which now has assignment 1: stop, the task was taken away from you'],
+    [['phase', 'alive', 'team4'], 'team4 has no task at present: nothing changed'],
+    [['multi-implement', 'API-1'], expect.stringContaining('is not finished (API-1 and 1 more): let it end, or give it up to start another') as unknown as string],
+  ])('with a session: %j', async (args, sentence) => {
+    await using project = await makeSession();
+    await runLine(project.root, 'multi-implement', 'API-1', 'WEB-1');
+    const { exitCode, stdout, stderr } = await runLine(project.root, ...args);
+    expect({ exitCode, stdout, stderr: stderr.replace(/^spark-gates: (.*)\n$/, '$1') }).toEqual({ exitCode: 2, stdout: '', stderr: sentence });
+  });
+});
