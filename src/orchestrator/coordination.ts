@@ -46,11 +46,15 @@ export function updateTeamProgress({ coordination, at }: Step, team: string): vo
   if (row !== undefined) row.last_update = at;
 }
 
-/** Shows in the documents who holds what. Files that were listed stay, without a holder when nobody has them. */
+/**
+ * Shows in the documents who holds which of the session's shared resources. Other leases, of which the table may have ten
+ * thousand, are in `file_locks.json` alone.
+ */
 export function mirrorLeases({ coordination, teams }: Step, leases: readonly LeaseView[]): void {
-  for (const row of Object.values(coordination.shared_resources)) Object.assign(row, { locked_by: null, lock_timestamp: null, lock_duration_ms: null });
-  for (const { file, team, since, durationMs } of leases) {
-    coordination.shared_resources[file] = { ...coordination.shared_resources[file], locked_by: team, lock_timestamp: since, lock_duration_ms: durationMs };
+  const held = new Map(leases.map((lease) => [lease.file, lease]));
+  for (const [file, row] of Object.entries(coordination.shared_resources)) {
+    const lease = held.get(file);
+    Object.assign(row, { locked_by: lease?.team ?? null, lock_timestamp: lease?.since ?? null, lock_duration_ms: lease?.durationMs ?? null });
   }
   for (const [, { team }] of activeTasks(coordination)) {
     for (const [file, row] of Object.entries(teams[team]?.shared_resources ?? {})) {

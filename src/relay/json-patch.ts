@@ -37,22 +37,38 @@ function collect(at: string, from: Json, to: Json, patch: Patch): void {
 
 /** The document after the patch, sharing what it leaves alone; null when the patch does not fit: it is about another document. */
 export function applyPatch(document: Json, patch: Patch): Json | null {
-  let current: Json | null = document;
-  for (const operation of patch) current = current === null ? null : applyAt(current, operation.path.split('/').slice(1).map(unescape), operation);
-  return current;
+  const copies = new Copies();
+  const changed = copies.of(document);
+  return patch.every((operation) => applyAt(changed, operation, copies)) ? changed : null;
 }
 
-function applyAt(document: Json, [key, ...deeper]: readonly string[], operation: Patch[number]): Json | null {
-  // Assigning to `__proto__` would make no key of it; no document has one, zod leaves it out.
-  if (key === undefined || key === '__proto__') return null;
-  if (deeper.length > 0) {
-    const inner = Object.hasOwn(document, key) ? document[key] : undefined;
-    const changed = isRecord(inner) ? applyAt(inner, deeper, operation) : null;
-    return changed === null ? null : { ...document, [key]: changed };
+/** Each object is copied when it is first changed, and changed in place from then on: thousands of rows may change at once. */
+class Copies {
+  readonly #made = new Set<Json>();
+
+  of(original: Json): Record<string, unknown> {
+    if (this.#made.has(original)) return original;
+    const copy = { ...original };
+    this.#made.add(copy);
+    return copy;
   }
-  if (Object.hasOwn(document, key) === (operation.op === 'add')) return null;
-  if (operation.op !== 'remove') return { ...document, [key]: operation.value };
-  return Object.fromEntries(Object.entries(document).filter(([name]) => name !== key));
+}
+
+function applyAt(document: Record<string, unknown>, operation: Patch[number], copies: Copies): boolean {
+  const keys = operation.path.split('/').slice(1).map(unescape);
+  const last = keys.pop();
+  // Assigning to `__proto__` would make no key of it; no document has one, zod leaves it out.
+  if (last === undefined || last === '__proto__' || keys.includes('__proto__')) return false;
+  let at = document;
+  for (const key of keys) {
+    const inner = Object.hasOwn(at, key) ? at[key] : undefined;
+    if (!isRecord(inner)) return false;
+    at = at[key] = copies.of(inner);
+  }
+  if (Object.hasOwn(at, last) === (operation.op === 'add')) return false;
+  if (operation.op === 'remove') Reflect.deleteProperty(at, last);
+  else at[last] = operation.value;
+  return true;
 }
 
 function escape(key: string): string {

@@ -53,6 +53,7 @@ test('a session from start to report: gates where they belong, leases shown and 
   const { orchestrator, store, leases, measurements, ...world } = rig();
   await orchestrator.handleMultiImplement({ tasks: TASKS, taskIds: ['A', 'B'] });
   leases.push({ file: 'package.json', team: 'team1', since: '2025-08-08T10:00:00Z', durationMs: 30_000 });
+  leases.push({ file: 'src/of/no/task.ts', team: 'team1', since: '2025-08-08T10:00:00Z', durationMs: 30_000 });
   await orchestrator.recordActivity({ team: 'team2' });
   expect(store.state.coordination?.shared_resources).toEqual({ 'package.json': { locked_by: 'team1', lock_timestamp: '2025-08-08T10:00:00Z', lock_duration_ms: 30_000 } });
   expect(store.state.teams.team2?.shared_resources).toEqual({ 'package.json': { locked_by: 'team1', lock_timestamp: '2025-08-08T10:00:00Z' } });
