@@ -1,4 +1,4 @@
-import type { TeamContext } from '../model/documents.ts';
+import type { TaskRow, TeamContext } from '../model/documents.ts';
 import type { Finding } from '../model/finding.ts';
 import { LIMITS } from '../model/limits.ts';
 import type { Phase } from '../model/phase.ts';
@@ -15,6 +15,7 @@ export function recordMeasurement(step: Step, [, row]: ActiveTask, phase: Phase,
   const context = step.teams[row.team];
   const { result } = row;
   if (context !== undefined) {
+    keepClaims(row, context);
     for (const difference of compareClaims(context, row, phase, measured)) result.discrepancies = appendBounded(result.discrepancies, { claim: difference.claim, measured: difference.measured, at: step.at });
   }
   for (const [gate, verdict] of phaseVerdicts(phase, measured)) {
@@ -33,6 +34,11 @@ export function recordMeasurement(step: Step, [, row]: ActiveTask, phase: Phase,
   if (measured.coverage !== null) Object.assign(result, { lines_covered: measured.coverage.covered, lines_total: measured.coverage.total });
   if (measured.filesChanged !== null) result.files_changed = measured.filesChanged.filter((file) => isAssigned(file, row.files));
   if (context !== undefined) showIn(context, row);
+}
+
+/** What the relay overruled in the context, it noted there; the task's result outlives the context. */
+export function keepClaims({ result }: TaskRow, { discrepancies }: TeamContext): void {
+  for (const discrepancy of discrepancies) result.discrepancies = appendBounded(result.discrepancies, discrepancy);
 }
 
 /** The context's fields say what was measured again, whatever an agent had written there. */

@@ -8,6 +8,7 @@ import { countFailure, failTask, releaseTeam } from './end-task.ts';
 import * as say from './instructions.ts';
 import { advance } from './phases.ts';
 import { isAtWork, presentPhase } from './progress.ts';
+import { keepClaims } from './record-measurement.ts';
 import { activeTaskOf, activeTasks, teamIds, type ActiveTask, type RelayState } from './relay-state.ts';
 import { beginStep, stateAfter, type Step } from './step.ts';
 import { teamDecision } from './team-completion.ts';
@@ -105,6 +106,7 @@ function loseTask(step: Step, task: ActiveTask, reason: string): void {
   const [, row] = task;
   const context = step.teams[row.team];
   step.effects.push({ effect: 'end-agent', team: row.team, assignment: row.assignment, reason });
+  if (context !== undefined) keepClaims(row, context);
   const details = context?.implementation_details;
   const files = [...(details?.files_created ?? []), ...(details?.files_modified ?? []), ...row.result.files_changed, ...(row.predecessor?.files_changed ?? [])];
   row.predecessor = { team_id: row.team, phase: row.phase, reason, files_changed: [...new Set(files)].slice(0, LIMITS.messagesKeptMax) };

@@ -1,3 +1,4 @@
+import type { Discrepancy } from '../model/documents.ts';
 import type { ConsolidatedReport, KeyFigures, TaskReport } from './report.ts';
 
 /** The consolidated report for people. Nothing is in it that is not in the JSON. */
@@ -11,7 +12,8 @@ export function renderMarkdown(report: ConsolidatedReport): string {
     '|---|---|---|---|---|---|---|',
     ...report.tasks.map((task) => row([task.task_id, task.status, task.team ?? '–', task.phase, task.attempts, task.retries, seconds(task.worked_ms)])),
     ...report.tasks.flatMap(taskSection),
-    ...(report.messages.length > 0 ? ['', '## Messages of the teams', '', ...report.messages.map(({ team, message }) => `- ${team}: ${inline(message)}`)] : []),
+    ...(report.messages.length > 0 ? ['', '## Messages of the teams', '', ...report.messages.map(({ team, message, times }) => `- ${team}: ${inline(message)}${times === 1 ? '' : ` (${times} times)`}`)] : []),
+    ...(report.discrepancies.length > 0 ? ['', '## Edits of the coordination by hand', '', ...report.discrepancies.map(claimLine)] : []),
     '',
     '## Key figures',
     '',
@@ -41,9 +43,13 @@ function taskSection(task: TaskReport): string[] {
       `- ${gate} (${phase}): ${status}${violations > 0 ? `, ${violations} ${violations === 1 ? 'finding' : 'findings'}` : ''}${reason === null ? '' : `, ${inline(reason)}`}`,
       ...findings.map((finding) => `  - ${inline(finding)}`),
     ])),
-    ...task.discrepancies.map(({ claim, measured }) => `- Claimed ${inline(claim)}, measured ${inline(measured)}`),
+    ...task.discrepancies.map(claimLine),
   ];
   return lines.length === 0 ? [] : ['', `## ${inline(task.task_id)}`, '', ...lines];
+}
+
+function claimLine({ claim, measured }: Discrepancy): string {
+  return `- Claimed ${inline(claim)}, measured ${inline(measured)}`;
 }
 
 function figureRows(report: ConsolidatedReport): string[] {

@@ -1,5 +1,6 @@
 import type { Coordination, Discrepancy, TaskRow, TeamContext } from '../model/documents.ts';
 import { GATE_IDS } from '../model/gate.ts';
+import { appendBounded } from './communication.ts';
 import { allTasks, type RelayState } from './relay-state.ts';
 
 /** The specification's block of figures. What was not measured is null, and `unmeasured` says why; nothing here is estimated. */
@@ -44,8 +45,10 @@ export interface ConsolidatedReport extends KeyFigures {
   readonly failures: number;
   readonly overall_progress: number;
   readonly tasks: readonly TaskReport[];
-  /** What the teams left for the reader in their contexts; claims, not measurements. */
-  readonly messages: readonly { readonly team: string; readonly message: string }[];
+  /** What was written into the coordination by hand and is not so. */
+  readonly discrepancies: readonly Discrepancy[];
+  /** What the teams left for the reader in their contexts, each once, and how often it was said; claims, not measurements. */
+  readonly messages: readonly { readonly team: string; readonly message: string; readonly times: number }[];
   /** By path of a figure that is null: why. */
   readonly unmeasured: Readonly<Record<string, string>>;
 }
@@ -74,7 +77,8 @@ export function generateConsolidatedReport({ coordination, teams }: RelayState, 
     execution: coordination.execution,
     failures: coordination.failures,
     overall_progress: coordination.overall_progress,
-    tasks: tasks.map(([id, row]) => taskReport(id, row)),
+    tasks: tasks.map(([id, row]) => taskReport(id, row, teams)),
+    discrepancies: coordination.discrepancies,
     messages: Object.entries(teams).flatMap(([team, context]) => messagesOf(team, context)),
     ...figures,
     unmeasured: reasonsOf(figures),
@@ -122,21 +126,30 @@ function percent(part: number, whole: number): string | null {
   return whole <= 0 ? null : `${Math.floor((100 * part) / whole)}%`;
 }
 
-function taskReport(id: string, row: TaskRow): TaskReport {
+function taskReport(id: string, row: TaskRow, teams: RelayState['teams']): TaskReport {
   const gates = GATE_IDS.flatMap((gate) => {
     const result = row.result.gates[gate];
     return result === undefined ? [] : [[gate, { status: result.status, reason: result.reason, violations: result.violations, findings: result.findings, phase: result.phase }] as const];
   });
   return {
     task_id: id, status: row.status, team: row.team, phase: row.phase, attempts: row.attempts, retries: row.retry_count, reason: row.reason,
-    worked_ms: row.worked_ms, gates: Object.fromEntries(gates), files_changed: row.result.files_changed, discrepancies: row.result.discrepancies,
+    worked_ms: row.worked_ms, gates: Object.fromEntries(gates), files_changed: row.result.files_changed, discrepancies: discrepanciesOf(id, row, teams),
   };
 }
 
+/** With those that the relay has noted in the context since the last phase was completed. */
+function discrepanciesOf(id: string, { team, result }: TaskRow, teams: RelayState['teams']): readonly Discrepancy[] {
+  const context = team === null ? undefined : teams[team];
+  return context?.task_id === id ? context.discrepancies.reduce(appendBounded, result.discrepancies) : result.discrepancies;
+}
+
 /** An agent may have left anything there: text as it is, the text of ours, the rest as JSON. */
-function messagesOf(team: string, context: TeamContext): { team: string; message: string }[] {
-  return context.communication.messages_for_orchestrator.map((entry) => {
+function messagesOf(team: string, context: TeamContext): ConsolidatedReport['messages'] {
+  const said = new Map<string, number>();
+  for (const entry of context.communication.messages_for_orchestrator) {
     const text = typeof entry === 'object' && entry !== null && 'text' in entry ? entry.text : entry;
-    return { team, message: typeof text === 'string' ? text : JSON.stringify(text) };
-  });
+    const message = typeof text === 'string' ? text : JSON.stringify(text);
+    said.set(message, (said.get(message) ?? 0) + 1);
+  }
+  return [...said].map(([message, times]) => ({ team, message, times }));
 }

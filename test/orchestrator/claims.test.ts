@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { LIMITS } from '../../src/model/limits.ts';
 import { addMessage } from '../../src/orchestrator/communication.ts';
+import { handleTeamCrash } from '../../src/orchestrator/recovery.ts';
+import { renderMarkdown } from '../../src/orchestrator/report-markdown.ts';
+import { generateConsolidatedReport } from '../../src/orchestrator/report.ts';
 import { recordMessage } from '../../src/orchestrator/team-messages.ts';
 import { measured, Session, task } from './session.ts';
 
@@ -87,4 +90,25 @@ test('a blocker is told to both teams, through their contexts', () => {
   expect(session.context('team2').communication).toMatchObject({ blockers: [note], messages_for_orchestrator: [] });
   expect(recordMessage(session.state, { ...blocker, blockedBy: 'team9' })).toMatchObject({ ok: false, refusal: { reason: 'team-unknown', team: 'team9' } });
   expect(recordMessage(session.state, { ...blocker, team: 'team3' })).toMatchObject({ ok: false, refusal: { reason: 'team-idle', team: 'team3' } });
+});
+
+test('what the relay noted in a context stays there, outlives it, and is in the report from the first moment', () => {
+  const session = inQuality();
+  const noted = { claim: 'quality_gates.test_coverage: "passed"', measured: '"pending"', at: '2025-08-08T10:00:00.000Z' };
+  session.context('team1').discrepancies.push(noted, { ...noted, at: '2025-08-08T10:05:00.000Z' });
+  const claimsTold = (): unknown => generateConsolidatedReport(session.state, { nowMs: session.nowMs, locks: null })?.tasks[0]?.discrepancies;
+  expect(claimsTold()).toEqual([noted]);
+  session.complete('team1', 'quality');
+  expect([session.context('team1').discrepancies, session.row('A').result.discrepancies, claimsTold()]).toEqual([[noted], [noted], [noted]]);
+  session.context('team1').discrepancies.push({ ...noted, claim: 'phase: "report"', measured: '"testing"' });
+  session.take(handleTeamCrash(session.state, { team: 'team1', reason: 'gone', nowMs: session.nowMs }));
+  expect(session.row('A').result.discrepancies.map(({ claim }) => claim)).toEqual([noted.claim, 'phase: "report"']);
+});
+
+test('what an agent says in every phase is in the report once', () => {
+  const session = inQuality();
+  session.context('team1').communication.messages_for_orchestrator.push('all done', { text: 'all done' }, 'not quite');
+  const report = generateConsolidatedReport(session.state, { nowMs: session.nowMs, locks: null });
+  expect(report?.messages).toEqual([{ team: 'team1', message: 'all done', times: 2 }, { team: 'team1', message: 'not quite', times: 1 }]);
+  expect(report === null ? '' : renderMarkdown(report)).toContain('- team1: all done (2 times)\n- team1: not quite\n');
 });
