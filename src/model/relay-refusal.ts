@@ -46,6 +46,10 @@ export type RelayFault =
   /** A file that is no document: kept as `aside`, and the last good one restored (`restored`: there was one). */
   | { readonly reason: 'broken'; readonly file: string; readonly aside: string; readonly at: string; readonly expected: string; readonly found: string; readonly restored: boolean }
   | { readonly reason: 'deleted'; readonly file: string }
+  /** Only its file knows of the document; `claims`: what it says to have been measured, which does not count. */
+  | { readonly reason: 'adopted'; readonly file: string; readonly claims: readonly RelayClaim[] }
+  /** A hand edit whose other keys were taken over; the file as it was is kept as `aside`. */
+  | { readonly reason: 'unusable'; readonly file: string; readonly aside: string; readonly keys: readonly UnusableKey[] }
   /** A hand edit of what is not the editor's to say; ours stands. */
   | { readonly reason: 'overruled'; readonly file: string; readonly claims: readonly RelayClaim[] }
   /** The event log had been damaged: kept as `aside`, and begun anew with the newest documents that are sound. */
@@ -62,6 +66,16 @@ export interface RelayClaim {
   readonly ours: unknown;
 }
 
+export interface UnusableKey {
+  /** The key, with dots. */
+  readonly at: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** More names than these make a sentence hard to read. */
+const NAMED_MAX = 5;
+
 /** One sentence: what was found, where, and what became of it. */
 export function describeRelayFault(fault: RelayFault): string {
   switch (fault.reason) {
@@ -69,8 +83,12 @@ export function describeRelayFault(fault: RelayFault): string {
       return `${fault.file}: ${fault.at === '' ? 'the document' : fault.at} is ${fault.found}; expected ${fault.expected}; the file was kept as ${fault.aside}${fault.restored ? ' and the last good one restored' : ''}`;
     case 'deleted':
       return `${fault.file} had been deleted; it was restored from the event log`;
+    case 'adopted':
+      return `${fault.file} is not in the event log and was taken over from the file${fault.claims.length === 0 ? '' : `; what it says to have been measured does not count (${named(fault.claims.map(({ key }) => key), ', ')}); noted in its discrepancies`}`;
+    case 'unusable':
+      return `${fault.file}: ${named(fault.keys.map(({ at, expected, found }) => `${at} is ${found}, expected ${expected}`), '; ')}; left as before, the rest of the edit counts; the file was kept as ${fault.aside}`;
     case 'overruled':
-      return `${fault.file} was edited by hand where spark-gates has the say: ${fault.claims.map(({ key, claimed, ours }) => `${key} is ${show(ours)}, not ${show(claimed)}`).join('; ')}; noted in its discrepancies`;
+      return `${fault.file} was edited by hand where spark-gates has the say: ${named(fault.claims.map(({ key, claimed, ours }) => `${key} is ${show(ours)}, not ${show(claimed)}`), '; ')}; noted in its discrepancies`;
     case 'log-damaged':
       return `${fault.file} was damaged (${fault.detail}); it was ${fault.aside === null ? '' : `kept as ${fault.aside} and `}begun anew from the newest sound documents`;
     case 'not-settled':
@@ -78,4 +96,9 @@ export function describeRelayFault(fault: RelayFault): string {
     case 'not-durable':
       return `${fault.file}: recorded, but the disk did not confirm it (${fault.detail}); check the disk`;
   }
+}
+
+function named(items: readonly string[], separator: string): string {
+  const more = items.length - NAMED_MAX;
+  return [...items.slice(0, NAMED_MAX), ...(more > 0 ? [`${String(more)} more`] : [])].join(separator);
 }

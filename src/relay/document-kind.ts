@@ -4,6 +4,7 @@ import { coordinationSchema, DOCUMENT_VERSION, teamContextSchema } from '../mode
 import { compareText } from '../model/finding.ts';
 import { LIMITS } from '../model/limits.ts';
 import { COORDINATION_FILE, teamOfContextFile } from '../model/relay-files.ts';
+import type { UnusableKey } from '../model/relay-refusal.ts';
 import { expectation, show, valueAt } from '../model/zod-issue.ts';
 import { isRecord } from '../system/is-record.ts';
 import type { Json } from './json-patch.ts';
@@ -14,8 +15,8 @@ export interface RelayDocument extends Json {
 }
 
 export type DocumentResult =
-  /** `filled`: keys that were not there and got their default. */
-  | { readonly kind: 'sound'; readonly document: RelayDocument; readonly filled: ReadonlySet<string> }
+  /** `filled`: keys that were not there and got their default. `unusable`: keys that were left as they had been. */
+  | { readonly kind: 'sound'; readonly document: RelayDocument; readonly filled: ReadonlySet<string>; readonly unusable: readonly UnusableKey[] }
   /** `at` is the path in it, with dots; '' is the whole. */
   | { readonly kind: 'broken'; readonly at: string; readonly expected: string; readonly found: string }
   | { readonly kind: 'newer'; readonly found: number };
@@ -59,7 +60,7 @@ export function checkDocument(name: string, raw: unknown): DocumentResult {
   const result = schemaOf(name).safeParse(current);
   const team = teamOfContextFile(name);
   if (result.success && team !== null && 'team_id' in result.data && result.data.team_id !== team) return broken('team_id', show(team), show(result.data.team_id));
-  if (result.success) return { kind: 'sound', document: normalise(result.data), filled: new Set(Object.keys(result.data).filter((key) => !isRecord(current) || !Object.hasOwn(current, key))) };
+  if (result.success) return { kind: 'sound', document: normalise(result.data), filled: new Set(Object.keys(result.data).filter((key) => !isRecord(current) || !Object.hasOwn(current, key))), unusable: [] };
   const [issue] = result.error.issues;
   if (issue === undefined) throw result.error;
   return broken(issue.path.join('.'), expectation(issue), show(valueAt(current, issue.path)));
@@ -77,12 +78,12 @@ export function isInStep(document: Json, name: string, text: string): boolean {
   return found.kind === 'sound' && isSameDocument(found.document, document);
 }
 
-function schemaOf(name: string): z.ZodType<{ revision: number }> {
+export function schemaOf(name: string): z.ZodType<{ revision: number }> {
   return name === COORDINATION_FILE ? coordinationSchema : teamContextSchema;
 }
 
 /** Version 0 is the specification's letter: ours without the keys that have a default, and that is all that changed. */
-function migrate(raw: Json): Json {
+export function migrate(raw: Json): Json {
   return raw.schema_version === 0 ? { ...raw, schema_version: DOCUMENT_VERSION } : raw;
 }
 

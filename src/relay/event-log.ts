@@ -6,6 +6,7 @@ import type { RelayFault } from '../model/relay-refusal.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Disk } from '../system/disk.ts';
 import { updateFile } from '../system/guarded-file.ts';
+import { adopt, type Adoption } from './adopt.ts';
 import { keepAside } from './aside.ts';
 import { compareDocumentNames, isDocumentName, parseDocument, type RelayDocument } from './document-kind.ts';
 import { formatEvent, formatSnapshot, LOG_VERSION, ROTATED, type LoggedEvent } from './event-line.ts';
@@ -74,7 +75,7 @@ export class EventLog {
     for (;;) {
       const look = await this.look();
       if (look.kind === 'none') await this.#replace(null, { segment: 1, seq: 0, documents: new Map() });
-      else if (look.kind === 'damaged') faults.push(await this.#mend(look));
+      else if (look.kind === 'damaged') faults.push(...(await this.#mend(look)));
       else if (look.segment.isSealed) await this.#rotate(look.segment);
       else return look.segment;
     }
@@ -158,21 +159,28 @@ export class EventLog {
   }
 
   /**
-   * What the log has lost, the files still show: they were written after it. So each document is taken from where it is newer.
+   * What the log has lost, the files still show: they were written after it. So each document is taken from where it is newer,
+   * but for what only a measurement can say.
    */
-  async #mend({ text, segment, detail }: Extract<LogLook, { kind: 'damaged' }>): Promise<RelayFault> {
+  async #mend({ text, segment, detail }: Extract<LogLook, { kind: 'damaged' }>): Promise<RelayFault[]> {
     const { folder, disk, clock } = this.#place;
     const former = segment ?? (await this.segments()).at(-1) ?? null;
     const documents = new Map(former?.documents);
+    const at = new Date(clock.now()).toISOString();
+    const adoptions: { readonly file: string; readonly adoption: Adoption }[] = [];
     for (const name of (await disk.list(folder)).filter(isDocumentName).sort(compareDocumentNames)) {
       const found = parseDocument(name, (await disk.read(path.join(folder, name))) ?? '');
-      if (found.kind === 'sound' && found.document.revision > (documents.get(name)?.revision ?? -1)) documents.set(name, found.document);
+      const known = documents.get(name) ?? null;
+      if (found.kind !== 'sound' || found.document.revision <= (known?.revision ?? -1)) continue;
+      documents.set(name, found.document);
+      adoptions.push({ file: path.join(folder, name), adoption: adopt(name, { found: found.document, known, at }) });
     }
     const aside = text === null ? null : await keepAside(disk, folder, EVENTS_FILE, text);
     const seq = Math.max(former?.seq ?? 0, ...seqsIn(text ?? ''));
-    const restored: LoggedEvent = { seq: seq + 1, at: new Date(clock.now()).toISOString(), type: 'log-restored', team: null, data: { detail, aside }, by: this.#by, changes: [] };
+    const restored: LoggedEvent = { seq: seq + 1, at, type: 'log-restored', team: null, data: { detail, aside }, by: this.#by, changes: adoptions.flatMap(({ adoption }) => adoption.changes) };
     await this.#replace(text, { segment: (former?.number ?? 0) + 1, seq, documents }, formatEvent(restored));
-    return { reason: 'log-damaged', file: this.file, aside, detail };
+    const claiming = adoptions.filter(({ adoption }) => adoption.claims.length > 0);
+    return [{ reason: 'log-damaged', file: this.file, aside, detail }, ...claiming.map(({ file, adoption: { claims } }): RelayFault => ({ reason: 'adopted', file, claims }))];
   }
 
   /** Names of former segments, oldest first. */

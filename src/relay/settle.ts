@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { DOCUMENT_VERSION } from '../model/documents.ts';
 import { LIMITS } from '../model/limits.ts';
-import type { RelayClaim, RelayFault } from '../model/relay-refusal.ts';
-import { show } from '../model/zod-issue.ts';
+import type { RelayFault, UnusableKey } from '../model/relay-refusal.ts';
+import { adopt, withClaims } from './adopt.ts';
 import { keepAside } from './aside.ts';
 import { checkDocument, compareDocumentNames, formatDocument, isDocumentName, isSameDocument, parseDocument, type DocumentResult, type RelayDocument } from './document-kind.ts';
 import type { DocumentChange } from './event-line.ts';
@@ -10,6 +10,7 @@ import type { EventLog, NewEvent, RelayPlace } from './event-log.ts';
 import { diff } from './json-patch.ts';
 import { mergeEdit } from './merge-edit.ts';
 import { Refused } from './refused.ts';
+import { salvageDocument } from './salvage.ts';
 import type { LogView } from './segment.ts';
 
 /** How a document's file stands to what the log says of it. */
@@ -19,7 +20,7 @@ export type FileState =
   | { readonly kind: 'behind' }
   /** `fresh`: it may never have been there. */
   | { readonly kind: 'missing'; readonly fresh: boolean }
-  | { readonly kind: 'edited'; readonly ours: RelayDocument; readonly base: RelayDocument; readonly edit: RelayDocument; readonly filled: ReadonlySet<string> }
+  | { readonly kind: 'edited'; readonly ours: RelayDocument; readonly base: RelayDocument; readonly edit: RelayDocument; readonly filled: ReadonlySet<string>; readonly unusable: readonly UnusableKey[] }
   /** The log does not know it: written by hand, or by the log's predecessor. */
   | { readonly kind: 'unknown'; readonly document: RelayDocument }
   | Extract<DocumentResult, { kind: 'broken' }>;
@@ -38,15 +39,17 @@ export async function inspectFile(log: EventLog, segment: LogView | null, name: 
   const ours = segment?.documents.get(name);
   if (text === null) return { kind: 'missing', fresh: segment?.events.at(-1)?.changes.some(({ document }) => document === name) === true };
   if (ours !== undefined && text === formatDocument(ours)) return { kind: 'in-step' };
-  const found = parseDocument(name, text);
+  const parsed = parseDocument(name, text);
+  const found = parsed.kind === 'broken' && ours !== undefined ? salvageDocument(name, text, ours) ?? parsed : parsed;
   if (found.kind === 'newer') throw new Refused({ reason: 'newer-version', file: path.join(log.folder, name), found: found.found, known: DOCUMENT_VERSION });
   if (found.kind === 'broken') return found;
-  const { document: edit, filled } = found;
+  const { document: edit, filled, unusable } = found;
   if (ours === undefined) return { kind: 'unknown', document: edit };
-  if (isSameDocument(edit, ours)) return { kind: 'in-step' };
+  const isSound = unusable.length === 0;
+  if (isSound && isSameDocument(edit, ours)) return { kind: 'in-step' };
   const base = await documentAt(log, name, edit.revision);
-  if (base !== null && isSameDocument(edit, base)) return { kind: 'behind' };
-  return { kind: 'edited', ours, base: base ?? ours, edit, filled };
+  if (isSound && base !== null && isSameDocument(edit, base)) return { kind: 'behind' };
+  return { kind: 'edited', ours, base: base ?? ours, edit, filled, unusable };
 }
 
 /** The document as it was at a revision, if the log still knows. */
@@ -85,6 +88,7 @@ interface Settling {
 
 async function settleFile(place: RelayPlace, segment: LogView, { name, text, state }: { name: string; text: string | null; state: FileState }): Promise<Settling> {
   const file = path.join(place.folder, name);
+  const at = new Date(place.clock.now()).toISOString();
   const event = (type: string, data: NewEvent['data'], changes: DocumentChange[] = []): NewEvent => ({ type, team: null, data: { file: name, ...data }, changes });
   switch (state.kind) {
     case 'in-step':
@@ -93,8 +97,11 @@ async function settleFile(place: RelayPlace, segment: LogView, { name, text, sta
     case 'missing':
       if (state.fresh || !segment.documents.has(name)) return { event: null, faults: [] };
       return { event: event('file-restored', {}), faults: [{ reason: 'deleted', file }] };
-    case 'unknown':
-      return { event: event('adopted', {}, [{ document: name, revision: state.document.revision, content: state.document }]), faults: [] };
+    case 'unknown': {
+      const { document } = state;
+      const { claims, changes } = adopt(name, { found: document, known: null, at });
+      return { event: event('adopted', { claims }, [{ document: name, revision: document.revision, content: document }, ...changes]), faults: [{ reason: 'adopted', file, claims }] };
+    }
     case 'broken': {
       const { at, expected, found } = state;
       const aside = await keepAside(place.disk, place.folder, name, text ?? '');
@@ -102,10 +109,16 @@ async function settleFile(place: RelayPlace, segment: LogView, { name, text, sta
       return { event: event('file-broken', { aside, at, expected, found, restored }), faults: [{ reason: 'broken', file, aside, at, expected, found, restored }] };
     }
     case 'edited': {
+      const { unusable } = state;
       const { document, adopted, claims } = mergeEdit({ name, ...state });
-      if (adopted.length === 0 && claims.length === 0) return { event: null, faults: [] };
-      const next = withClaims(document, claims, new Date(place.clock.now()).toISOString());
-      return { event: event('edited-by-hand', { adopted, claims }, [changeOf(segment, name, next)]), faults: claims.length === 0 ? [] : [{ reason: 'overruled', file, claims }] };
+      const isMerged = adopted.length + claims.length > 0;
+      if (!isMerged && unusable.length === 0) return { event: null, faults: [] };
+      const aside = unusable.length === 0 ? null : await keepAside(place.disk, place.folder, name, text ?? '');
+      const faults: RelayFault[] = [
+        ...(aside === null ? [] : [{ reason: 'unusable' as const, file, aside, keys: unusable }]),
+        ...(claims.length === 0 ? [] : [{ reason: 'overruled' as const, file, claims }]),
+      ];
+      return { event: event('edited-by-hand', { adopted, claims, ...(aside === null ? {} : { unusable, aside }) }, isMerged ? [changeOf(segment, name, withClaims(document, claims, at))] : []), faults };
     }
   }
 }
@@ -119,10 +132,4 @@ export function changeOf(segment: LogView, name: string, next: Readonly<Record<s
   const bytes = Buffer.byteLength(formatDocument(result.document));
   if (bytes > LIMITS.documentBytesMax) throw new Refused({ reason: 'too-large', what: name, bytes, bytesMax: LIMITS.documentBytesMax });
   return before === undefined ? { document: name, revision, content: result.document } : { document: name, revision, patch: diff(before, result.document) };
-}
-
-function withClaims(document: RelayDocument, claims: readonly RelayClaim[], at: string): Readonly<Record<string, unknown>> {
-  const earlier: readonly unknown[] = Array.isArray(document.discrepancies) ? document.discrepancies : [];
-  const more = claims.map(({ key, claimed, ours }) => ({ claim: `${key}: ${show(claimed)}`, measured: show(ours), at }));
-  return { ...document, discrepancies: [...earlier, ...more].slice(-LIMITS.discrepanciesMax) };
 }

@@ -47,6 +47,13 @@ export function valueOf<T>(outcome: RelayOutcome<T>): T {
   return outcome.value;
 }
 
+/** The value of an outcome that took documents into the log of which only their files knew. */
+export function adoptedValue<T>(outcome: RelayOutcome<T>): T {
+  if (!outcome.ok) throw new Error(outcome.refusal.reason);
+  expect([...new Set(outcome.faults.map(({ reason }) => reason))]).toEqual(['adopted']);
+  return outcome.value;
+}
+
 /** The specification's example as the context of any team. */
 export function contextOf(team: string, more: Partial<TeamContext> = {}): TeamContext {
   return { ...teamContextSchema.parse(JSON.parse(SPECIFICATION.context)), team_id: team, ...more };
