@@ -57,18 +57,24 @@ class Copies {
 function applyAt(document: Record<string, unknown>, operation: Patch[number], copies: Copies): boolean {
   const keys = operation.path.split('/').slice(1).map(unescape);
   const last = keys.pop();
-  // Assigning to `__proto__` would make no key of it; no document has one, zod leaves it out.
-  if (last === undefined || last === '__proto__' || keys.includes('__proto__')) return false;
+  if (last === undefined) return false;
   let at = document;
   for (const key of keys) {
     const inner = Object.hasOwn(at, key) ? at[key] : undefined;
     if (!isRecord(inner)) return false;
-    at = at[key] = copies.of(inner);
+    const copy = copies.of(inner);
+    put(at, key, copy);
+    at = copy;
   }
   if (Object.hasOwn(at, last) === (operation.op === 'add')) return false;
   if (operation.op === 'remove') Reflect.deleteProperty(at, last);
-  else at[last] = operation.value;
+  else put(at, last, operation.value);
   return true;
+}
+
+/** Assigning to `__proto__` would make no key of it. */
+function put(at: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(at, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 function escape(key: string): string {

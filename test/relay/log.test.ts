@@ -16,7 +16,7 @@ test('a difference makes of the one document the other, to the order of what it 
     expect(applyPatch(from, diff(from, to))).toEqual(to);
     expect(diff(from, from)).toEqual([]);
     expect(Object.keys(applyPatch(from, diff(from, to)) ?? {}).filter((key) => Object.hasOwn(from, key))).toEqual(Object.keys(from).filter((key) => Object.hasOwn(to, key)));
-  }), { numRuns: 500, examples: [[{ a: { b: null } }, { a: { b: [1], 'c/~': 2 } }]] });
+  }), { numRuns: 500, examples: [[{ a: { b: null } }, { a: { b: [1], 'c/~': 2 } }], [{ a: JSON.parse('{"__proto__":{"b":1}}') as Json }, { a: JSON.parse('{"__proto__":{"b":2}}') as Json }], [{ a: JSON.parse('{"__proto__":null}') as Json }, { a: {} }]] });
 });
 
 test('a difference fits no document but its own', () => {
@@ -24,7 +24,8 @@ test('a difference fits no document but its own', () => {
   expect(applyPatch({ a: 1 }, [{ op: 'replace', path: '/b', value: 2 }])).toBe(null);
   expect(applyPatch({ a: 1 }, [{ op: 'remove', path: '/b' }])).toBe(null);
   expect(applyPatch({ a: 1 }, [{ op: 'replace', path: '/a/b', value: 2 }])).toBe(null);
-  expect(applyPatch({ a: {} }, [{ op: 'add', path: '/__proto__', value: 2 }])).toBe(null);
+  expect(applyPatch({ a: {} }, [{ op: 'replace', path: '/__proto__', value: 2 }])).toBe(null);
+  expect(applyPatch({ a: {} }, [{ op: 'add', path: '/__proto__/b', value: 2 }])).toBe(null);
 });
 
 test('tens of thousands of operations take no time that grows with their square', { timeout: 10_000 }, () => {
