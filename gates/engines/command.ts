@@ -3,6 +3,7 @@ import type { Check, CheckOutcome, CheckRequest } from '../../src/model/check.ts
 import type { Finding } from '../../src/model/finding.ts';
 import type { GateId, PlanContext } from '../../src/model/gate.ts';
 import type { RunContext } from '../../src/model/run-context.ts';
+import { shellWord } from '../../src/system/shell-word.ts';
 
 /** Name of the check that stands for a gate whose work the configuration gave to a command. */
 export const COMMAND_CHECK = 'command';
@@ -45,7 +46,7 @@ export function commandCheck(gate: GateId, context: PlanContext, command: string
 /** Exit code 0 is a pass; otherwise the places that its output names are the findings, or else the end of its output is one. */
 export async function runCommandCheck(check: Check, context: RunContext): Promise<CheckOutcome> {
   const { command } = check.parts[0]?.params as CommandParams;
-  const files = check.files.map((file) => quote(file.startsWith('-') ? `./${file}` : file)).join(' ');
+  const files = check.files.map((file) => shellWord(file.startsWith('-') ? `./${file}` : file)).join(' ');
   const result = await context.subprocess({ file: command.replaceAll('{files}', files), args: [], cwd: context.workspace.root, shell: true });
   const { outcome } = result;
   if (outcome.kind === 'not-started') return { status: 'error', failure: { reason: 'engine-crashed', engine: command, detail: outcome.message } };
@@ -80,9 +81,4 @@ function placesIn(output: string, gate: GateId, context: RunContext): Finding[] 
 function wholeOutput(output: string, exitCode: number, gate: GateId): Finding {
   const tail = output.trim().split('\n').slice(-TAIL_LINES).join('\n');
   return { gate, rule: COMMAND_CHECK, message: `the command exited with ${exitCode}\n${tail}`.trim(), file: null, line: null, column: null, severity: 'error' };
-}
-
-/** Single quotes keep everything but themselves from the shell. */
-function quote(file: string): string {
-  return process.platform === 'win32' ? `"${file}"` : `'${file.replaceAll("'", "'\\''")}'`;
 }

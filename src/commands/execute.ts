@@ -11,6 +11,7 @@ import { writeFileAtomic } from '../system/atomic-file.ts';
 import { systemDisk } from '../system/disk.ts';
 import { describeProcess } from '../system/machine.ts';
 import { endOrphanedTree } from '../system/process-tree.ts';
+import { answer } from './answer.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
 import { narrate, outputName } from './execution-text.ts';
 import { openOrchestration, type Orchestration } from './orchestration.ts';
@@ -63,7 +64,7 @@ async function execute(tasks: readonly string[], options: ExecuteOptions, contex
     const ended = await Promise.all(claim.orphans.map((tree) => endOrphanedTree(tree, LIMITS.terminateGraceMs)));
     if (ended.includes(false)) context.stderr.write('spark-gates: agents of an executor that was killed may still run; end them by hand\n');
     const started = await startSession(tasks, options, { orchestration, context });
-    if (started !== 'started') return started;
+    if (started !== 'started') return await answer({}, context, () => Promise.resolve(started));
     const execution = await run(orchestration, register, options, context);
     return await conclude(execution, orchestration, context);
   } finally {

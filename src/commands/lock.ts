@@ -1,11 +1,13 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import path from 'node:path';
 import type { Leases } from '../locks/leases.ts';
 import type { FileLock, Lease } from '../model/lease.ts';
 import { LEASE_LIMITS } from '../model/limits.ts';
 import type { LockResult } from '../model/lock-refusal.ts';
 import type { CommandContext, Finish } from './command-context.ts';
-import { answerLock, type LockAnswer } from './lock-answer.ts';
-import { openLeases, toAbsolute, type RelayOptions } from './open-leases.ts';
+import { answer } from './answer.ts';
+import { toCommandAnswer, type LockAnswer } from './lock-answer.ts';
+import { addRelayOptions, openOrchestration, type Orchestration, type RelayOptions } from './orchestration.ts';
 
 interface LockOptions extends RelayOptions {
   readonly team: string;
@@ -37,19 +39,18 @@ export function defineLock(program: Command, context: CommandContext, finish: Fi
   const lock = program
     .command('lock')
     .summary('lease shared files to one team at a time')
-    .description('Lease shared files to one team at a time. The table is file_locks.json in .claude/workflows of the main worktree.')
+    .description('Lease shared files to one team at a time. The table is file_locks.json in the relay\'s folder.')
     .addHelpText('after', EXAMPLES);
-  const command = (name: string, summary: string): Command => lock
-    .command(name)
+  const command = (name: string, summary: string): Command => addRelayOptions(lock.command(name))
     .summary(summary)
     .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
-    .option('--relay <dir>', 'the folder with file_locks.json (default: .claude/workflows of the main worktree)')
-    .option('--cwd <dir>', 'paths are relative to this folder (default: this one)')
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXIT_CODES);
   const run = async (options: LockOptions, work: (leases: Leases, absolute: (file: string) => string) => Promise<LockAnswer>): Promise<void> => {
-    const answer = await work(await openLeases(options, context), (file) => toAbsolute(file, options, context));
-    finish(answerLock(answer, options.json === true, context));
+    finish(await answer(options, context, async () => {
+      const orchestration = await openOrchestration(options, context);
+      return toCommandAnswer(await work(orchestration.leases, (file) => toAbsolute(file, orchestration)), context);
+    }));
   };
 
   command('acquire', 'get files at once, all or none').argument('<files...>').requiredOption('--team <name>', 'who gets them')
@@ -77,6 +78,11 @@ export function defineLock(program: Command, context: CommandContext, finish: Fi
   command('force-release', 'end a lease of another team by hand; leaves a line in file_locks.overrides.ndjson').argument('<file>').requiredOption('--reason <text>', 'why')
     .option('--by <name>', 'who does it (default: the user)')
     .action((file: string, options: LockOptions) => run(options, async (leases, absolute) => leaseAnswer('released', one(await leases.forceRelease(absolute(file), { by: options.by ?? context.environment.USER ?? 'unknown', reason: options.reason })))));
+}
+
+/** Not normalised: what `..` means after a link is for the file system to say. */
+function toAbsolute(file: string, { cwd }: Pick<Orchestration, 'cwd'>): string {
+  return path.isAbsolute(file) ? file : `${cwd}${path.sep}${file}`;
 }
 
 async function renew(leases: Leases, file: string | null, options: LockOptions, command: Command): Promise<LockAnswer> {

@@ -11,6 +11,8 @@ export interface MeasureOptions {
   readonly cwd: string;
   /** Absolute path of the configuration, or null. */
   readonly config: string | null;
+  /** Folder of the relay, relative to the main worktree's root. */
+  readonly relay: string;
   /** Who is at work on what at this moment, all teams. */
   readonly assigned: () => Promise<Readonly<Record<string, readonly string[]>>>;
   readonly context: Pick<CommandContext, 'environment' | 'clock' | 'signal' | 'force'>;
@@ -18,7 +20,7 @@ export interface MeasureOptions {
 }
 
 /** The gates as the orchestrator measures them: a run like any other, for these teams, while all others stay owners of their files. Throws when it is cancelled. */
-export function measureTeams({ cwd, config, assigned, context, onMeasuring }: MeasureOptions): MeasureTeams {
+export function measureTeams({ cwd, config, relay, assigned, context, onMeasuring }: MeasureOptions): MeasureTeams {
   const { environment, clock, signal, force } = context;
   return async (teams, gates) => {
     const owners = await assigned();
@@ -28,7 +30,7 @@ export function measureTeams({ cwd, config, assigned, context, onMeasuring }: Me
     onMeasuring(measurable, gates);
     // Loaded here, so that commands that measure nothing need not wait for the engines of all gates.
     const { executeRun, prepareRun } = await import('../runner/index.ts');
-    const prepared = await prepareRun({ cwd, config, preset: null, teams: null, assigned: owners, only: measurable, paths: [], gates, environment });
+    const prepared = await prepareRun({ cwd, config, preset: null, teams: null, assigned: owners, relay, only: measurable, paths: [], gates, environment });
     if (!prepared.ok) return new Map([...unmeasured, ...measurable.map((team) => [team, everyGate(gates, 'error', prepared.problem)] as const)]);
     const report = await executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force });
     if (report.cancelled) throw new Error('the measurement was cancelled');

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { ParallelExecution } from '../orchestrator/decision.ts';
 import { printable } from '../reporters/pretty/text.ts';
-import type { CommandContext, ExitCode, Finish } from './command-context.ts';
+import { answer, done, type CommandAnswer } from './answer.ts';
+import type { CommandContext, Finish } from './command-context.ts';
 import { openOrchestration } from './orchestration.ts';
 import { addSessionOptions, multiImplement, type SessionOptions } from './session.ts';
 
@@ -25,16 +26,14 @@ export function defineMultiImplement(program: Command, context: CommandContext, 
     .option('--json', 'print one JSON document')
     .addHelpText('after', HELP)
     .action(async (tasks: string[], options: MultiImplementOptions) => {
-      finish(await start(tasks, options, context));
+      finish(await answer(options, context, () => start(tasks, options, context)));
     });
 }
 
-async function start(tasks: readonly string[], options: MultiImplementOptions, context: CommandContext): Promise<ExitCode> {
+async function start(tasks: readonly string[], options: MultiImplementOptions, context: CommandContext): Promise<CommandAnswer> {
   const orchestration = await openOrchestration(options, context);
   const started = await multiImplement(tasks, options, { orchestration, context });
-  if (typeof started === 'number') return started;
-  context.stdout.write(options.json === true ? `${JSON.stringify(started, null, 2)}\n` : `${toText(started).join('\n')}\n`);
-  return 0;
+  return started.ok ? done(`${toText(started.decision).join('\n')}\n`, { ...started.decision }) : started.answer;
 }
 
 function toText({ instructions, invocations, notes }: ParallelExecution): string[] {

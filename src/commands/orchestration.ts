@@ -9,10 +9,12 @@ import { joinMeasurements } from '../orchestrator/execution/join-measurements.ts
 import { leaseView } from '../orchestrator/lease-view.ts';
 import { MultiTeamOrchestrator, type OrchestratorStore } from '../orchestrator/multi-team-orchestrator.ts';
 import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
+import type { Reach } from '../orchestrator/reach.ts';
 import { relayStore } from '../orchestrator/relay-store.ts';
 import { activeTasks } from '../orchestrator/relay-state.ts';
 import { Relay } from '../relay/relay.ts';
 import { systemDisk } from '../system/disk.ts';
+import { shellWord } from '../system/shell-word.ts';
 import { loadConfig } from '../workspace/config-file.ts';
 import { findRoot, findWorktrees } from '../workspace/root.ts';
 import type { CommandContext } from './command-context.ts';
@@ -38,17 +40,19 @@ export interface Orchestration {
   readonly settings: Settings;
   readonly relay: Relay;
   readonly store: OrchestratorStore;
+  /** Of the same folder; all worktrees of the repository share them. */
   readonly leases: Leases;
   readonly orchestrator: MultiTeamOrchestrator;
 }
 
 export function addRelayOptions(command: Command): Command {
   return command
-    .option('--relay <dir>', `the relay's folder (default: ${RELAY_FOLDER} of the main worktree)`)
-    .option('--config <file>', 'configuration file for the gates (default: spark-gates.config.* or package.json in the root)')
-    .option('--cwd <dir>', 'a folder of the repository (default: this one)');
+    .option('--relay <dir>', `the relay's folder (default: "relay" of the configuration, else ${RELAY_FOLDER}, of the main worktree)`)
+    .option('--config <file>', 'configuration file (default: spark-gates.config.* or package.json in the root)')
+    .option('--cwd <dir>', 'a folder of the repository, which paths are relative to (default: this one)');
 }
 
+/** The one place that decides which relay a command is about. Throws `WorkspaceError` or `OrchestratorTrouble` where there is none to speak of. */
 export async function openOrchestration(options: RelayOptions, context: CommandContext): Promise<Orchestration> {
   const { environment, clock, stderr, signal } = context;
   const cwd = path.resolve(context.cwd, options.cwd ?? '.');
@@ -64,11 +68,23 @@ export async function openOrchestration(options: RelayOptions, context: CommandC
   const measure = joinMeasurements(measureTeams({
     cwd: root,
     config: options.config === undefined ? null : path.resolve(cwd, options.config),
+    relay: path.relative(mainRoot, folder).split(path.sep).join('/'),
     assigned: () => assignedFiles(store),
     context,
     onMeasuring: (teams, gates) => { stderr.write(`spark-gates: measuring ${gates.length === GATE_IDS.length ? 'all eight gates' : gates.join(', ')} for ${teams.join(', ')}\n`); },
   }));
-  return { cwd, root, mainRoot, folder, settings, relay, store, leases, orchestrator: new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure, clock }) };
+  return { cwd, root, mainRoot, folder, settings, relay, store, leases, orchestrator: new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure, clock, reach: reachOf({ options, cwd, root, folder }) }) };
+}
+
+/** Agents may be started from anywhere, so what somebody typed to get here is told to them in full; what is found without, is not. */
+function reachOf({ options, cwd, root, folder }: { readonly options: RelayOptions; readonly cwd: string; readonly root: string; readonly folder: string }): Reach {
+  const words = [
+    ...(options.cwd === undefined ? [] : ['--cwd', shellWord(root)]),
+    ...(options.config === undefined ? [] : ['--config', shellWord(path.resolve(cwd, options.config))]),
+    ...(options.relay === undefined ? [] : ['--relay', shellWord(folder)]),
+  ];
+  const isNear = options.cwd === undefined && folder.startsWith(root + path.sep);
+  return { folder: isNear ? path.relative(root, folder).split(path.sep).join('/') : folder, options: words.join(' ') };
 }
 
 /** What each team at work was given. */

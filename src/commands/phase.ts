@@ -3,7 +3,8 @@ import { describeRefusal } from '../model/orchestrator-refusal.ts';
 import { PHASES, type Phase } from '../model/phase.ts';
 import type { Answer } from '../orchestrator/multi-team-orchestrator.ts';
 import type { TeamDecision } from '../orchestrator/decision.ts';
-import type { CommandContext, ExitCode, Finish } from './command-context.ts';
+import { answer, cancelled, done, refused, type CommandAnswer } from './answer.ts';
+import type { CommandContext, Finish } from './command-context.ts';
 import { nearest } from './nearest.ts';
 import { addRelayOptions, openOrchestration, type RelayOptions } from './orchestration.ts';
 
@@ -38,38 +39,39 @@ export function definePhase(program: Command, context: CommandContext, finish: F
     .option('--json', 'print one JSON document')
     .addHelpText('after', COMPLETE_HELP)
     .action(async (team: string, name: Phase, options: PhaseOptions) => {
-      finish(await complete(team, name, options, context));
+      finish(await answer(options, context, () => complete(team, name, options, context)));
     });
   addRelayOptions(phase.command('alive'))
     .summary('a sign of life of a team')
     .description('Note a sign of life of a team.')
     .argument('<team>', 'team1, team2, …')
     .option('--assignment <n>', 'what the agent was started for', parseCount)
+    .option('--json', 'print one JSON document')
     .addHelpText('after', ALIVE_HELP)
     .action(async (team: string, options: PhaseOptions) => {
-      finish(await alive(team, options, context));
+      finish(await answer(options, context, () => alive(team, options, context)));
     });
 }
 
-async function complete(team: string, phase: Phase, options: PhaseOptions, context: CommandContext): Promise<ExitCode> {
+async function complete(team: string, phase: Phase, options: PhaseOptions, context: CommandContext): Promise<CommandAnswer> {
   const { orchestrator } = await openOrchestration(options, context);
   const completion = { team, phase, ...asked(options), ...(options.retry === undefined ? {} : { retry: options.retry }) };
   // Not left but waited for when it is cancelled: gates hold processes and temporary folders.
-  const answer = await orchestrator.handleTeamCompletion(completion).catch((error: unknown) => {
+  const completed = await orchestrator.handleTeamCompletion(completion).catch((error: unknown) => {
     if (context.signal.aborted) return null;
     throw error;
   });
-  if (answer === null) return context.signal.reason as ExitCode;
-  if (!answer.ok) return refuse(answer, context);
-  const { decision } = answer;
-  context.stdout.write(options.json === true ? `${JSON.stringify({ version: 1, ...decision }, null, 2)}\n` : `${decision.action}\n${decision.instructions}\n`);
-  return isCompleted(decision) ? 0 : 1;
+  if (completed === null) return cancelled(context);
+  if (!completed.ok) return refuse(completed);
+  const { decision } = completed;
+  const said = done(`${decision.action}\n${decision.instructions}\n`, { ...decision });
+  return isCompleted(decision) ? said : { ...said, exitCode: 1, message: decision.instructions.split('\n')[0] ?? '' };
 }
 
-async function alive(team: string, options: PhaseOptions, context: CommandContext): Promise<ExitCode> {
+async function alive(team: string, options: PhaseOptions, context: CommandContext): Promise<CommandAnswer> {
   const { orchestrator } = await openOrchestration(options, context);
-  const answer = await orchestrator.recordActivity({ team, ...asked(options) });
-  return answer.ok ? 0 : refuse(answer, context);
+  const noted = await orchestrator.recordActivity({ team, ...asked(options) });
+  return noted.ok ? done('', { team_id: team }) : refuse(noted);
 }
 
 function isCompleted({ action }: TeamDecision): boolean {
@@ -80,9 +82,8 @@ function asked({ assignment }: PhaseOptions): { assignment?: number } {
   return assignment === undefined ? {} : { assignment };
 }
 
-function refuse(answer: Extract<Answer<unknown>, { ok: false }>, { stderr }: CommandContext): ExitCode {
-  stderr.write(`spark-gates: ${describeRefusal(answer.refusal)}\n`);
-  return 2;
+function refuse({ refusal }: Extract<Answer<unknown>, { ok: false }>): CommandAnswer {
+  return refused(refusal, describeRefusal(refusal));
 }
 
 function parsePhase(value: string): Phase {

@@ -4,8 +4,10 @@ import { describeRefusal } from '../model/orchestrator-refusal.ts';
 import type { ParallelExecution } from '../orchestrator/decision.ts';
 import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
 import { allTasks, type RelayState } from '../orchestrator/relay-state.ts';
+import { printable } from '../reporters/pretty/text.ts';
 import { resolveTasks } from '../workspace/task-source/resolve-tasks.ts';
-import type { CommandContext, ExitCode } from './command-context.ts';
+import { refused, type CommandAnswer } from './answer.ts';
+import type { CommandContext } from './command-context.ts';
 import { addRelayOptions, type Orchestration, type RelayOptions } from './orchestration.ts';
 import { readTasks } from './tasks.ts';
 
@@ -25,13 +27,15 @@ export function addSessionOptions(command: Command): Command {
     .option('--replace', 'give up a session that is not finished');
 }
 
-/** Starts a session with these tasks, or says in one sentence why it cannot. */
-export async function multiImplement(taskIds: readonly string[], options: SessionOptions, { orchestration, context }: { orchestration: Orchestration; context: CommandContext }): Promise<ParallelExecution | ExitCode> {
+export type Started = { readonly ok: true; readonly decision: ParallelExecution } | { readonly ok: false; readonly answer: CommandAnswer };
+
+/** Starts a session with these tasks, or answers why it cannot. */
+export async function multiImplement(taskIds: readonly string[], options: SessionOptions, { orchestration, context }: { orchestration: Orchestration; context: CommandContext }): Promise<Started> {
   const source = await readTasks(options.tasks, { orchestration, context });
-  if (source === null) return 2;
+  if (!source.ok) return source;
   const resolved = resolveTasks(source, taskIds, await completedTasks(orchestration));
-  for (const line of resolved.ok ? resolved.notes : resolved.problems) context.stderr.write(`spark-gates: ${line}\n`);
-  if (!resolved.ok) return 2;
+  if (!resolved.ok) return { ok: false, answer: refused({ reason: 'tasks' }, ...resolved.problems) };
+  for (const line of resolved.notes) context.stderr.write(`spark-gates: ${printable(line)}\n`);
   const answer = await orchestration.orchestrator.handleMultiImplement({
     taskIds: resolved.tasks.map(({ id }) => id),
     tasks: resolved.tasks,
@@ -39,9 +43,7 @@ export async function multiImplement(taskIds: readonly string[], options: Sessio
     ...(options.teams === undefined ? {} : { teams: options.teams }),
     replace: options.replace === true,
   });
-  if (answer.ok) return answer.decision;
-  context.stderr.write(`spark-gates: ${describeRefusal(answer.refusal)}\n`);
-  return 2;
+  return answer.ok ? answer : { ok: false, answer: refused(answer.refusal, describeRefusal(answer.refusal)) };
 }
 
 /** A task may depend on one that the session before has completed. */
@@ -53,7 +55,7 @@ async function completedTasks({ store }: Orchestration): Promise<ReadonlySet<str
 }
 
 /** A session to execute: the one that is not finished, when no tasks are named or just its own; else a new one. */
-export async function startSession(taskIds: readonly string[], options: SessionOptions, surroundings: { orchestration: Orchestration; context: CommandContext }): Promise<'started' | ExitCode> {
+export async function startSession(taskIds: readonly string[], options: SessionOptions, surroundings: { orchestration: Orchestration; context: CommandContext }): Promise<'started' | CommandAnswer> {
   const { orchestration, context } = surroundings;
   const read = await orchestration.store.read();
   if (!read.ok) throw new OrchestratorTrouble(read.problem);
@@ -61,13 +63,10 @@ export async function startSession(taskIds: readonly string[], options: SessionO
     context.stderr.write(`spark-gates: going on with session ${read.value.coordination?.session_id ?? ''}\n`);
     return 'started';
   }
-  if (taskIds.length === 0) {
-    context.stderr.write('spark-gates: there is no unfinished session to go on with: name the tasks, spark-gates tasks lists them\n');
-    return 2;
-  }
+  if (taskIds.length === 0) return refused({ reason: 'no-session' }, 'there is no unfinished session to go on with: name the tasks, spark-gates tasks lists them');
   const started = await multiImplement(taskIds, options, surroundings);
-  if (typeof started === 'number') return started;
-  for (const note of started.notes) context.stderr.write(`spark-gates: ${note}\n`);
+  if (!started.ok) return started.answer;
+  for (const note of started.decision.notes) context.stderr.write(`spark-gates: ${note}\n`);
   return 'started';
 }
 

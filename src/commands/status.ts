@@ -4,7 +4,8 @@ import type { FileLock } from '../model/lease.ts';
 import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
 import { allTasks, teamIds, type RelayState } from '../orchestrator/relay-state.ts';
 import { leasesOf } from './leases-of.ts';
-import type { CommandContext, ExitCode, Finish } from './command-context.ts';
+import { answer, done, type CommandAnswer } from './answer.ts';
+import type { CommandContext, Finish } from './command-context.ts';
 import { addRelayOptions, openOrchestration, type RelayOptions } from './orchestration.ts';
 import { alignColumns } from './align-columns.ts';
 
@@ -19,17 +20,16 @@ export function defineStatus(program: Command, context: CommandContext, finish: 
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExit code: 0 printed, also where there is no session; 2 the relay cannot be read.')
     .action(async (options: StatusOptions) => {
-      finish(await status(options, context));
+      finish(await answer(options, context, () => status(options, context)));
     });
 }
 
-async function status(options: StatusOptions, context: CommandContext): Promise<ExitCode> {
+async function status(options: StatusOptions, context: CommandContext): Promise<CommandAnswer> {
   const { store, leases } = await openOrchestration(options, context);
   const read = await store.read();
   if (!read.ok) throw new OrchestratorTrouble(read.problem);
   const locks = await leasesOf(leases, context);
-  context.stdout.write(options.json === true ? `${JSON.stringify({ version: 1, ...read.value, locks }, null, 2)}\n` : `${statusText(read.value, locks).join('\n')}\n`);
-  return 0;
+  return done(`${statusText(read.value, locks).join('\n')}\n`, { ...read.value, locks });
 }
 
 function statusText({ coordination }: RelayState, locks: readonly FileLock[]): string[] {

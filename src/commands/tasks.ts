@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import path from 'node:path';
+import type { Task } from '../model/task.ts';
 import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
 import { taskRow, type RelayState } from '../orchestrator/relay-state.ts';
 import { loadTasks, type TaskSource } from '../workspace/task-source/load-tasks.ts';
 import { alignColumns } from './align-columns.ts';
-import type { CommandContext, ExitCode, Finish } from './command-context.ts';
+import { answer, done, refused, type CommandAnswer } from './answer.ts';
+import type { CommandContext, Finish } from './command-context.ts';
 import { addRelayOptions, openOrchestration, type Orchestration, type RelayOptions } from './orchestration.ts';
 
 interface TasksOptions extends RelayOptions {
@@ -27,20 +29,25 @@ export function defineTasks(program: Command, context: CommandContext, finish: F
     .option('--json', 'print one JSON document')
     .addHelpText('after', HELP)
     .action(async (options: TasksOptions) => {
-      finish(await tasks(options, context));
+      finish(await answer(options, context, () => tasks(options, context)));
     });
 }
 
-async function tasks(options: TasksOptions, context: CommandContext): Promise<ExitCode> {
+async function tasks(options: TasksOptions, context: CommandContext): Promise<CommandAnswer> {
   const orchestration = await openOrchestration(options, context);
   const source = await readTasks(options.tasks, { orchestration, context });
-  if (source === null) return 2;
+  if (!source.ok) return source.answer;
   const read = await orchestration.store.read();
   if (!read.ok) throw new OrchestratorTrouble(read.problem);
+  const { file } = source;
   const rows = source.tasks.map((task) => ({ ...task, status: statusOf(task.id, source, read.value) }));
-  if (options.json === true) context.stdout.write(`${JSON.stringify({ version: 1, file: source.file, tasks: rows }, null, 2)}\n`);
-  else context.stdout.write(`${[source.file, ...alignColumns(rows.map(({ id, status, description, dependencies }) => [`  ${id}`, status, `${description}${dependencies.length === 0 ? '' : ` (after ${dependencies.join(', ')})`}`]))].join('\n')}\n`);
-  return 0;
+  const lines = alignColumns(rows.map((row) => [`  ${row.id}`, row.status, `${row.description}${remarks(row)}`]));
+  return done([file, ...lines, ''].join('\n'), { file, tasks: rows });
+}
+
+function remarks({ dependencies, files }: Task): string {
+  const said = [...(dependencies.length === 0 ? [] : [`after ${dependencies.join(', ')}`]), ...(files.length === 0 ? ['names no files'] : [])];
+  return said.length === 0 ? '' : ` (${said.join('; ')})`;
 }
 
 function statusOf(id: string, { done }: TaskSource, { coordination }: RelayState): string {
@@ -48,11 +55,13 @@ function statusOf(id: string, { done }: TaskSource, { coordination }: RelayState
   return row?.status ?? (done.has(id) ? 'completed' : 'open');
 }
 
-/** Null when there are none that could be used; each reason is a sentence on stderr then. */
-export async function readTasks(explicit: string | undefined, { orchestration, context }: { orchestration: Orchestration; context: CommandContext }): Promise<TaskSource | null> {
+export type ReadTasks = ({ readonly ok: true } & TaskSource) | { readonly ok: false; readonly answer: CommandAnswer };
+
+export async function readTasks(explicit: string | undefined, { orchestration, context }: { orchestration: Orchestration; context: CommandContext }): Promise<ReadTasks> {
   const { cwd, root, mainRoot, folder, settings } = orchestration;
   const configured = settings.tasks === null ? null : path.resolve(mainRoot, settings.tasks);
   const result = await loadTasks({ root, mainRoot, relay: folder, explicit: explicit ?? configured, cwd });
-  for (const line of result.ok ? result.source.notes : result.problems) context.stderr.write(`spark-gates: ${line}\n`);
-  return result.ok ? result.source : null;
+  if (!result.ok) return { ok: false, answer: refused({ reason: 'tasks' }, ...result.problems) };
+  for (const line of result.source.notes) context.stderr.write(`spark-gates: ${line}\n`);
+  return { ok: true, ...result.source };
 }

@@ -4,6 +4,7 @@ import { invocationPrompt } from './instructions.ts';
 import { updateTeamProgress } from './coordination.ts';
 import { isAtWork, presentPhase } from './progress.ts';
 import { taskRow } from './relay-state.ts';
+import type { Reach } from './reach.ts';
 import type { Step } from './step.ts';
 import { initializeTeamContext } from './team-context.ts';
 
@@ -29,15 +30,15 @@ export function startAgent(step: Step, id: string, row: TaskRow & { team: string
   const context = step.teams[row.team];
   if (context !== undefined) context.last_activity = step.at;
   updateTeamProgress(step, row.team);
-  step.effects.push({ effect: 'start-agent', invocation: invocationFor(id, row) });
+  step.effects.push({ effect: 'start-agent', invocation: invocationFor(id, row, step.reach) });
 }
 
 /** What to start for a task; the same whenever it is asked for again, so that a start that was lost can be made up for. */
-export function invocationFor(id: string, row: TaskRow & { team: string }): Invocation {
+export function invocationFor(id: string, row: TaskRow & { team: string }, reach: Reach): Invocation {
   const phase = presentPhase(row.phase);
   return {
     description: `${row.team} ${phase} - ${id}`,
-    prompt: invocationPrompt({ task: id, row, phase }),
+    prompt: invocationPrompt({ task: id, row, phase, reach }),
     subagent_type: `${row.team}_${phase}`,
     parallel: true,
     team_id: row.team,

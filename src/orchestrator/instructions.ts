@@ -1,7 +1,9 @@
 import type { TaskRow } from '../model/documents.ts';
 import { LIMITS } from '../model/limits.ts';
+import { contextFile } from '../model/relay-files.ts';
 import type { Phase } from '../model/phase.ts';
 import { GATES_BY_PHASE } from './phase-gates.ts';
+import { commandLine, type Reach } from './reach.ts';
 
 /** Every sentence that an agent is told to follow. What is decided is decided elsewhere. */
 
@@ -9,6 +11,7 @@ export interface Assigned {
   readonly task: string;
   readonly phase: Phase;
   readonly row: TaskRow & { readonly team: string };
+  readonly reach: Reach;
 }
 
 const PHASE_WORK: Readonly<Record<Phase, string>> = {
@@ -20,14 +23,14 @@ const PHASE_WORK: Readonly<Record<Phase, string>> = {
 };
 
 /** The prompt of an agent, the specification's sentence first. */
-export function invocationPrompt({ task, phase, row }: Assigned): string {
+export function invocationPrompt({ task, phase, row, reach }: Assigned): string {
   return [
-    `Execute ${phase} phase for ${task} using ${row.team}_current_task.json`,
-    `Your task is in .claude/workflows/${row.team}_current_task.json; you are ${row.team}. ${PHASE_WORK[phase]}`,
-    `Before you edit a file of shared_resources: spark-gates lock wait <file> --team ${row.team}; afterwards: spark-gates lock release <file> --team ${row.team}. Do not leave such a file out: if the lock cannot be had, add that to communication.blockers of your context.`,
+    `Execute ${phase} phase for ${task} using ${contextFile(row.team)}`,
+    `Your task is in ${reach.folder}/${contextFile(row.team)}; you are ${row.team}. ${PHASE_WORK[phase]}`,
+    `Before you edit a file of shared_resources: ${commandLine(`lock wait <file> --team ${row.team}`, reach)}; afterwards: ${commandLine(`lock release <file> --team ${row.team}`, reach)}. Do not leave such a file out: if the lock cannot be had, add that to communication.blockers of your context.`,
     ...predecessorText(row),
-    ...(row.phase === `${phase}_retry` ? [retryInstructions({ task, phase, row })] : []),
-    `When the phase is done: ${completeCommand(row.team, phase, row)}, and do what it answers.`,
+    ...(row.phase === `${phase}_retry` ? [retryInstructions({ task, phase, row, reach })] : []),
+    `When the phase is done: ${completeCommand(phase, row, reach)}, and do what it answers.`,
   ].join('\n');
 }
 
@@ -57,7 +60,7 @@ export function startInstructions(agents: readonly string[]): string {
 }
 
 /** Back to the phase's agent, with what was found. */
-export function retryInstructions({ phase, row }: Assigned): string {
+export function retryInstructions({ phase, row, reach }: Assigned): string {
   const failed = GATES_BY_PHASE[phase].flatMap((gate) => {
     const result = row.result.gates[gate];
     if (result === undefined || !result.blocking || (result.status !== 'failed' && result.status !== 'error')) return [];
@@ -71,12 +74,12 @@ export function retryInstructions({ phase, row }: Assigned): string {
   return [
     `Retry ${row.retry_count} of ${LIMITS.retriesMax}: ${row.team} has not completed ${phase}. Mend this, without weakening a rule, a threshold or a test:`,
     ...failed,
-    `Then: ${completeCommand(row.team, phase, row)}`,
+    `Then: ${completeCommand(phase, row, reach)}`,
   ].join('\n');
 }
 
-export function escalateInstructions(task: string, team: string, reason: string): string {
-  return `Task ${task} of ${team} has failed: ${reason}. Start no further agent for it, and tell a person: the reason and the last findings are in spark-gates report.`;
+export function escalateInstructions(task: string, team: string, reason: string, reach: Reach): string {
+  return `Task ${task} of ${team} has failed: ${reason}. Start no further agent for it, and tell a person: the reason and the last findings are in ${commandLine('report', reach)}.`;
 }
 
 export function reassignInstructions(task: string, lost: string, to: string | null): string {
@@ -89,8 +92,10 @@ export function completeInstructions(task: string, team: string): string {
   return `Task ${task} of ${team} is completed. End now.`;
 }
 
-export const SESSION_ENDED = 'No task is left. Run spark-gates report and hand the report over.';
+export function endedInstructions(reach: Reach): string {
+  return `No task is left. Run ${commandLine('report', reach)} and hand the report over.`;
+}
 
-function completeCommand(team: string, phase: Phase, row: TaskRow): string {
-  return `spark-gates phase complete ${team} ${phase} --assignment ${row.assignment} --retry ${row.retry_count}`;
+function completeCommand(phase: Phase, { team, assignment, retry_count: retry }: Assigned['row'], reach: Reach): string {
+  return commandLine(`phase complete ${team} ${phase} --assignment ${assignment} --retry ${retry}`, reach);
 }

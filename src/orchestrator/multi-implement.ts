@@ -9,6 +9,7 @@ import { refuse, type Outcome, type ParallelExecution } from './decision.ts';
 import { releaseTeam } from './end-task.ts';
 import { parallelInstructions } from './instructions.ts';
 import { advance } from './phases.ts';
+import type { Reach } from './reach.ts';
 import { activeTaskOf, activeTasks, allTasks, taskRow, teamIds, type RelayState } from './relay-state.ts';
 import { identifySharedResources } from './shared-resources.ts';
 import { beginStep, invocationsOf, stateAfter, type Step } from './step.ts';
@@ -26,6 +27,7 @@ export interface MultiImplement {
   /** Gives up a session that is not finished. */
   readonly replace?: boolean;
   readonly nowMs: number;
+  readonly reach?: Reach;
 }
 
 /** Starts a session: tasks to teams, as many as can be side by side, the rest queued. Everything is checked before anything is changed. */
@@ -39,7 +41,7 @@ export function handleMultiImplement(state: RelayState, request: MultiImplement)
   if (state.coordination !== null && unfinished.length > 0 && request.replace !== true) return refuse({ reason: 'session-unfinished', session: state.coordination.session_id, tasks: unfinished });
 
   const teams = Array.from({ length: teamsMax }, (_, index) => `team${index + 1}`);
-  const step = beginStep(newSession(state.coordination, chosen.tasks, teams, request), state.teams, request.nowMs);
+  const step = beginStep(newSession(state.coordination, chosen.tasks, teams, request), state.teams, request.nowMs, request.reach);
   if (state.coordination !== null) giveUp(step, state.coordination);
   advance(step);
   updateCoordination(step);

@@ -6,6 +6,7 @@ import type { Effect, Outcome, ParallelExecution, TeamDecision } from './decisio
 import { handleMultiImplement, type MultiImplement } from './multi-implement.ts';
 import { NOTHING_MEASURED, type Measured } from './phase-gates.ts';
 import { checkTeams, handleTeamCrash, recordActivity } from './recovery.ts';
+import { PLAIN_REACH, type Reach } from './reach.ts';
 import type { RelayState } from './relay-state.ts';
 import { generateConsolidatedReport, type ConsolidatedReport, type ReportInput } from './report.ts';
 import { isAgentAtWork, leasesReleased, resume, type RunningAgent } from './resume.ts';
@@ -43,6 +44,14 @@ export interface OrchestratorOptions {
   /** Runs these gates for the team. What could not run is an `error` verdict, not an exception. Not called without gates. */
   readonly measure: (team: string, gates: readonly GateId[]) => Promise<Measured>;
   readonly clock: Clock;
+  /** For what agents are told to do; the default serves those who find the relay by themselves. */
+  readonly reach?: Reach;
+}
+
+/** What every decision is told of the world outside the relay. */
+interface Circumstances {
+  readonly nowMs: number;
+  readonly reach: Reach;
 }
 
 /** `effects` are those still to be done by the caller: agents to end and to start. Leases were released already. */
@@ -60,14 +69,16 @@ export interface Resumed {
  */
 export class MultiTeamOrchestrator {
   readonly #options: OrchestratorOptions;
+  readonly #reach: Reach;
 
   constructor(options: OrchestratorOptions) {
     this.#options = options;
+    this.#reach = options.reach ?? PLAIN_REACH;
   }
 
-  handleMultiImplement(request: Omit<MultiImplement, 'nowMs'>): Promise<Answer<ParallelExecution>> {
+  handleMultiImplement(request: Omit<MultiImplement, keyof Circumstances>): Promise<Answer<ParallelExecution>> {
     const event = { type: 'multi_implement_start', team: null, data: { tasks: request.taskIds } };
-    return this.#decide(event, (state, nowMs) => handleMultiImplement(state, { ...request, nowMs }));
+    return this.#decide(event, (state, now) => handleMultiImplement(state, { ...request, ...now }));
   }
 
   /** Measures what the phase asks for, then decides. The gates run outside the transaction: others can complete meanwhile. */
@@ -81,25 +92,25 @@ export class MultiTeamOrchestrator {
     const measured = gates.length === 0 ? NOTHING_MEASURED : await measure(completion.team, gates);
     const verdicts = Object.fromEntries(gates.map((gate) => [gate, measured.gates[gate]?.status ?? 'error']));
     const event = { type: 'team_phase_complete', team: completion.team, data: { phase: completion.phase, ...standing, verdicts } };
-    return this.#decide(event, (state, nowMs) => handleTeamCompletion(state, { ...completion, measured, standing, nowMs }));
+    return this.#decide(event, (state, now) => handleTeamCompletion(state, { ...completion, measured, standing, ...now }));
   }
 
   handleTeamCrash(crash: { readonly team: string; readonly reason: string; readonly assignment?: number }): Promise<Answer<TeamDecision>> {
     const event = { type: 'team_crashed', team: crash.team, data: { reason: crash.reason } };
-    return this.#decide(event, (state, nowMs) => handleTeamCrash(state, { ...crash, nowMs }));
+    return this.#decide(event, (state, now) => handleTeamCrash(state, { ...crash, ...now }));
   }
 
   checkTeams(options: { readonly silentMs?: number } = {}): Promise<Answer<readonly TeamDecision[]>> {
-    return this.#decide({ type: 'teams_checked', team: null, data: {} }, (state, nowMs) => checkTeams(state, { ...options, nowMs }));
+    return this.#decide({ type: 'teams_checked', team: null, data: {} }, (state, now) => checkTeams(state, { ...options, ...now }));
   }
 
   recordActivity(activity: { readonly team: string; readonly assignment?: number }): Promise<Answer<null>> {
-    return this.#decide({ type: 'team_activity', team: activity.team, data: {} }, (state, nowMs) => recordActivity(state, { ...activity, nowMs }));
+    return this.#decide({ type: 'team_activity', team: activity.team, data: {} }, (state, now) => recordActivity(state, { ...activity, ...now }));
   }
 
   recordMessage(message: Omit<TeamMessage, 'nowMs'>): Promise<Answer<null>> {
     const event = { type: message.blockedBy === undefined ? 'team_message' : 'team_blocked', team: message.team, data: { text: message.text } };
-    return this.#decide(event, (state, nowMs) => recordMessage(state, { ...message, nowMs }));
+    return this.#decide(event, (state, now) => recordMessage(state, { ...message, ...now }));
   }
 
   /** For an orchestrator that starts: what one before it may have left undone. `agents` are those known to run. */
@@ -107,7 +118,7 @@ export class MultiTeamOrchestrator {
     const { store, leases } = this.#options;
     const read = await store.read();
     if (!read.ok) return unavailable(read.problem);
-    const effects = resume(read.value, { agents, leases: await leases.list() });
+    const effects = resume(read.value, { agents, leases: await leases.list(), reach: this.#reach });
     const sessionEnded = read.value.coordination === null || hasEnded(read.value.coordination);
     return this.#releaseLeases({ session_ended: sessionEnded }, effects);
   }
@@ -126,12 +137,12 @@ export class MultiTeamOrchestrator {
     return { ok: true, decision: generateConsolidatedReport(read.value, { nowMs: clock.now(), locks }), effects: [] };
   }
 
-  async #decide<T>(event: StoreEvent, decide: (state: RelayState, nowMs: number) => Outcome<T>): Promise<Answer<T>> {
+  async #decide<T>(event: StoreEvent, decide: (state: RelayState, now: Circumstances) => Outcome<T>): Promise<Answer<T>> {
     const { store, clock } = this.#options;
     const leases = await this.#options.leases.list();
     const nowMs = clock.now();
     const written = await store.transact(event, (state): { state: RelayState | null; value: Outcome<T> } => {
-      const outcome = decide(state, nowMs);
+      const outcome = decide(state, { nowMs, reach: this.#reach });
       return { state: outcome.ok && outcome.state !== state ? withLeases(outcome, leases, nowMs) : null, value: outcome };
     });
     if (!written.ok) return unavailable(written.problem);

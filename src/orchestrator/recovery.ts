@@ -9,6 +9,7 @@ import * as say from './instructions.ts';
 import { advance } from './phases.ts';
 import { isAtWork, presentPhase } from './progress.ts';
 import { keepClaims } from './record-measurement.ts';
+import type { Reach } from './reach.ts';
 import { activeTaskOf, activeTasks, teamIds, type ActiveTask, type RelayState } from './relay-state.ts';
 import { beginStep, stateAfter, type Step } from './step.ts';
 import { teamDecision } from './team-completion.ts';
@@ -45,11 +46,11 @@ const LOOKS_MIN = 3;
  * limit and no more, however long: nobody was watching, so no team crashes that had not been silent for most of it before.
  * Teams that wait for others are not expected to say anything.
  */
-export function checkTeams(state: RelayState, { nowMs, silentMs = LIMITS.agentSilentMs }: { readonly nowMs: number; readonly silentMs?: number }): Outcome<readonly TeamDecision[]> {
+export function checkTeams(state: RelayState, { nowMs, reach, silentMs = LIMITS.agentSilentMs }: { readonly nowMs: number; readonly reach?: Reach; readonly silentMs?: number }): Outcome<readonly TeamDecision[]> {
   if (state.coordination === null) return refuse({ reason: 'no-session' });
   // The same state: there is nothing to write down.
   if (!activeTasks(state.coordination).some(([, row]) => isAtWork(row))) return { ok: true, state, decision: [], effects: [] };
-  const step = beginStep(state.coordination, state.teams, nowMs);
+  const step = beginStep(state.coordination, state.teams, nowMs, reach);
   const { checked_at: checkedAt } = step.coordination;
   const watchedMs = checkedAt === null ? 0 : Math.min(Math.max(0, nowMs - Date.parse(checkedAt)), silentMs / LOOKS_MIN);
   step.coordination.checked_at = step.at;
@@ -66,12 +67,12 @@ function silenceOf(row: TaskRow, context: TeamContext | undefined, watchedMs: nu
 }
 
 /** Somebody saw the team's agent die, or end without having completed its phase. */
-export function handleTeamCrash(state: RelayState, crash: { readonly team: string; readonly reason: string; readonly assignment?: number; readonly nowMs: number }): Outcome<TeamDecision> {
-  const { team, reason, assignment, nowMs } = crash;
+export function handleTeamCrash(state: RelayState, crash: { readonly team: string; readonly reason: string; readonly assignment?: number; readonly nowMs: number; readonly reach?: Reach }): Outcome<TeamDecision> {
+  const { team, reason, assignment, nowMs, reach } = crash;
   if (state.coordination === null) return refuse({ reason: 'no-session' });
   const teams = teamIds(state.coordination);
   if (!teams.includes(team)) return refuse({ reason: 'team-unknown', team, teams });
-  const step = beginStep(state.coordination, state.teams, nowMs);
+  const step = beginStep(state.coordination, state.teams, nowMs, reach);
   const task = activeTaskOf(step.coordination, team);
   if (task === null) return refuse(assignment === undefined ? { reason: 'team-idle', team } : { reason: 'assignment-stale', team, given: assignment, current: null });
   if (assignment !== undefined && assignment !== task[1].assignment) return refuse({ reason: 'assignment-stale', team, given: assignment, current: task[1].assignment });
@@ -92,7 +93,7 @@ function loseTasks(step: Step, lost: readonly ActiveTask[], reason: string): Tea
     return teamDecision(step, {
       action: failed ? 'escalate' : 'reassign',
       next_phase: null,
-      instructions: failed ? say.escalateInstructions(id, from.team, row.reason ?? reason) : say.reassignInstructions(id, from.team, to),
+      instructions: failed ? say.escalateInstructions(id, from.team, row.reason ?? reason, step.reach) : say.reassignInstructions(id, from.team, to),
       team_id: from.team,
       task_id: id,
       phase: from.phase,

@@ -2,7 +2,8 @@ import type { Coordination } from '../model/documents.ts';
 import { invocationFor } from './assignment.ts';
 import type { LeaseView } from './coordination.ts';
 import type { Effect } from './decision.ts';
-import { isAtWork } from './progress.ts';
+import { isAtWork, presentPhase } from './progress.ts';
+import type { Reach } from './reach.ts';
 import { activeTaskOf, activeTasks, type ActiveTask, type RelayState } from './relay-state.ts';
 
 /** An agent that is known to run, as whoever started it remembers. */
@@ -17,13 +18,14 @@ export interface RunningAgent {
 export interface Surroundings {
   readonly agents: readonly RunningAgent[];
   readonly leases: readonly LeaseView[];
+  readonly reach: Reach;
 }
 
 /**
  * What is still to be done outside the relay, told from what is on disk alone: whatever an orchestrator that died had decided
  * and not done. To be carried out in this order; once it is, the answer is empty.
  */
-export function resume(state: RelayState, { agents, leases }: Surroundings): Effect[] {
+export function resume(state: RelayState, { agents, leases, reach }: Surroundings): Effect[] {
   if (state.coordination === null) return [];
   const atWork = activeTasks(state.coordination).filter(([, row]) => isAtWork(row));
   const stray = agents.filter((agent) => !atWork.some((task) => isAgentOf(task, agent)));
@@ -31,7 +33,7 @@ export function resume(state: RelayState, { agents, leases }: Surroundings): Eff
   return [
     ...stray.map(({ team, assignment }): Effect => ({ effect: 'end-agent', team, assignment, reason: 'its team is no longer at this' })),
     ...forgottenHolders(state.coordination, leases).map((team): Effect => ({ effect: 'release-leases', team })),
-    ...missing.map(([id, row]): Effect => ({ effect: 'start-agent', invocation: invocationFor(id, row) })),
+    ...missing.map(([id, row]): Effect => ({ effect: 'start-agent', invocation: invocationFor(id, row, reach) })),
   ];
 }
 
@@ -40,9 +42,8 @@ export function isAgentAtWork({ coordination }: RelayState, agent: RunningAgent)
   return coordination !== null && activeTasks(coordination).some((task) => isAtWork(task[1]) && isAgentOf(task, agent));
 }
 
-function isAgentOf([id, row]: ActiveTask, agent: RunningAgent): boolean {
-  const { team_id: team, assignment, phase, retry } = invocationFor(id, row);
-  return agent.team === team && agent.assignment === assignment && agent.phase === phase && agent.retry === retry;
+function isAgentOf([, row]: ActiveTask, agent: RunningAgent): boolean {
+  return agent.team === row.team && agent.assignment === row.assignment && agent.phase === presentPhase(row.phase) && agent.retry === row.retry_count;
 }
 
 /** Teams that were to be released, and whoever else holds a lease without having a task. */

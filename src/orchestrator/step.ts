@@ -1,5 +1,6 @@
 import type { Coordination, TeamContext } from '../model/documents.ts';
 import type { Effect, Invocation } from './decision.ts';
+import { PLAIN_REACH, type Reach } from './reach.ts';
 import type { RelayState } from './relay-state.ts';
 
 /**
@@ -11,13 +12,15 @@ export interface Step {
   readonly teams: Record<string, TeamContext>;
   readonly effects: Effect[];
   readonly notes: string[];
+  /** For what agents are told to do. */
+  readonly reach: Reach;
   readonly nowMs: number;
   /** The same instant, as it is written in documents. */
   readonly at: string;
 }
 
-export function beginStep(coordination: Coordination, teams: RelayState['teams'], nowMs: number): Step {
-  return { coordination: structuredClone(coordination), teams: structuredClone(teams), effects: [], notes: [], nowMs, at: new Date(nowMs).toISOString() };
+export function beginStep(coordination: Coordination, teams: RelayState['teams'], nowMs: number, reach = PLAIN_REACH): Step {
+  return { coordination: structuredClone(coordination), teams: structuredClone(teams), effects: [], notes: [], reach, nowMs, at: new Date(nowMs).toISOString() };
 }
 
 export function stateAfter({ coordination, teams }: Step): RelayState {

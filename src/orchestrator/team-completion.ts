@@ -12,6 +12,7 @@ import { GATES_BY_PHASE, validatePhaseResults, type Measured } from './phase-gat
 import { advance, teamsBefore } from './phases.ts';
 import { isAtWork, phasesCompleted, presentPhase } from './progress.ts';
 import { recordMeasurement } from './record-measurement.ts';
+import type { Reach } from './reach.ts';
 import { activeTaskOf, allTasks, teamIds, type ActiveTask, type RelayState } from './relay-state.ts';
 import { beginStep, invocationsOf, stateAfter, type Step } from './step.ts';
 import { copyToContext } from './team-context.ts';
@@ -49,15 +50,15 @@ export function acceptCompletion({ coordination }: RelayState, completion: Compl
  * task has failed. Everything that this allows to begin is in `invocations`. `standing` is what `acceptCompletion` found:
  * when the team stands elsewhere by now, the measurement is of something else, and is refused.
  */
-export function handleTeamCompletion(state: RelayState, completion: Completion & { readonly measured: Measured; readonly standing: Standing; readonly nowMs: number }): Outcome<TeamDecision> {
-  const { team, phase, standing, measured, nowMs } = completion;
+export function handleTeamCompletion(state: RelayState, completion: Completion & { readonly measured: Measured; readonly standing: Standing; readonly nowMs: number; readonly reach?: Reach }): Outcome<TeamDecision> {
+  const { team, phase, standing, measured, nowMs, reach } = completion;
   if (state.coordination === null) return refuse({ reason: 'no-session' });
   const found = findTask(state.coordination, completion);
   if (!found.ok) return found;
   const [, before] = found.value;
   if (before.phase !== standing.state || before.assignment !== standing.assignment || before.retry_count !== standing.retry) return refuse({ reason: 'overtaken', team, state: before.phase });
 
-  const step = beginStep(state.coordination, state.teams, nowMs);
+  const step = beginStep(state.coordination, state.teams, nowMs, reach);
   const task = activeTaskOf(step.coordination, team);
   if (task === null) throw new Error(`${team} had a task a moment ago`);
   stopWork(step, task[1]);
@@ -85,9 +86,9 @@ function decide(step: Step, [id, row]: ActiveTask, phase: Phase, failed: 'retry'
   const own: Record<Action, () => string> = {
     wait_for_other_teams: () => say.waitInstructions(row.team, phase, waitingFor),
     proceed_to_next_phase: () => say.proceedInstructions(row.team, presentPhase(row.phase)),
-    retry: () => say.retryInstructions({ task: id, phase, row }),
+    retry: () => say.retryInstructions({ task: id, phase, row, reach: step.reach }),
     reassign: () => say.reassignInstructions(id, row.team, null),
-    escalate: () => say.escalateInstructions(id, row.team, row.reason ?? ''),
+    escalate: () => say.escalateInstructions(id, row.team, row.reason ?? '', step.reach),
     complete: () => say.completeInstructions(id, row.team),
   };
   return teamDecision(step, { action, next_phase: next, instructions: own[action](), team_id: row.team, task_id: id, phase, reason: action === 'escalate' ? row.reason : null, waiting_for: waitingFor });
@@ -102,7 +103,7 @@ export function teamDecision(step: Step, own: Omit<TeamDecision, 'invocations' |
     ...step.notes,
     // The agent of a retry may well be the one that is reading this.
     ...(invocations.length > 0 && own.action !== 'retry' ? [say.startInstructions(invocations.map((invocation) => invocation.subagent_type))] : []),
-    ...(sessionEnded ? [say.SESSION_ENDED] : []),
+    ...(sessionEnded ? [say.endedInstructions(step.reach)] : []),
   ];
   return { ...own, instructions: instructions.join('\n'), invocations, notes: step.notes, session_ended: sessionEnded };
 }

@@ -27,6 +27,8 @@ export interface RunRequest {
   readonly teams: Readonly<Record<string, readonly string[]>> | null;
   /** Teams at work and their files by the orchestrator's word, before all other sources; files may not be there yet. */
   readonly assigned?: Readonly<Record<string, readonly string[]>> | null;
+  /** Folder of the relay, relative to the main worktree's root; the configuration's when absent. */
+  readonly relay?: string;
   /** Judge only these teams; the others stay owners of their files. All when absent. */
   readonly only?: readonly string[] | null;
   /** Restrict every team to these files and folders, relative to `cwd`. */
@@ -72,10 +74,11 @@ async function prepare(request: RunRequest): Promise<PrepareResult> {
   const loaded = await loadConfig({ root, explicit: request.config, cwd });
   if (!loaded.ok) return loaded;
   const settings = resolveSettings(loaded.config, request.preset ?? undefined);
-  const workspace = await discoverWorkspace({ cwd, base: settings.base, exclude: settings.exclude, relay: settings.relay, environment });
+  const relay = request.relay ?? settings.relay;
+  const workspace = await discoverWorkspace({ cwd, base: settings.base, exclude: settings.exclude, relay, environment });
   if (workspace.files.length === 0) return { ok: false, problem: `${workspace.root}: there are no files to check; add some, or give another folder` };
   const resolved = resolveTeams({
-    workspace, commandLine: request.teams, config: settings.teams, assigned: request.assigned ?? null, relay: settings.relay, paths: request.paths, only: request.only ?? null, cwd,
+    workspace, commandLine: request.teams, config: settings.teams, assigned: request.assigned ?? null, relay, paths: request.paths, only: request.only ?? null, cwd,
   });
   if (!resolved.ok) return resolved;
   if (resolved.teams.every((team) => team.files.length === 0)) return { ok: false, problem: nothingToJudge(request) };

@@ -3,6 +3,7 @@ import { coordinationSchema, teamContextSchema, type Coordination } from '../../
 import { PHASES, type Phase, type PhaseState } from '../../src/model/phase.ts';
 import type { Effect, Outcome } from '../../src/orchestrator/decision.ts';
 import type { Measured } from '../../src/orchestrator/phase-gates.ts';
+import { PLAIN_REACH } from '../../src/orchestrator/reach.ts';
 import type { ActiveTask, RelayState } from '../../src/orchestrator/relay-state.ts';
 import { leasesReleased, resume, type RunningAgent } from '../../src/orchestrator/resume.ts';
 import { acceptCompletion, handleTeamCompletion, type Completion } from '../../src/orchestrator/team-completion.ts';
@@ -51,7 +52,7 @@ export class World {
   }
 
   surroundings(): Parameters<typeof resume>[1] {
-    return { agents: this.agents, leases: [...this.holders.keys()].map((team) => ({ file: LEASED, team, since: new Date(this.nowMs).toISOString(), durationMs: 30_000 })) };
+    return { agents: this.agents, leases: [...this.holders.keys()].map((team) => ({ file: LEASED, team, since: new Date(this.nowMs).toISOString(), durationMs: 30_000 })), reach: PLAIN_REACH };
   }
 
   #carryOut(effect: Effect): void {

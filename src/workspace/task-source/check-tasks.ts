@@ -8,7 +8,6 @@ export interface CheckedTasks {
   /** In the order of the source. */
   readonly tasks: readonly Task[];
   readonly problems: readonly Problem[];
-  readonly notes: readonly string[];
 }
 
 const ID = /^[^\s,;()]+$/;
@@ -16,7 +15,7 @@ const ID_LENGTH_MAX = 100;
 
 /** What the tasks must be to each other and to the tree: unique, connected without a circle, within the root. */
 export function checkTasks(written: readonly WrittenTask[]): CheckedTasks {
-  if (written.length > LIMITS.tasksMax) return { tasks: [], problems: [{ line: null, what: `holds ${String(written.length)} tasks, more than the ${String(LIMITS.tasksMax)} of a source; split it` }], notes: [] };
+  if (written.length > LIMITS.tasksMax) return { tasks: [], problems: [{ line: null, what: `holds ${String(written.length)} tasks, more than the ${String(LIMITS.tasksMax)} of a source; split it` }] };
   const problems: Problem[] = [];
   const byId = new Map<string, WrittenTask>();
   for (const task of written) {
@@ -25,19 +24,17 @@ export function checkTasks(written: readonly WrittenTask[]): CheckedTasks {
     else problems.push({ line: task.line, what: `task "${task.id}" is there twice${first.line === null ? '' : `, first on line ${String(first.line)}`}; give one of them another id` });
   }
   for (const task of byId.values()) problems.push(...checkTask(task, byId));
-  if (problems.length === 0) problems.push(...findCycles(byId));
-  const unassigned = [...byId.values()].filter((task) => !task.isDone && (task.files ?? []).length === 0).map(({ id }) => id);
-  const notes = unassigned.length === 0 ? [] : [`without files, so that nothing tells them apart from other tasks: ${unassigned.slice(0, 10).join(', ')}${unassigned.length > 10 ? ` and ${String(unassigned.length - 10)} more` : ''}`];
+  problems.push(...findCycles(byId));
   const tasks = [...byId.values()].map(({ id, description, files, dependencies, priority }): Task => ({
     id, description: description ?? '', files: [...new Set((files ?? []).map(normalise))], dependencies: [...new Set(dependencies ?? [])], priority: priority ?? 0,
   }));
-  return { tasks, problems, notes };
+  return { tasks, problems };
 }
 
 function checkTask({ id, line, description, files, dependencies }: WrittenTask, byId: ReadonlyMap<string, WrittenTask>): Problem[] {
   const problem = (what: string): Problem => ({ line, what: `task "${id}"${what}` });
-  if (!ID.test(id) || id.length > ID_LENGTH_MAX) return [problem(` has no usable id; use at most ${String(ID_LENGTH_MAX)} characters without blanks, commas, semicolons and brackets`)];
   return [
+    ...(!ID.test(id) || id.length > ID_LENGTH_MAX ? [problem(` has no usable id; use at most ${String(ID_LENGTH_MAX)} characters without blanks, commas, semicolons and brackets`)] : []),
     ...((description ?? '').trim() === '' ? [problem(' has no description; say what is to be done')] : []),
     ...(files ?? []).flatMap((file) => fileProblems(file).map(problem)),
     ...(dependencies ?? []).filter((other) => !byId.has(other)).map((other) => problem(` depends on "${other}", which is not there${suggestion(other, [...byId.keys()])}`)),

@@ -56,10 +56,10 @@ export async function loadTasks(options: LoadTasksOptions): Promise<TasksResult>
   if (read === undefined) return { ok: false, problems: [`${shown}: tasks are read from .json, .yaml, .yml and .md; give one of these`] };
   const written = read(readTextIfThere(file) ?? '');
   const checked = checkTasks(written.tasks);
-  const problems = [...written.problems, ...(written.problems.length > 0 ? [] : checked.problems)];
+  const problems = [...written.problems, ...checked.problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
   if (problems.length > 0) return { ok: false, problems: describe(shown, problems) };
   const done = new Set(written.tasks.filter(({ isDone }) => isDone).map(({ id }) => id));
-  return { ok: true, source: { file: shown, tasks: checked.tasks, done, notes: [...written.notes, ...checked.notes].map((note) => `${shown}: ${note}`) } };
+  return { ok: true, source: { file: shown, tasks: checked.tasks, done, notes: written.notes.map((note) => `${shown}: ${note}`) } };
 }
 
 const readers: Readonly<Record<string, (text: string) => WrittenTasks>> = {

@@ -83,8 +83,10 @@ export function readTaskData({ value, lineOf }: LocatedData): WrittenTasks {
     const parsed = check(taskSchema, raw, { at, lineOf, problems });
     if (parsed === null) return;
     problems.push(...slips(parsed, TASK_KEYS).map((what) => ({ line: lineOf(at), what: `task "${parsed.id}": ${what}` })));
+    // A description of the wrong type has been told of, and is not missing.
+    const description = isRecord(raw) && raw.description !== undefined ? show(raw.description) : null;
     tasks.push({
-      line: lineOf(at), id: parsed.id, description: parsed.description ?? null, ...pick(parsed, defaults),
+      line: lineOf(at), id: parsed.id, description: parsed.description ?? description, ...pick(parsed, defaults),
       isDone: parsed.done === true || DONE_STATUSES.has(parsed.status ?? ''),
     });
   });
@@ -104,6 +106,7 @@ function pick(own: Fields, defaults: Fields): Pick<WrittenTask, 'files' | 'depen
   };
 }
 
+/** What can be used of the value: keys with faults are told of and left out, so that they hide no other fault. Null when nothing can. */
 function check<T>(schema: z.ZodType<T>, value: unknown, { at, lineOf, problems }: { at: readonly PropertyKey[]; lineOf: LocatedData['lineOf']; problems: Problem[] }): T | null {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -111,10 +114,20 @@ function check<T>(schema: z.ZodType<T>, value: unknown, { at, lineOf, problems }
     const found = valueAt(value, issue.path);
     // YAML reads 1.10 as a number, and has lost the 0 by then.
     const hint = typeof found === 'number' && issue.path.at(-1) === 'id' ? '; put it in quotes' : '';
-    const name = [...at, ...issue.path].map(String).join('.');
-    problems.push({ line: lineOf([...at, ...issue.path]) ?? lineOf(at), what: `${name === '' ? 'the whole' : name} is ${show(found)}; expected ${expectation(issue)}${hint}` });
+    problems.push({ line: lineOf([...at, ...issue.path]) ?? lineOf(at), what: `${nameOf(value, at, issue.path)} is ${show(found)}; expected ${expectation(issue)}${hint}` });
   }
-  return null;
+  if (!isRecord(value)) return null;
+  const faulty = result.error.issues.map(({ path }) => path[0]);
+  const usable = schema.safeParse(Object.fromEntries(Object.entries(value).filter(([key]) => !faulty.includes(key))));
+  return usable.success ? usable.data : null;
+}
+
+/** A task by its id where it has one, else by its place. */
+function nameOf(value: unknown, at: readonly PropertyKey[], below: readonly PropertyKey[]): string {
+  const key = below.map(String).join('.');
+  if (at.length > 0 && isRecord(value) && typeof value.id === 'string') return `task "${value.id}": ${key}`;
+  const name = [...at.map(String), ...(key === '' ? [] : [key])].join('.');
+  return name === '' ? 'the whole' : name;
 }
 
 /** Keys that nobody meant as their own. */
