@@ -3,15 +3,14 @@ import path from 'node:path';
 import { LIMITS } from '../model/limits.ts';
 import { describeRefusal } from '../model/orchestrator-refusal.ts';
 import { startAgent } from '../orchestrator/execution/agent-process.ts';
-import { AgentRegister } from '../orchestrator/execution/agent-register.ts';
+import { ExecutorRegister } from '../orchestrator/execution/executor-register.ts';
 import { ParallelWorkflowExecutor, type Execution, type ExecutionEvent } from '../orchestrator/execution/workflow-executor.ts';
 import { renderJson, renderMarkdown } from '../orchestrator/report-markdown.ts';
 import type { ConsolidatedReport } from '../orchestrator/report.ts';
 import { writeFileAtomic } from '../system/atomic-file.ts';
 import { systemDisk } from '../system/disk.ts';
 import { describeProcess } from '../system/machine.ts';
-import { endOrphanedTree } from '../system/process-tree.ts';
-import { answer } from './answer.ts';
+import { endOrphans, EXECUTOR_VARIABLE, newMarker } from '../system/process-tree.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
 import { narrate, outputName } from './execution-text.ts';
 import { openOrchestration, type Orchestration } from './orchestration.ts';
@@ -25,10 +24,12 @@ interface ExecuteOptions extends SessionOptions {
 }
 
 const HELP = `
-The command is run by the system's shell once per team and phase, in the main worktree, all teams at once. Its standard input is
+The command is run by the system's shell once per team and phase, in the root of this worktree, which is also what the gates
+look at, all teams at once. Its standard input is
 the prompt. Its environment says what it was started for: SPARK_GATES_TEAM, _TASK, _PHASE, _CONTEXT (the team's JSON
 file), _RELAY, _ASSIGNMENT and _RETRY. Exit code 0 says that the phase is completed, and the gates then check it;
-any other is a crash, and the task is given to another team. What it prints is kept in agent-output/ of the relay's folder.
+126 and 127 that it cannot be run, which ends the
+execution; any other is a crash, and the task is given to another team. What it prints is kept in agent-output/ of the relay's folder.
 
 Without tasks, or with those of a session that is not finished, it goes on where that stopped.
 
@@ -42,7 +43,7 @@ export function defineExecute(program: Command, context: CommandContext, finish:
   addSessionOptions(program.command('execute').argument('[tasks...]', 'ids of tasks; none: go on with the session that is not finished'))
     .summary('run a session headless, one agent process per team and phase')
     .description('Start one agent process per team and phase, all teams in parallel, measure, decide, and go on until every task is completed or failed.')
-    .requiredOption('--agent <command>', 'how an agent is started')
+    .requiredOption('--agent <command>', 'how an agent is started', parseCommand)
     .option('--time-limit <s>', `an agent at work on one phase for longer is ended (default: ${LIMITS.agentTimeLimitMs / 1000})`, parseSeconds)
     .option('--silent <s>', `an agent without a sign of life for longer is taken for crashed (default: ${LIMITS.agentSilentMs / 1000})`, parseSeconds)
     .addHelpText('after', HELP)
@@ -51,9 +52,11 @@ export function defineExecute(program: Command, context: CommandContext, finish:
     });
 }
 
-async function execute(tasks: readonly string[], options: ExecuteOptions, context: CommandContext): Promise<ExitCode> {
+async function execute(tasks: readonly string[], options: ExecuteOptions, given: CommandContext): Promise<ExitCode> {
+  const marker = newMarker();
+  const context: CommandContext = { ...given, environment: { ...given.environment, [EXECUTOR_VARIABLE]: marker } };
   const orchestration = await openOrchestration(options, context);
-  const register = new AgentRegister({ relayFolder: orchestration.folder, disk: systemDisk, clock: context.clock, self: describeProcess() });
+  const register = new ExecutorRegister({ relayFolder: orchestration.folder, disk: systemDisk, clock: context.clock, self: await describeProcess(), marker });
   const claim = await register.claim();
   if (!claim.ok) {
     const { host, pid } = claim.executor;
@@ -61,10 +64,9 @@ async function execute(tasks: readonly string[], options: ExecuteOptions, contex
     return 2;
   }
   try {
-    const ended = await Promise.all(claim.orphans.map((tree) => endOrphanedTree(tree, LIMITS.terminateGraceMs)));
-    if (ended.includes(false)) context.stderr.write('spark-gates: agents of an executor that was killed may still run; end them by hand\n');
+    if (claim.orphans !== null && !await endOrphans(claim.orphans, LIMITS.terminateGraceMs)) context.stderr.write('spark-gates: agents of an executor that was killed may still run; end them by hand\n');
     const started = await startSession(tasks, options, { orchestration, context });
-    if (started !== 'started') return await answer({}, context, () => Promise.resolve(started));
+    if (started !== 'started') return started;
     const execution = await run(orchestration, register, options, context);
     return await conclude(execution, orchestration, context);
   } finally {
@@ -72,8 +74,8 @@ async function execute(tasks: readonly string[], options: ExecuteOptions, contex
   }
 }
 
-async function run(orchestration: Orchestration, register: AgentRegister, options: ExecuteOptions, context: CommandContext): Promise<Execution> {
-  const { orchestrator, folder, mainRoot } = orchestration;
+async function run(orchestration: Orchestration, register: ExecutorRegister, options: ExecuteOptions, context: CommandContext): Promise<Execution> {
+  const { orchestrator, folder, root } = orchestration;
   const { environment, signal, stderr } = context;
   const silentMs = options.silent ?? LIMITS.agentSilentMs;
   const writes: Promise<void>[] = [];
@@ -83,8 +85,8 @@ async function run(orchestration: Orchestration, register: AgentRegister, option
   };
   const execution = await new ParallelWorkflowExecutor({
     orchestrator,
-    startAgent: (invocation, onOutput) => startAgent(invocation, { command: options.agent, root: mainRoot, relayFolder: folder, environment, timeLimitMs: options.timeLimit ?? LIMITS.agentTimeLimitMs }, onOutput),
-    remember: async (agents) => { await register.remember(agents); },
+    startAgent: (invocation, onOutput) => startAgent(invocation, { command: options.agent, root, relayFolder: folder, environment, timeLimitMs: options.timeLimit ?? LIMITS.agentTimeLimitMs }, onOutput),
+    onLook: () => register.renew(),
     silentMs,
     // Three looks within the limit at least: see `checkTeams`.
     lookMs: Math.min(LIMITS.executorLookMs, Math.ceil(silentMs / 4)),
@@ -121,6 +123,11 @@ async function conclude(execution: Execution, orchestration: Orchestration, { st
 
 function hasFailed({ tasks }: ConsolidatedReport): boolean {
   return tasks.some(({ status }) => status !== 'completed');
+}
+
+function parseCommand(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('It must be a command.');
+  return value;
 }
 
 /** In seconds on the command line, in ms everywhere else. */

@@ -8,7 +8,8 @@ export function narrate(event: ExecutionEvent): string[] {
     case 'agent-started':
       return [printable(`${who(event.invocation)} started${event.invocation.retry === 0 ? '' : `, retry ${event.invocation.retry}`}`)];
     case 'agent-ended':
-      return event.end.kind === 'crashed' ? [printable(`${who(event.invocation)} crashed: ${event.end.reason}`)] : [];
+      if (event.end.kind !== 'crashed') return [];
+      return [printable(event.wasAtWork ? `${who(event.invocation)} crashed: ${event.end.reason}` : `${who(event.invocation)} had been completed before ${event.end.reason}`)];
     case 'decided': {
       const { team_id: team, task_id: task, phase, action, reason, notes } = event.decision;
       return [`${team} ${phase} - ${task}: ${action.replaceAll('_', ' ')}${reason === null ? '' : ` (${reason})`}`, ...notes].map(printable);

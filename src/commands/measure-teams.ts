@@ -1,10 +1,15 @@
+import type { Settings } from '../model/config.ts';
 import { GATE_IDS, type GateId } from '../model/gate.ts';
 import type { RunReport } from '../model/report.ts';
+import type { Team } from '../model/team.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { MeasureTeams } from '../orchestrator/execution/join-measurements.ts';
 import type { Measured } from '../orchestrator/phase-gates.ts';
 import { describeMachine } from '../system/machine.ts';
 import type { CommandContext } from './command-context.ts';
+
+/** Missing files named in one sentence. */
+const NAMED_MAX = 5;
 
 export interface MeasureOptions {
   /** Absolute; a folder of the tree to check, which need not be the main worktree. */
@@ -34,8 +39,13 @@ export function measureTeams({ cwd, config, relay, assigned, context, onMeasurin
     if (!prepared.ok) return new Map([...unmeasured, ...measurable.map((team) => [team, everyGate(gates, 'error', prepared.problem)] as const)]);
     const report = await executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force });
     if (report.cancelled) throw new Error('the measurement was cancelled');
-    const { changed } = prepared.prepared.workspace;
-    return new Map([...unmeasured, ...measurable.map((team) => [team, measuredOf(report, team, gates, changed)] as const)]);
+    const { teams: found, settings, workspace: { changed } } = prepared.prepared;
+    const measured = measurable.map((name): readonly [string, Measured] => {
+      const team = found.find((one) => one.name === name);
+      const measured = measuredOf(report, name, gates, changed);
+      return [name, team !== undefined && hasWrittenNothing(team) ? nothingWritten(team, measured, settings) : measured];
+    });
+    return new Map([...unmeasured, ...measured]);
   };
 }
 
@@ -50,6 +60,21 @@ function measuredOf(report: RunReport, team: string, gates: readonly GateId[], f
     coverage: verdicts.test_coverage?.inspected.lines ?? null,
     filesChanged,
   };
+}
+
+function hasWrittenNothing({ files, removed = [], missing = [] }: Team): boolean {
+  return files.length + removed.length === 0 && missing.length > 0;
+}
+
+/** Nothing inspected is no pass where something should have been there; a gate that is switched off says so still. */
+function nothingWritten({ missing = [] }: Team, measured: Measured, { gates }: Settings): Measured {
+  const more = missing.length > NAMED_MAX ? ` and ${missing.length - NAMED_MAX} more` : '';
+  const reason = `none of the files that it was given is there (${missing.slice(0, NAMED_MAX).join(', ')}${more}): write them, or correct the files of the task`;
+  const failed = GATE_IDS.flatMap((gate) => {
+    const verdict = measured.gates[gate];
+    return verdict === undefined ? [] : [[gate, gates[gate].level === 'off' ? verdict : { ...verdict, status: 'failed' as const, reason }]];
+  });
+  return { ...measured, gates: Object.fromEntries(failed) as Measured['gates'] };
 }
 
 function withoutFiles(gates: readonly GateId[]): Measured {

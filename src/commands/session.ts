@@ -60,6 +60,11 @@ export async function startSession(taskIds: readonly string[], options: SessionO
   const read = await orchestration.store.read();
   if (!read.ok) throw new OrchestratorTrouble(read.problem);
   if (options.replace !== true && isUnfinished(read.value, taskIds)) {
+    const differing = differingOptions(read.value, options);
+    if (differing.length > 0) {
+      context.stderr.write(`spark-gates: session ${read.value.coordination?.session_id ?? ''} goes on as it was begun: leave out ${differing.join(' and ')}, or start another with --replace\n`);
+      return 2;
+    }
     context.stderr.write(`spark-gates: going on with session ${read.value.coordination?.session_id ?? ''}\n`);
     return 'started';
   }
@@ -75,6 +80,15 @@ function isUnfinished({ coordination }: RelayState, taskIds: readonly string[]):
   const tasks = allTasks(coordination);
   const isOpen = tasks.some(([, { status }]) => status === 'queued' || status === 'active');
   return isOpen && (taskIds.length === 0 || (taskIds.length === tasks.length && tasks.every(([id]) => taskIds.includes(id))));
+}
+
+/** What was decided when the session was begun is not changed on the way. */
+function differingOptions({ coordination }: RelayState, { pipelined, teams }: SessionOptions): string[] {
+  if (coordination === null) return [];
+  return [
+    ...(pipelined === true && coordination.synchronisation !== 'pipelined' ? ['--pipelined'] : []),
+    ...(teams !== undefined && teams !== coordination.parallel_teams ? ['--teams'] : []),
+  ];
 }
 
 function parseTeams(value: string): number {

@@ -33,6 +33,8 @@ export type Refusal =
   | { readonly reason: 'retry-stale'; readonly team: string; readonly given: number; readonly current: number }
   /** While the gates were measured, something else was decided for the team. */
   | { readonly reason: 'overtaken'; readonly team: string; readonly state: PhaseState }
+  /** The command that starts agents is none; `detail` says how it ended. */
+  | { readonly reason: 'agent-not-runnable'; readonly detail: string }
   /** The relay could not be read or written; `detail` is its sentence. */
   | { readonly reason: 'relay-unavailable'; readonly detail: string };
 
@@ -79,6 +81,8 @@ export function describeRefusal(refusal: Refusal): string {
       return `this was started for retry ${refusal.given} of ${refusal.team}, which is at retry ${refusal.current}: that retry has its own agent`;
     case 'overtaken':
       return `while the gates of ${refusal.team} were measured, its state became ${refusal.state}: look at spark-gates status, and complete the phase again if it is still at work`;
+    case 'agent-not-runnable':
+      return `the agent's command cannot be run (${refusal.detail}): correct it, then execute again to go on where this stopped`;
     case 'relay-unavailable':
       return refusal.detail;
   }

@@ -8,6 +8,8 @@ export interface Team {
   readonly files: readonly string[];
   /** What it owned and is gone since the base: a change that shows in whoever still imports it. */
   readonly removed?: readonly string[];
+  /** Of the files that it was assigned, by name or glob, those that are not there and never were. */
+  readonly missing?: readonly string[];
   /** What it owns besides, where the run was restricted to paths that leave it out. */
   readonly outside?: readonly string[];
 }

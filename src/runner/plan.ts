@@ -60,7 +60,7 @@ async function planGate(id: GateId, request: PlanRequest): Promise<GatePlan> {
     settings,
     graph: request.graph,
   };
-  if (files.length === 0) return { checks: [], notes: [{ status: 'skipped', reason: 'no files to check' }] };
+  if (files.length === 0 && context.removed.length === 0) return { checks: [], notes: [{ status: 'skipped', reason: 'no files to check' }] };
   if (settings.command !== undefined) return { checks: [commandCheck(id, context, settings.command)], notes: [] };
   // The settings are those of this very id; the type system cannot follow an id through two tables at once.
   return (request.registry[id] as Gate).plan(context);
@@ -113,10 +113,12 @@ function concerns(check: Check, gate: GateId, team: Team, teams: readonly Team[]
 }
 
 function cellOf(team: Team, gate: GateId, checks: readonly Check[], notes: readonly PlanNote[]): Cell {
+  // Who has removed all that was theirs is judged by what still imports it.
+  const isIdle = team.files.length === 0 && (team.removed ?? []).length === 0;
   return {
     team: team.name,
     gate,
-    checks: team.files.length === 0 ? [] : checks.map((check) => check.id),
-    notes: team.files.length === 0 ? [{ status: 'skipped', reason: 'the team has no files here' }] : notes.filter((note) => note.teams?.includes(team.name) ?? true),
+    checks: isIdle ? [] : checks.map((check) => check.id),
+    notes: isIdle ? [{ status: 'skipped', reason: 'the team has no files here' }] : notes.filter((note) => note.teams?.includes(team.name) ?? true),
   };
 }

@@ -25,7 +25,7 @@ export interface RunRequest {
   readonly preset: PresetName | null;
   /** Teams and the globs of their files; null: configuration, relay, CODEOWNERS, in this order. */
   readonly teams: Readonly<Record<string, readonly string[]>> | null;
-  /** Teams at work and their files by the orchestrator's word, before all other sources; files may not be there yet. */
+  /** Teams at work and their files by the orchestrator's word, before all other sources; files may not be there yet, or no longer. */
   readonly assigned?: Readonly<Record<string, readonly string[]>> | null;
   /** Folder of the relay, relative to the main worktree's root; the configuration's when absent. */
   readonly relay?: string;
@@ -81,7 +81,7 @@ async function prepare(request: RunRequest): Promise<PrepareResult> {
     workspace, commandLine: request.teams, config: settings.teams, assigned: request.assigned ?? null, relay, paths: request.paths, only: request.only ?? null, cwd,
   });
   if (!resolved.ok) return resolved;
-  if (resolved.teams.every((team) => team.files.length === 0)) return { ok: false, problem: nothingToJudge(request) };
+  if (request.assigned === undefined && resolved.teams.every((team) => team.files.length === 0 && (team.removed ?? []).length === 0)) return { ok: false, problem: nothingToJudge(request) };
 
   let graph: ImportGraph | undefined;
   const once = (): ImportGraph => (graph ??= buildImportGraph(workspace));

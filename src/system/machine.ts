@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { processStart } from './process-tree.ts';
 
 /** What this process may use: cgroup limits count, not what the hardware has. */
 export interface Machine {
@@ -7,8 +8,15 @@ export interface Machine {
 }
 
 /** Which machine and process this is, for others on the same disk. */
-export function describeProcess(): { readonly host: string; readonly pid: number } {
-  return { host: os.hostname(), pid: process.pid };
+export interface ProcessIdentity {
+  readonly host: string;
+  readonly pid: number;
+  /** See `processStart`. */
+  readonly started: string | null;
+}
+
+export async function describeProcess(): Promise<ProcessIdentity> {
+  return { host: os.hostname(), pid: process.pid, started: await processStart(process.pid) };
 }
 
 export function describeMachine(): Machine {

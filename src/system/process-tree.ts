@@ -1,7 +1,13 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+
+/** A value that nobody else has, for a variable that finds processes by their environment. */
+export function newMarker(): string {
+  return randomUUID();
+}
 
 /** A started program and everything it started. */
 export interface ProcessTree {
@@ -13,6 +19,9 @@ export interface ProcessTree {
 
 /** Environment variable that every program we start, and so everything it starts, inherits. */
 export const TREE_VARIABLE = 'SPARK_GATES_PROCESS_TREE';
+
+/** And this one everything that an executor starts, agents and tools of the gates alike, at whatever remove. */
+export const EXECUTOR_VARIABLE = 'SPARK_GATES_EXECUTOR';
 
 const POLL_MS = 25;
 
@@ -42,17 +51,18 @@ export async function killProcessTree(tree: ProcessTree): Promise<void> {
 }
 
 /**
- * Ends a tree that another process of ours started and did not live to end. Its number may belong to somebody else by now, so
- * only what carries the marker is touched. Resolves to false where that cannot be seen, and nothing was done.
+ * Ends everything that another process of ours started with this value of `EXECUTOR_VARIABLE` and did not live to end. Numbers
+ * of processes may belong to somebody else by now, so only what carries the marker is touched. Resolves to false where that
+ * cannot be seen, and nothing was done.
  */
-export async function endOrphanedTree(tree: ProcessTree, graceMs: number): Promise<boolean> {
+export async function endOrphans(marker: string, graceMs: number): Promise<boolean> {
   if (process.platform !== 'linux') return false;
-  await signalMarked(tree.marker, 'SIGTERM');
+  await signalMarked(marker, 'SIGTERM', EXECUTOR_VARIABLE);
   for (let waitedMs = 0; waitedMs < graceMs; waitedMs += POLL_MS) {
-    if ((await findMarked(tree.marker)).length === 0) return true;
+    if ((await findMarked(marker, EXECUTOR_VARIABLE)).length === 0) return true;
     await delay(POLL_MS);
   }
-  await signalMarked(tree.marker, 'SIGKILL');
+  await signalMarked(marker, 'SIGKILL', EXECUTOR_VARIABLE);
   return true;
 }
 
@@ -73,6 +83,27 @@ export function killProcessGroupNow(tree: ProcessTree): void {
   if (process.platform !== 'win32') signalGroup(tree.pid, 'SIGKILL');
 }
 
+/**
+ * What tells a process from a later one of the same number: when it was started, in the system's own words. Null when it is not
+ * there, or where that cannot be asked.
+ */
+export async function processStart(pid: number): Promise<string | null> {
+  if (process.platform === 'linux') {
+    // Field 22 of stat(5). The program's name before it may hold blanks and brackets.
+    const stat = await readProcess(pid, 'stat');
+    return stat.slice(stat.lastIndexOf(')') + 1).trim().split(' ')[19] ?? null;
+  }
+  if (process.platform === 'win32') return null;
+  try {
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)]);
+    return stdout.trim() === '' ? null : stdout.trim();
+  } catch (error) {
+    // ps exits with 1 when there is no such process.
+    if (error instanceof Error && 'code' in error) return null;
+    throw error;
+  }
+}
+
 function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-pid, signal);
@@ -87,8 +118,8 @@ function isGroupAlive(pid: number): boolean {
   return signalGroup(pid, 0);
 }
 
-async function signalMarked(marker: string, signal: NodeJS.Signals): Promise<void> {
-  for (const pid of await findMarked(marker)) {
+async function signalMarked(marker: string, signal: NodeJS.Signals, variable = TREE_VARIABLE): Promise<void> {
+  for (const pid of await findMarked(marker, variable)) {
     try {
       process.kill(pid, signal);
     } catch (error) {
@@ -98,17 +129,17 @@ async function signalMarked(marker: string, signal: NodeJS.Signals): Promise<voi
 }
 
 /** Processes whose environment carries the marker. Linux only: elsewhere the process group is all we can see. */
-async function findMarked(marker: string): Promise<number[]> {
+async function findMarked(marker: string, variable = TREE_VARIABLE): Promise<number[]> {
   if (process.platform !== 'linux') return [];
-  const needle = `${TREE_VARIABLE}=${marker}`;
+  const needle = `${variable}=${marker}`;
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const marked = await Promise.all(pids.map(async (pid) => ((await readProcess(pid)).split('\0').includes(needle) ? pid : 0)));
+  const marked = await Promise.all(pids.map(async (pid) => ((await readProcess(pid, 'environ')).split('\0').includes(needle) ? pid : 0)));
   return marked.filter((pid) => pid !== 0 && pid !== process.pid);
 }
 
-async function readProcess(pid: number): Promise<string> {
+async function readProcess(pid: number, what: 'environ' | 'stat'): Promise<string> {
   try {
-    return await readFile(`/proc/${pid}/environ`, 'latin1');
+    return await readFile(`/proc/${pid}/${what}`, 'latin1');
   } catch (error) {
     // It ended meanwhile, or belongs to another user: not of our tree either way.
     if (isErrno(error, 'ENOENT') || isErrno(error, 'EACCES') || isErrno(error, 'ESRCH') || isErrno(error, 'EPERM')) return '';

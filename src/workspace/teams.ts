@@ -47,11 +47,11 @@ export function resolveTeams(options: ResolveTeamsOptions): TeamsResult {
   const scope = paths.length === 0 ? null : filesAtPaths(workspace.root, [...workspace.files, ...workspace.removed], paths, cwd);
   if (scope?.ok === false) return scope;
   const isInside = (name: string, file: string): boolean => only?.includes(name) !== false && scope?.files.has(file) !== false;
-  const restrict = ({ name, files, removed = [] }: Team): Team => ({
-    name,
-    files: files.filter((file) => isInside(name, file)),
-    removed: removed.filter((file) => isInside(name, file)),
-    outside: [...files, ...removed].filter((file) => !isInside(name, file)),
+  const restrict = ({ files, removed = [], ...team }: Team): Team => ({
+    ...team,
+    files: files.filter((file) => isInside(team.name, file)),
+    removed: removed.filter((file) => isInside(team.name, file)),
+    outside: [...files, ...removed].filter((file) => !isInside(team.name, file)),
   });
   return { ...found, teams: found.teams.map(restrict) };
 }
@@ -91,7 +91,7 @@ function fromGlobs(workspace: ResolveTeamsOptions['workspace'], globs: TeamGlobs
     const [unmatched] = result.unmatched;
     if (unmatched !== undefined && source !== 'relay') return { ok: false, problem: `team "${name}": "${unmatched}" matches no file of ${workspace.root}; correct the glob` };
     if (unmatched !== undefined) notes.push(`team "${name}": ${String(result.unmatched.length)} of its assigned files not there yet: ${result.unmatched.join(', ')}`);
-    teams.push({ name, files: result.files, removed: result.removed });
+    teams.push({ name, files: result.files, removed: result.removed, ...(result.unmatched.length > 0 ? { missing: result.unmatched } : {}) });
   }
   if (source === 'relay') return { ok: true, source, ...withoutShared(teams, notes) };
   const overlap = describeOverlap(teams);
@@ -104,7 +104,7 @@ function withoutShared(teams: readonly Team[], notes: readonly string[]): { team
   for (const { name, files } of teams) for (const file of files) owners.set(file, [...(owners.get(file) ?? []), name]);
   const shared = [...owners].filter(([, names]) => names.length > 1);
   return {
-    teams: teams.map((team) => ({ name: team.name, files: team.files.filter((file) => owners.get(file)?.length === 1), removed: unshared(team, teams) })),
+    teams: teams.map((team) => ({ ...team, files: team.files.filter((file) => owners.get(file)?.length === 1), removed: unshared(team, teams) })),
     notes: [...notes, ...shared.map(([file, names]) => `${file} is assigned to ${names.join(' and ')}, so no team owns it`)],
   };
 }

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { LIMITS } from '../../model/limits.ts';
 import { contextFile } from '../../model/relay-files.ts';
-import type { ProcessTree } from '../../system/process-tree.ts';
 import { runSubprocess } from '../../system/subprocess.ts';
 import type { Invocation } from '../decision.ts';
 
@@ -21,14 +20,14 @@ export interface AgentCommand {
 export type AgentEnd =
   | { readonly kind: 'completed' }
   | { readonly kind: 'crashed'; readonly reason: string }
+  /** The shell could not run the command: the next try will fare no better. */
+  | { readonly kind: 'not-runnable'; readonly reason: string }
   /** We ended it. */
   | { readonly kind: 'ended' };
 
 export interface AgentProcess {
   readonly invocation: Invocation;
   readonly ended: Promise<{ readonly end: AgentEnd; readonly output: string }>;
-  /** Its processes, once there are any: to be remembered by others in case we die. */
-  tree(): ProcessTree | null;
   /** Asks it to stop, then makes it; `ended` tells when nothing is left of it. */
   end(): void;
 }
@@ -44,13 +43,13 @@ export interface AgentProcess {
  *     SPARK_GATES_ASSIGNMENT  a number: say it with `phase complete --assignment`
  *     SPARK_GATES_RETRY       a number: say it with `phase complete --retry`
  *
- * Exit code 0 says that the phase is completed, which the gates then check; anything else is a crash. `onOutput` is told
+ * Exit code 0 says that the phase is completed, which the gates then check; 126 and 127 that the command cannot be run; anything
+ * else is a crash. `onOutput` is told
  * whenever it says something: a sign of life.
  */
 export function startAgent(invocation: Invocation, agent: AgentCommand, onOutput: () => void): AgentProcess {
   const stop = new AbortController();
   let isLate = false;
-  let processes: ProcessTree | null = null;
   const limit = setTimeout(() => {
     isLate = true;
     stop.abort();
@@ -62,7 +61,6 @@ export function startAgent(invocation: Invocation, agent: AgentCommand, onOutput
       signal: stop.signal,
       graceMs: LIMITS.terminateGraceMs,
       outputBytesMax: LIMITS.agentOutputBytesMax,
-      onTree: (tree, state) => { processes = state === 'started' ? tree : null; },
       onOutput,
     },
   );
@@ -71,7 +69,7 @@ export function startAgent(invocation: Invocation, agent: AgentCommand, onOutput
     const output = `${stdout}${stderr === '' ? '' : `\n--- stderr ---\n${stderr}`}`;
     return { end: describeEnd(outcome, { isLate, timeLimitMs: agent.timeLimitMs, lastWords: lastLine(stderr) ?? lastLine(stdout) }), output };
   });
-  return { invocation, ended, tree: () => processes, end: () => { stop.abort(); } };
+  return { invocation, ended, end: () => { stop.abort(); } };
 }
 
 function environmentOf({ team_id: team, task_id: task, phase, assignment, retry }: Invocation, { relayFolder }: AgentCommand): Record<string, string> {
@@ -86,13 +84,17 @@ function environmentOf({ team_id: team, task_id: task, phase, assignment, retry 
   };
 }
 
+/** Of every shell: a program is not executable, or not there. */
+const NOT_RUNNABLE: ReadonlySet<number> = new Set([126, 127]);
+
 type Outcome = Awaited<ReturnType<typeof runSubprocess>>['outcome'];
 
 function describeEnd(outcome: Outcome, { isLate, timeLimitMs, lastWords }: { isLate: boolean; timeLimitMs: number; lastWords: string | null }): AgentEnd {
   const said = lastWords === null ? '' : `: ${lastWords}`;
   switch (outcome.kind) {
     case 'exited':
-      return outcome.exitCode === 0 ? { kind: 'completed' } : { kind: 'crashed', reason: `its agent ended with exit code ${outcome.exitCode}${said}` };
+      if (outcome.exitCode === 0) return { kind: 'completed' };
+      return { kind: NOT_RUNNABLE.has(outcome.exitCode) ? 'not-runnable' : 'crashed', reason: `its agent ended with exit code ${outcome.exitCode}${said}` };
     case 'killed':
       return { kind: 'crashed', reason: `its agent was killed by ${outcome.signal}${said}` };
     case 'not-started':

@@ -1,5 +1,4 @@
 import type { Refusal } from '../../model/orchestrator-refusal.ts';
-import type { ProcessTree } from '../../system/process-tree.ts';
 import type { Effect, Invocation, TeamDecision } from '../decision.ts';
 import type { Answer, MultiTeamOrchestrator } from '../multi-team-orchestrator.ts';
 import type { RunningAgent } from '../resume.ts';
@@ -7,14 +6,15 @@ import type { AgentEnd, AgentProcess } from './agent-process.ts';
 
 export type ExecutionEvent =
   | { readonly type: 'agent-started'; readonly invocation: Invocation }
-  | { readonly type: 'agent-ended'; readonly invocation: Invocation; readonly end: AgentEnd; readonly output: string }
+  /** `wasAtWork`: its team was still at what it had been started for; otherwise it had told of its completion itself. */
+  | { readonly type: 'agent-ended'; readonly invocation: Invocation; readonly end: AgentEnd; readonly wasAtWork: boolean; readonly output: string }
   | { readonly type: 'decided'; readonly decision: TeamDecision };
 
 export interface ExecutorOptions {
   readonly orchestrator: MultiTeamOrchestrator;
   readonly startAgent: (invocation: Invocation, onOutput: () => void) => AgentProcess;
-  /** Writes down which agents run; called after each change and now and then. */
-  readonly remember: (agents: readonly (ProcessTree & { readonly team: string })[]) => Promise<void>;
+  /** Told now and then, as a sign of life. A rejection ends the execution. */
+  readonly onLook: () => Promise<void>;
   /** An agent silent for longer is taken for crashed, in ms. */
   readonly silentMs: number;
   /** Between two looks at the teams, in ms. */
@@ -35,6 +35,8 @@ interface Flight {
   /** Its team is no longer at what it was started for; since when, in looks. */
   strayLooks: number;
   hasSpoken: boolean;
+  /** Its agent has ended, and the gates look at what it did: that is our time, not its silence. */
+  isDecided: boolean;
 }
 
 /** An agent that has just completed its phase by its own command gets so many looks to say goodbye. */
@@ -88,7 +90,6 @@ export class ParallelWorkflowExecutor {
     const answer = await orchestrator.resume([...this.#flights].map(({ process }) => asRunning(process.invocation)));
     if (!this.#accept(answer)) return false;
     for (const effect of answer.effects) this.#apply(effect);
-    if (answer.effects.length > 0) await this.#remember();
     return answer.decision.session_ended;
   }
 
@@ -107,7 +108,7 @@ export class ParallelWorkflowExecutor {
 
   #start(invocation: Invocation): void {
     const { startAgent, onEvent } = this.#options;
-    const flight: Flight = { process: startAgent(invocation, () => { flight.hasSpoken = true; }), strayLooks: 0, hasSpoken: true };
+    const flight: Flight = { process: startAgent(invocation, () => { flight.hasSpoken = true; }), strayLooks: 0, hasSpoken: true, isDecided: false };
     this.#flights.add(flight);
     onEvent({ type: 'agent-started', invocation });
     const ending = this.#handleEnd(flight).catch((error: unknown) => { this.#fail(error); }).finally(() => {
@@ -118,16 +119,19 @@ export class ParallelWorkflowExecutor {
     this.#endings.add(ending);
   }
 
-  async #handleEnd({ process }: Flight): Promise<void> {
+  async #handleEnd(flight: Flight): Promise<void> {
     const { orchestrator, onEvent, signal } = this.#options;
-    const { invocation } = process;
-    const { end, output } = await process.ended;
-    onEvent({ type: 'agent-ended', invocation, end, output });
+    const { invocation, ended } = flight.process;
+    const { end, output } = await ended;
+    flight.isDecided = true;
+    // An agent that completed its phase by command and then fell over has done what it was started for.
+    const wasAtWork = await orchestrator.isAtWork(asRunning(invocation));
+    onEvent({ type: 'agent-ended', invocation, end, wasAtWork, output });
     if (end.kind === 'ended' || signal.aborted) return;
     const { team_id: team, phase, assignment, retry } = invocation;
-    if (end.kind === 'completed') this.#tell(await orchestrator.handleTeamCompletion({ team, phase, assignment, retry }));
-    // An agent that completed its phase by command and then fell over has done what it was started for.
-    else if (await orchestrator.isAtWork(asRunning(invocation))) this.#tell(await orchestrator.handleTeamCrash({ team, reason: end.reason, assignment }));
+    if (end.kind === 'not-runnable') this.#trouble ??= { reason: 'agent-not-runnable', detail: end.reason };
+    else if (end.kind === 'completed') this.#tell(await orchestrator.handleTeamCompletion({ team, phase, assignment, retry }));
+    else if (wasAtWork) this.#tell(await orchestrator.handleTeamCrash({ team, reason: end.reason, assignment }));
   }
 
   /** Waits until something happens or it is time to look; then looks whether all teams at work give signs of life. */
@@ -139,14 +143,14 @@ export class ParallelWorkflowExecutor {
     clearTimeout(timer);
     if (why !== 'look') return;
     for (const flight of this.#flights) {
-      if (!flight.hasSpoken) continue;
+      if (!flight.hasSpoken && !flight.isDecided) continue;
       flight.hasSpoken = false;
       const { team_id: team, assignment } = flight.process.invocation;
       this.#accept(await orchestrator.recordActivity({ team, assignment }));
     }
+    await this.#options.onLook();
     const checked = await orchestrator.checkTeams({ silentMs });
     if (this.#accept(checked)) for (const decision of checked.decision) this.#options.onEvent({ type: 'decided', decision });
-    await this.#remember();
   }
 
   #tell(answer: Answer<TeamDecision>): void {
@@ -164,13 +168,6 @@ export class ParallelWorkflowExecutor {
     // What is cancelled breaks off where it stands, and is gone on with later.
     if (this.#options.signal.aborted) return;
     this.#trouble ??= { reason: 'relay-unavailable', detail: error instanceof Error ? error.message : String(error) };
-  }
-
-  async #remember(): Promise<void> {
-    await this.#options.remember([...this.#flights].flatMap(({ process }) => {
-      const tree = process.tree();
-      return tree === null ? [] : [{ ...tree, team: process.invocation.team_id }];
-    }));
   }
 }
 

@@ -50,7 +50,7 @@ function rig(project: Project, verdicts: Verdicts = passAll): Rig {
     execute: (agent, options = {}) => new ParallelWorkflowExecutor({
       orchestrator,
       startAgent: (invocation, onOutput) => startAgent(invocation, { command: agent, root: project.root, relayFolder: folder, environment: systemTestEnvironment(), timeLimitMs: options.timeLimitMs ?? 60_000 }, onOutput),
-      remember: () => Promise.resolve(),
+      onLook: () => Promise.resolve(),
       silentMs: options.silentMs ?? 60_000,
       lookMs: Math.ceil((options.silentMs ?? 60_000) / 4),
       signal: options.signal ?? new AbortController().signal,
