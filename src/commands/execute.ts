@@ -6,12 +6,12 @@ import { startAgent } from '../orchestrator/execution/agent-process.ts';
 import { ExecutorRegister } from '../orchestrator/execution/executor-register.ts';
 import { ParallelWorkflowExecutor, type Execution, type ExecutionEvent } from '../orchestrator/execution/workflow-executor.ts';
 import { renderJson, renderMarkdown } from '../orchestrator/report-markdown.ts';
-import type { ConsolidatedReport } from '../orchestrator/report.ts';
 import { writeFileAtomic } from '../system/atomic-file.ts';
 import { systemDisk } from '../system/disk.ts';
 import { describeProcess } from '../system/machine.ts';
 import { endOrphans, EXECUTOR_VARIABLE, newMarker } from '../system/process-tree.ts';
-import type { CommandContext, ExitCode, Finish } from './command-context.ts';
+import { answer, cancelled, done, refused, type CommandAnswer } from './answer.ts';
+import type { CommandContext, Finish } from './command-context.ts';
 import { narrate, outputName } from './execution-text.ts';
 import { openOrchestration, type Orchestration } from './orchestration.ts';
 import { consolidate } from './report.ts';
@@ -21,6 +21,7 @@ interface ExecuteOptions extends SessionOptions {
   readonly agent: string;
   readonly timeLimit?: number;
   readonly silent?: number;
+  readonly json?: boolean;
 }
 
 const HELP = `
@@ -46,13 +47,14 @@ export function defineExecute(program: Command, context: CommandContext, finish:
     .requiredOption('--agent <command>', 'how an agent is started', parseCommand)
     .option('--time-limit <s>', `an agent at work on one phase for longer is ended (default: ${LIMITS.agentTimeLimitMs / 1000})`, parseSeconds)
     .option('--silent <s>', `an agent without a sign of life for longer is taken for crashed (default: ${LIMITS.agentSilentMs / 1000})`, parseSeconds)
+    .option('--json', 'print one JSON document')
     .addHelpText('after', HELP)
     .action(async (tasks: string[], options: ExecuteOptions) => {
-      finish(await execute(tasks, options, context));
+      finish(await answer(options, context, () => execute(tasks, options, context)));
     });
 }
 
-async function execute(tasks: readonly string[], options: ExecuteOptions, given: CommandContext): Promise<ExitCode> {
+async function execute(tasks: readonly string[], options: ExecuteOptions, given: CommandContext): Promise<CommandAnswer> {
   const marker = newMarker();
   const context: CommandContext = { ...given, environment: { ...given.environment, [EXECUTOR_VARIABLE]: marker } };
   const orchestration = await openOrchestration(options, context);
@@ -60,8 +62,7 @@ async function execute(tasks: readonly string[], options: ExecuteOptions, given:
   const claim = await register.claim();
   if (!claim.ok) {
     const { host, pid } = claim.executor;
-    context.stderr.write(`spark-gates: process ${pid} on ${host} executes this session already; wait for it, or end it and try again\n`);
-    return 2;
+    return refused({ reason: 'executed-already' }, `process ${pid} on ${host} executes this session already; wait for it, or end it and try again`);
   }
   try {
     if (claim.orphans !== null && !await endOrphans(claim.orphans, LIMITS.terminateGraceMs)) context.stderr.write('spark-gates: agents of an executor that was killed may still run; end them by hand\n');
@@ -107,22 +108,16 @@ async function keepOutput({ invocation, output }: Extract<ExecutionEvent, { type
   }
 }
 
-async function conclude(execution: Execution, orchestration: Orchestration, { stdout, stderr, signal }: CommandContext): Promise<ExitCode> {
-  if (execution.status === 'cancelled') return signal.reason as ExitCode;
-  if (execution.status === 'refused') {
-    stderr.write(`spark-gates: ${describeRefusal(execution.refusal)}\n`);
-    return 2;
-  }
+async function conclude(execution: Execution, orchestration: Orchestration, context: CommandContext): Promise<CommandAnswer> {
+  if (execution.status === 'cancelled') return cancelled(context);
+  if (execution.status === 'refused') return refused(execution.refusal, describeRefusal(execution.refusal));
   const report = await consolidate(orchestration);
   await writeFileAtomic(path.join(orchestration.folder, 'report.json'), renderJson(report));
   const markdown = renderMarkdown(report);
   await writeFileAtomic(path.join(orchestration.folder, 'report.md'), markdown);
-  stdout.write(markdown);
-  return hasFailed(report) ? 1 : 0;
-}
-
-function hasFailed({ tasks }: ConsolidatedReport): boolean {
-  return tasks.some(({ status }) => status !== 'completed');
+  const failed = report.tasks.filter(({ status }) => status !== 'completed').length;
+  const ended = done(markdown, { report });
+  return failed === 0 ? ended : { ...ended, exitCode: 1, message: `${failed} of ${report.tasks.length} tasks failed` };
 }
 
 function parseCommand(value: string): string {

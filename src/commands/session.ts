@@ -61,11 +61,9 @@ export async function startSession(taskIds: readonly string[], options: SessionO
   if (!read.ok) throw new OrchestratorTrouble(read.problem);
   if (options.replace !== true && isUnfinished(read.value, taskIds)) {
     const differing = differingOptions(read.value, options);
-    if (differing.length > 0) {
-      context.stderr.write(`spark-gates: session ${read.value.coordination?.session_id ?? ''} goes on as it was begun: leave out ${differing.join(' and ')}, or start another with --replace\n`);
-      return 2;
-    }
-    context.stderr.write(`spark-gates: going on with session ${read.value.coordination?.session_id ?? ''}\n`);
+    const session = read.value.coordination?.session_id ?? '';
+    if (differing.length > 0) return refused({ reason: 'session-differs' }, `session ${session} goes on as it was begun: leave out ${differing.join(' and ')}, or give it up for another with --replace`);
+    context.stderr.write(`spark-gates: going on with session ${session}\n`);
     return 'started';
   }
   if (taskIds.length === 0) return refused({ reason: 'no-session' }, 'there is no unfinished session to go on with: name the tasks, spark-gates tasks lists them');
@@ -87,7 +85,7 @@ function differingOptions({ coordination }: RelayState, { pipelined, teams }: Se
   if (coordination === null) return [];
   return [
     ...(pipelined === true && coordination.synchronisation !== 'pipelined' ? ['--pipelined'] : []),
-    ...(teams !== undefined && teams !== coordination.parallel_teams ? ['--teams'] : []),
+    ...(teams !== undefined && teams !== coordination.total_teams ? ['--teams'] : []),
   ];
 }
 
