@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import type { UnusableKey } from '../model/relay-refusal.ts';
 import { expectation, show, valueAt } from '../model/zod-issue.ts';
 import { isRecord } from '../system/is-record.ts';
