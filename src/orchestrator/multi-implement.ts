@@ -10,7 +10,7 @@ import { releaseTeam } from './end-task.ts';
 import { parallelInstructions } from './instructions.ts';
 import { advance } from './phases.ts';
 import type { Reach } from './reach.ts';
-import { activeTaskOf, activeTasks, allTasks, taskRow, teamIds, type RelayState } from './relay-state.ts';
+import { activeTaskOf, activeTasks, allTasks, newRow, taskRow, teamIds, type RelayState } from './relay-state.ts';
 import { identifySharedResources } from './shared-resources.ts';
 import { beginStep, invocationsOf, stateAfter, type Step } from './step.ts';
 
@@ -98,15 +98,6 @@ function newSession(before: Coordination | null, tasks: readonly Task[], teams: 
     discrepancies: [],
     schema_version: 1,
     revision: before?.revision ?? 0,
-  };
-}
-
-function newRow(task: Task, position: number, preferred: string | null): TaskRow {
-  return {
-    status: 'queued', team: null, attempts: 0, reason: null, description: task.description, files: [...task.files], dependencies: [...task.dependencies],
-    priority: task.priority, started_at: null, ended_at: null, position, preferred_team: preferred, phase: 'pending', progress: 0, assignment: 0, retry_count: 0,
-    phase_started_at: null, worked_ms: 0, silent_ms: 0, seen_activity: null, predecessor: null,
-    result: { gates: {}, tests_passed: 0, tests_failed: 0, lines_covered: null, lines_total: null, files_changed: [], discrepancies: [] },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Coordination, TaskRow, TeamContext } from '../model/documents.ts';
+import type { Task } from '../model/task.ts';
 
 /** What is on disk of a session; all that a decision rests on. */
 export interface RelayState {
@@ -18,6 +19,16 @@ export function taskRow(coordination: Coordination, id: string): TaskRow | null 
 /** All tasks in the order in which they were given, which the keys of an object do not keep when they look like numbers. */
 export function allTasks(coordination: Coordination): [id: string, row: TaskRow][] {
   return Object.entries(coordination.tasks).sort(([, a], [, b]) => a.position - b.position);
+}
+
+/** The row of a task that no team has had yet. */
+export function newRow(task: Task, position: number, preferred: string | null): TaskRow {
+  return {
+    status: 'queued', team: null, attempts: 0, reason: null, description: task.description, files: [...task.files], dependencies: [...task.dependencies],
+    priority: task.priority, started_at: null, ended_at: null, position, preferred_team: preferred, phase: 'pending', progress: 0, assignment: 0, retry_count: 0,
+    phase_started_at: null, worked_ms: 0, silent_ms: 0, seen_activity: null, predecessor: null,
+    result: { gates: {}, tests_passed: 0, tests_failed: 0, lines_covered: null, lines_total: null, files_changed: [], discrepancies: [] },
+  };
 }
 
 /** The tasks that a team has, in the order in which they were given. */

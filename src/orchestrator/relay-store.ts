@@ -2,6 +2,7 @@ import { describeRelayFault, describeRelayRefusal } from '../model/relay-refusal
 import type { Relay } from '../relay/relay.ts';
 import type { RelayOutcome } from '../relay/relay-state.ts';
 import type { OrchestratorStore, StoreResult } from './multi-team-orchestrator.ts';
+import { withTasksOfTeams } from './tasks-of-teams.ts';
 
 /** The relay as the orchestrator sees it. `onFault` is told in sentences what was amiss and has been put right. */
 export function relayStore(relay: Relay, onFault: (sentence: string) => void): OrchestratorStore {
@@ -11,9 +12,12 @@ export function relayStore(relay: Relay, onFault: (sentence: string) => void): O
     return { ok: true, value: outcome.value };
   };
   return {
-    read: async () => toResult(await relay.read()),
+    read: async () => {
+      const read = toResult(await relay.read());
+      return read.ok ? { ...read, value: withTasksOfTeams(read.value) } : read;
+    },
     transact: async (event, work) => toResult(await relay.transact((before) => {
-      const { state, value } = work(before);
+      const { state, value } = work(withTasksOfTeams(before));
       if (state === null) return { event: null, value };
       return { event, teams: state.teams, ...(state.coordination === null ? {} : { coordination: state.coordination }), value };
     })),

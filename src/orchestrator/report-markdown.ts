@@ -31,7 +31,7 @@ export function renderJson(report: ConsolidatedReport): string {
 function summary(report: ConsolidatedReport): string {
   const count = (status: TaskReport['status']): number => report.tasks.filter((task) => task.status === status).length;
   const open = count('queued') + count('active');
-  const counts = [`${count('completed')} of ${report.tasks.length} tasks completed`, `${count('failed')} failed`, ...(open > 0 ? [`${open} not ended`] : [])];
+  const counts = [`${count('completed')} of ${report.tasks.length} tasks completed`, `${count('failed')} failed`, ...(count('unmeasured') > 0 ? [`${count('unmeasured')} completed by word only`] : []), ...(open > 0 ? [`${open} not ended`] : [])];
   const mode = report.execution === 'sequential' ? `one team at a time after ${report.failures} failures` : report.synchronisation;
   return `${counts.join(', ')}; ${seconds(report.elapsed_ms)}, ${mode}.`;
 }

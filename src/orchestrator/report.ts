@@ -20,7 +20,8 @@ export interface KeyFigures {
 
 export interface TaskReport {
   readonly task_id: string;
-  readonly status: TaskRow['status'];
+  /** `unmeasured`: it is said to be completed, and of some gates no measurement is on record. */
+  readonly status: TaskRow['status'] | 'unmeasured';
   readonly team: string | null;
   readonly phase: string;
   readonly attempts: number;
@@ -131,8 +132,10 @@ function taskReport(id: string, row: TaskRow, teams: RelayState['teams']): TaskR
     const result = row.result.gates[gate];
     return result === undefined ? [] : [[gate, { status: result.status, reason: result.reason, violations: result.violations, findings: result.findings, phase: result.phase }] as const];
   });
+  const status = row.status === 'completed' && gates.length < GATE_IDS.length ? 'unmeasured' : row.status;
   return {
-    task_id: id, status: row.status, team: row.team, phase: row.phase, attempts: row.attempts, retries: row.retry_count, reason: row.reason,
+    task_id: id, status, team: row.team, phase: row.phase, attempts: row.attempts, retries: row.retry_count,
+    reason: status === 'unmeasured' ? 'completed by word only: what was measured of it is not on record, so give it to a team again' : row.reason,
     worked_ms: row.worked_ms, gates: Object.fromEntries(gates), files_changed: row.result.files_changed, discrepancies: discrepanciesOf(id, row, teams),
   };
 }
