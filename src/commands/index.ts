@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext, Finish } from './command-context.ts';
 import { defineDoctor } from './doctor.ts';
+import { defineEndSession } from './end-session.ts';
 import { defineExecute } from './execute.ts';
 import { defineGates } from './gates.ts';
 import { defineLock } from './lock.ts';
@@ -15,5 +16,5 @@ import { defineTasks } from './tasks.ts';
 /** Every subcommand. A new one is a file beside this one and a line below. */
 export const COMMANDS: readonly ((program: Command, context: CommandContext, finish: Finish) => void)[] = [
   defineRun, definePlan, defineGates, defineDoctor,
-  defineTasks, defineMultiImplement, definePhase, defineLock, defineStatus, defineReport, defineExecute,
+  defineTasks, defineMultiImplement, definePhase, defineLock, defineStatus, defineReport, defineExecute, defineEndSession,
 ];

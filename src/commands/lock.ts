@@ -5,6 +5,10 @@ import type { FileLock, Lease } from '../model/lease.ts';
 import { LEASE_LIMITS } from '../model/limits.ts';
 import type { LockResult } from '../model/lock-refusal.ts';
 import type { CommandContext, Finish } from './command-context.ts';
+import { hasEnded } from '../orchestrator/coordination.ts';
+import type { OrchestratorStore } from '../orchestrator/multi-team-orchestrator.ts';
+import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
+import { teamIds } from '../orchestrator/relay-state.ts';
 import { answer } from './answer.ts';
 import { toCommandAnswer, type LockAnswer } from './lock-answer.ts';
 import { addRelayOptions, openOrchestration, type Orchestration, type RelayOptions } from './orchestration.ts';
@@ -21,7 +25,7 @@ interface LockOptions extends RelayOptions {
   readonly reason: string;
 }
 
-const EXIT_CODES = '\nExit code: 0 done, 1 refused (the answer says why), 2 could not (usage, outside the repository, disk).';
+const EXIT_CODES = '\nExit code: 0 done, 1 refused (the answer says why), 2 could not (usage, outside the repository, no team of the session, disk).';
 
 const EXAMPLES = `
 Examples:
@@ -30,6 +34,8 @@ Examples:
   $ spark-gates lock renew src/types.ts --team team1 --token 1767607200000
   $ spark-gates lock release src/types.ts --team team1 --token 1767607200000
   $ spark-gates lock wait src/types.ts --team team2 --timeout 20s
+
+While there is a session, only its teams get leases; without one, any name will do.
 
 A lease lasts 30 s unless it is renewed; afterwards another team may take the file. Check the token before the change is
 written: a token that is no longer valid means that another team has had the file.
@@ -46,17 +52,18 @@ export function defineLock(program: Command, context: CommandContext, finish: Fi
     .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXIT_CODES);
-  const run = async (options: LockOptions, work: (leases: Leases, absolute: (file: string) => string) => Promise<LockAnswer>): Promise<void> => {
+  const run = async (options: LockOptions, work: (leases: Leases, absolute: (file: string) => string, orchestration: Orchestration) => Promise<LockAnswer>): Promise<void> => {
     finish(await answer(options, context, async () => {
       const orchestration = await openOrchestration(options, context);
-      return toCommandAnswer(await work(orchestration.leases, (file) => toAbsolute(file, orchestration)), context);
+      return toCommandAnswer(await work(orchestration.leases, (file) => toAbsolute(file, orchestration), orchestration), context);
     }));
   };
 
   command('acquire', 'get files at once, all or none').argument('<files...>').requiredOption('--team <name>', 'who gets them')
     .option('--duration <time>', 'how long without being renewed, as 500ms, 30s or 5m (default: 30s)', toMs)
     .option('--critical', 'on the critical path: before teams that are not')
-    .action((files: string[], options: LockOptions) => run(options, async (leases, absolute) => leaseAnswer('locked', await leases.acquireAll(files.map(absolute), options.team, { ...durationOf(options), critical: options.critical === true, signal: context.signal }))));
+    .action((files: string[], options: LockOptions) => run(options, async (leases, absolute, { store }) => await refuseStranger(options.team, store)
+      ?? leaseAnswer('locked', await leases.acquireAll(files.map(absolute), options.team, { ...durationOf(options), critical: options.critical === true, signal: context.signal }))));
   command('renew', 'begin the time of a lease anew').argument('[file]').requiredOption('--team <name>', 'who has it')
     .option('--token <number>', 'the token that "acquire" printed', toToken)
     .option('--duration <time>', 'a new duration', toMs)
@@ -70,7 +77,7 @@ export function defineLock(program: Command, context: CommandContext, finish: Fi
     .option('--timeout <time>', 'give up after this (default: 60s)', toMs)
     .option('--duration <time>', 'how long the lease lasts then (default: 30s)', toMs)
     .option('--critical', 'on the critical path: before teams that are not')
-    .action((file: string, options: LockOptions) => run(options, (leases, absolute) => waitFor(leases, absolute(file), options, context)));
+    .action((file: string, options: LockOptions) => run(options, async (leases, absolute, { store }) => await refuseStranger(options.team, store) ?? waitFor(leases, absolute(file), options, context)));
   command('check', 'say whether a token is still valid').argument('<file>').requiredOption('--team <name>', 'who has it').requiredOption('--token <number>', 'the token', toToken)
     .action((file: string, options: LockOptions) => run(options, async (leases, absolute) => leaseAnswer('valid', one(await leases.checkToken(absolute(file), options.team, options.token ?? 0)))));
   command('list', 'show who has which file and who waits')
@@ -83,6 +90,16 @@ export function defineLock(program: Command, context: CommandContext, finish: Fi
 /** Not normalised: what `..` means after a link is for the file system to say. */
 function toAbsolute(file: string, { cwd }: Pick<Orchestration, 'cwd'>): string {
   return path.isAbsolute(file) ? file : `${cwd}${path.sep}${file}`;
+}
+
+/** While there is a session, a lease of a team that is none of it would be a typing error, and nobody would release it. Null: it may have one. */
+async function refuseStranger(team: string, store: OrchestratorStore): Promise<LockAnswer | null> {
+  const read = await store.read();
+  if (!read.ok) throw new OrchestratorTrouble(read.problem);
+  const { coordination } = read.value;
+  if (coordination === null || hasEnded(coordination)) return null;
+  const teams = teamIds(coordination);
+  return teams.includes(team) ? null : leaseAnswer('locked', { ok: false, refusal: { reason: 'team-unknown', team, teams }, faults: [] });
 }
 
 async function renew(leases: Leases, file: string | null, options: LockOptions, command: Command): Promise<LockAnswer> {

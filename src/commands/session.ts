@@ -17,6 +17,7 @@ export interface SessionOptions extends RelayOptions {
   readonly teams?: number;
   readonly pipelined?: boolean;
   readonly replace?: boolean;
+  readonly again?: boolean;
 }
 
 export function addSessionOptions(command: Command): Command {
@@ -24,7 +25,8 @@ export function addSessionOptions(command: Command): Command {
     .option('--tasks <file>', 'where the tasks are (default: tasks.json, .yaml, .yml or .md in the relay\'s folder, then in the root)')
     .addOption(new Option('--teams <n>', `most teams at once (default: ${LIMITS.parallelTeamsDefault})`).argParser(parseTeams))
     .option('--pipelined', 'a team begins its next phase without waiting for the others')
-    .option('--replace', 'give up a session that is not finished');
+    .option('--replace', 'give up a session that is not finished, and start this one in its place')
+    .option('--again', 'also tasks that are completed already');
 }
 
 export type Started = { readonly ok: true; readonly decision: ParallelExecution } | { readonly ok: false; readonly answer: CommandAnswer };
@@ -33,7 +35,7 @@ export type Started = { readonly ok: true; readonly decision: ParallelExecution 
 export async function multiImplement(taskIds: readonly string[], options: SessionOptions, { orchestration, context }: { orchestration: Orchestration; context: CommandContext }): Promise<Started> {
   const source = await readTasks(options.tasks, { orchestration, context });
   if (!source.ok) return source;
-  const resolved = resolveTasks(source, taskIds, await completedTasks(orchestration));
+  const resolved = resolveTasks(source, taskIds, { completed: await completedTasks(orchestration), again: options.again === true });
   if (!resolved.ok) return { ok: false, answer: refused({ reason: 'tasks' }, ...resolved.problems) };
   for (const line of resolved.notes) context.stderr.write(`spark-gates: ${printable(line)}\n`);
   const answer = await orchestration.orchestrator.handleMultiImplement({
@@ -59,7 +61,7 @@ export async function startSession(taskIds: readonly string[], options: SessionO
   const { orchestration, context } = surroundings;
   const read = await orchestration.store.read();
   if (!read.ok) throw new OrchestratorTrouble(read.problem);
-  if (options.replace !== true && isUnfinished(read.value, taskIds)) {
+  if (options.replace !== true && options.again !== true && isUnfinished(read.value, taskIds)) {
     const differing = differingOptions(read.value, options);
     const session = read.value.coordination?.session_id ?? '';
     if (differing.length > 0) return refused({ reason: 'session-differs' }, `session ${session} goes on as it was begun: leave out ${differing.join(' and ')}, or give it up for another with --replace`);

@@ -29,6 +29,8 @@ export type LockRefusal =
   /** Other writers of the table left no room. */
   | { readonly reason: 'busy'; readonly table: string; readonly waitedMs: number }
   | { readonly reason: 'too-many'; readonly what: 'locked files' | 'waiters'; readonly max: number }
+  /** There is a session, and the team is none of it. */
+  | { readonly reason: 'team-unknown'; readonly team: string; readonly teams: readonly string[] }
   | { readonly reason: 'outside-root'; readonly path: string; readonly root: string }
   | { readonly reason: 'unusable-path'; readonly path: string; readonly detail: string }
   | { readonly reason: 'invalid'; readonly what: string; readonly expected: string; readonly found: string }
@@ -77,6 +79,7 @@ export function describeRefusal(refusal: LockRefusal): string {
     case 'cancelled':
     case 'busy':
     case 'too-many':
+    case 'team-unknown':
     case 'outside-root':
     case 'unusable-path':
     case 'invalid':
@@ -96,17 +99,26 @@ function describeTrouble(refusal: Trouble): string {
       return `${refusal.table} was in use by others for ${describeMs(refusal.waitedMs)}: try again`;
     case 'too-many':
       return `there are ${refusal.max} ${refusal.what} already: release what is not needed ("lock list" shows it)`;
+    case 'team-unknown':
+      return `there is no team ${refusal.team} in this session: its teams are ${refusal.teams.join(', ')}`;
     case 'outside-root':
-      return `${refusal.path} is outside ${refusal.root}: only files of the repository can be locked`;
+      return `${shortened(refusal.path)} is outside ${refusal.root}: only files of the repository can be locked`;
     case 'unusable-path':
-      return `${refusal.path} cannot be locked: ${refusal.detail}`;
+      return `${shortened(refusal.path)} cannot be locked: ${refusal.detail}`;
     case 'invalid':
       return `${refusal.what} must be ${refusal.expected}, not ${refusal.found}`;
     case 'newer-table':
       return `${refusal.table} has version ${refusal.version}, this spark-gates knows ${refusal.supported} at most: use the newer spark-gates that wrote it`;
     case 'disk':
-      return `${refusal.path} cannot be used (${refusal.code}: ${refusal.detail}), nothing was changed: ${remedyFor(refusal.code)}`;
+      return `${shortened(refusal.path)} cannot be used (${refusal.code}: ${refusal.detail}), nothing was changed: ${remedyFor(refusal.code)}`;
   }
+}
+
+/** Longer paths are read by nobody. Whoever gave it knows which one it is by its ends. */
+const PATH_CHARS_MAX = 160;
+
+function shortened(path: string): string {
+  return path.length <= PATH_CHARS_MAX ? path : `${path.slice(0, PATH_CHARS_MAX / 2)}…${path.slice(-PATH_CHARS_MAX / 4)}`;
 }
 
 /** One sentence about a table that was mended. */
@@ -141,6 +153,8 @@ function remedyFor(code: string): string {
       return 'make the folder writable, or name another with --relay';
     case 'EXDEV':
       return 'the relay folder and the file must be on one file system';
+    case 'ENAMETOOLONG':
+      return 'give a file with a shorter name';
     default:
       return 'see to the disk, then try again';
   }

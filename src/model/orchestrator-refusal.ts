@@ -19,6 +19,7 @@ export type Refusal =
   | { readonly reason: 'teams-out-of-range'; readonly teams: number }
   | { readonly reason: 'session-unfinished'; readonly session: string; readonly tasks: readonly string[] }
   | { readonly reason: 'no-session' }
+  | { readonly reason: 'session-ended'; readonly session: string }
   | { readonly reason: 'team-unknown'; readonly team: string; readonly teams: readonly string[] }
   /** The team has no task and never had one in this session. */
   | { readonly reason: 'team-idle'; readonly team: string }
@@ -60,9 +61,11 @@ export function describeRefusal(refusal: Refusal): string {
     case 'teams-out-of-range':
       return `${refusal.teams} is no number of teams: give 1 to ${LIMITS.parallelTeamsMax}`;
     case 'session-unfinished':
-      return `session ${refusal.session} is not finished (${listed(refusal.tasks)}): let it end, or give it up to start another`;
+      return `session ${refusal.session} is not finished (${listed(refusal.tasks)}): let it end, or give it up: with --replace for another, with spark-gates end-session for none`;
     case 'no-session':
       return 'no session has been started: run spark-gates multi-implement with task ids first';
+    case 'session-ended':
+      return `session ${refusal.session} has ended already: nothing changed`;
     case 'team-unknown':
       return `there is no team ${refusal.team} in this session: its teams are ${refusal.teams.join(', ')}`;
     case 'team-idle':

@@ -22,6 +22,11 @@ export function failTask(step: Step, [id, row]: ActiveTask, reason: string): voi
   failDependants(step, id);
 }
 
+/** Nobody is to begin any of them. */
+export function endQueuedTasks(step: Step, reason: string): void {
+  for (const [, row] of allTasks(step.coordination)) if (row.status === 'queued') end(step, row, 'failed', reason);
+}
+
 /**
  * Its leases are to be released. That this is due is written down, and struck out when it is done and before the team's next
  * agent is started: whoever takes over after a crash in between must not release what that agent has acquired.

@@ -22,11 +22,13 @@ const PHASE_WORK: Readonly<Record<Phase, string>> = {
   report: 'Write what was done, what was left, and what the next one should know to communication.messages_for_orchestrator of your context.',
 };
 
+const WORK_WITHOUT_FILES = 'Do what the task asks. It names no files, so you own none: change no file that another team owns; no gate looks at what you do.';
+
 /** The prompt of an agent, the specification's sentence first. */
 export function invocationPrompt({ task, phase, row, reach }: Assigned): string {
   return [
     `Execute ${phase} phase for ${task} using ${contextFile(row.team)}`,
-    `Your task is in ${reach.folder}/${contextFile(row.team)}; you are ${row.team}. ${PHASE_WORK[phase]}`,
+    `Your task is in ${reach.folder}/${contextFile(row.team)}; you are ${row.team}. ${phase === 'implementation' && row.files.length === 0 ? WORK_WITHOUT_FILES : PHASE_WORK[phase]}`,
     `Before you edit a file of shared_resources: ${commandLine(`lock wait <file> --team ${row.team}`, reach)}; afterwards: ${commandLine(`lock release <file> --team ${row.team}`, reach)}. Do not leave such a file out: if the lock cannot be had, add that to communication.blockers of your context.`,
     ...predecessorText(row),
     ...(row.phase === `${phase}_retry` ? [retryInstructions({ task, phase, row, reach })] : []),

@@ -3,6 +3,7 @@ import type { Refusal } from '../model/orchestrator-refusal.ts';
 import type { Clock } from '../system/clock.ts';
 import { hasEnded, mirrorLeases, type LeaseView } from './coordination.ts';
 import type { Effect, Outcome, ParallelExecution, TeamDecision } from './decision.ts';
+import { endSession, type EndedSession } from './end-session.ts';
 import { handleMultiImplement, type MultiImplement } from './multi-implement.ts';
 import { NOTHING_MEASURED, type Measured } from './phase-gates.ts';
 import { checkTeams, handleTeamCrash, recordActivity } from './recovery.ts';
@@ -111,6 +112,10 @@ export class MultiTeamOrchestrator {
   recordMessage(message: Omit<TeamMessage, 'nowMs'>): Promise<Answer<null>> {
     const event = { type: message.blockedBy === undefined ? 'team_message' : 'team_blocked', team: message.team, data: { text: message.text } };
     return this.#decide(event, (state, now) => recordMessage(state, { ...message, ...now }));
+  }
+
+  endSession(reason: string): Promise<Answer<EndedSession>> {
+    return this.#decide({ type: 'session_given_up', team: null, data: { reason } }, (state, now) => endSession(state, { reason, ...now }));
   }
 
   /** For an orchestrator that starts: what one before it may have left undone. `agents` are those known to run. */

@@ -88,7 +88,7 @@ describe('what a hurried user does wrong is one sentence and exit code 2, and ch
     [['phase', 'complete', 'team3', 'implementation'], 'team3 has no task at present: nothing changed'],
     [['phase', 'complete', 'team1', 'implementation', '--assignment', '7'], 'this was started for assignment 7 of team1, which now has assignment 1: stop, the task was taken away from you'],
     [['phase', 'alive', 'team4'], 'team4 has no task at present: nothing changed'],
-    [['multi-implement', 'API-1'], expect.stringContaining('is not finished (API-1 and 1 more): let it end, or give it up to start another')],
+    [['multi-implement', 'API-1'], expect.stringContaining('is not finished (API-1 and 1 more): let it end, or give it up: with --replace for another, with spark-gates end-session for none')],
   ])('with a session: %j', async (args, sentence) => {
     await using project = await makeSession();
     await runLine(project.root, 'multi-implement', 'API-1', 'WEB-1');

@@ -109,7 +109,7 @@ test('a session that is not finished is not replaced by accident', () => {
   session.start([task('A'), task('B')]);
   const again = { tasks: [task('C')], taskIds: ['C'], nowMs: START_MS };
   const refused = handleMultiImplement(session.state, again);
-  expect(refused.ok ? null : describeRefusal(refused.refusal)).toBe('session multi_20250808100000 is not finished (A and 1 more): let it end, or give it up to start another');
+  expect(refused.ok ? null : describeRefusal(refused.refusal)).toBe('session multi_20250808100000 is not finished (A and 1 more): let it end, or give it up: with --replace for another, with spark-gates end-session for none');
   const replaced = handleMultiImplement(session.state, { ...again, replace: true });
   expect(replaced.ok && replaced.effects.map((effect) => (effect.effect === 'start-agent' ? effect.invocation.description : [effect.effect, effect.team]))).toEqual([
     ['end-agent', 'team1'], ['release-leases', 'team1'], ['end-agent', 'team2'], ['release-leases', 'team2'], 'team1 implementation - C',

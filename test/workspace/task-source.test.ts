@@ -198,9 +198,18 @@ describe('resolve', () => {
   test('the wanted tasks, in the order asked for, without dependencies that are completed', () => {
     expect(resolveTasks(source, ['T3', 'T1', 'T2', 'T1', 'T0'])).toEqual({
       ok: true, tasks: [task('T3', { dependencies: ['T2'] }), task('T1'), task('T2', { dependencies: ['T1'] })],
-      notes: ['task "T1" was given more than once; it is taken once', 'task "T0" is completed already; it is left out'],
+      notes: ['task "T1" was given more than once; it is taken once', 'task "T0" is completed already; it is left out, unless you give --again'],
     });
-    expect(resolveTasks(source, ['T2'], new Set(['T1']))).toEqual({ ok: true, tasks: [task('T2')], notes: [] });
+    expect(resolveTasks(source, ['T2'], { completed: new Set(['T1']) })).toEqual({ ok: true, tasks: [task('T2')], notes: [] });
+  });
+
+  test('what is completed is done once more on demand only, and its dependants wait for it then', () => {
+    const completed = new Set(['T1', 'T2']);
+    expect(resolveTasks(source, ['T0'])).toEqual({ ok: false, problems: ['task "T0" is completed already; give --again to have it done once more'] });
+    expect(resolveTasks(source, ['T1', 'T2', 'T1'], { completed })).toEqual({ ok: false, problems: ['the tasks T1, T2 are completed already; give --again to have them done once more'] });
+    expect(resolveTasks(source, ['T2', 'T1'], { completed, again: true })).toEqual({ ok: true, tasks: [task('T2', { dependencies: ['T1'] }), task('T1')], notes: [] });
+    expect(resolveTasks(source, ['T3', 'T0'], { completed, again: true })).toEqual({ ok: true, tasks: [task('T3', { dependencies: ['T0'] }), task('T0')], notes: [] });
+    expect(resolveTasks(source, ['T2'], { completed, again: true })).toEqual({ ok: true, tasks: [task('T2')], notes: [] });
   });
 
   test('unknown ids, and dependencies that nobody will complete', () => {
