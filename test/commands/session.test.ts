@@ -66,6 +66,53 @@ test('execute runs the rest of a session by itself, writes the report, and says 
   expect(await say(project, 'execute', '--agent', write)).toEqual([2, '', 'spark-gates: there is no unfinished session to go on with: name the tasks, spark-gates tasks lists them\n']);
 });
 
+describe('files of a task that are not there', () => {
+  const quality = async (project: Project): Promise<[exitCode: number, first: string, told: string]> => {
+    await runLine(project.root, 'phase', 'complete', 'team1', 'implementation');
+    const { exitCode, stdout } = await runLine(project.root, 'phase', 'complete', 'team1', 'quality', '--json');
+    const { action, instructions } = JSON.parse(stdout) as { action: string; instructions: string };
+    return [exitCode, action, instructions];
+  };
+
+  test('none was written: that is no pass, and says which are missing', async () => {
+    await using project = await makeSession({ 'tasks.md': '- [ ] NEW: something new (files: new/a.json, new/b.json)\n' });
+    await runLine(project.root, 'multi-implement', 'NEW');
+    const [exitCode, action, told] = await quality(project);
+    expect([exitCode, action]).toEqual([1, 'retry']);
+    expect(told).toContain('none of the files that it was given is there (new/a.json, new/b.json): write them, or correct the files of the task');
+    expect(told).not.toContain('lint_enforcement');
+    await project.write({ 'new/a.json': '{}' });
+    expect((await quality(project)).slice(0, 2)).toEqual([0, 'proceed_to_next_phase']);
+  });
+
+  test('all were removed on purpose: that is work done', async () => {
+    await using project = await makeSession({ 'tasks.md': '- [ ] OLD: drop the old one (files: old/**)\n', 'old/a.json': '{}\n', 'old/b.json': '{}\n' });
+    await runLine(project.root, 'multi-implement', 'OLD');
+    await project.remove('old');
+    expect((await quality(project)).slice(0, 2)).toEqual([0, 'proceed_to_next_phase']);
+  });
+});
+
+test('execute in a linked worktree: agents work there, and the gates look there', async () => {
+  await using project = await makeSession({ 'tasks.md': '- [ ] API-1: an endpoint (files: api/**)\n' });
+  const linked = path.join(path.dirname(project.root), 'linked');
+  await project.git('worktree', 'add', '--quiet', linked);
+  const breaking = `"${process.execPath}" -e "require('fs').writeFileSync('api/a.json','{ half')"`;
+  const { exitCode, stdout } = await runLine(linked, 'execute', 'API-1', '--agent', breaking);
+  expect([exitCode, await readFile(path.join(linked, 'api/a.json'), 'utf8'), await readFile(path.join(project.root, 'api/a.json'), 'utf8')]).toEqual([1, '{ half', '{}\n']);
+  expect(stdout).toContain('syntax_validation');
+});
+
+test('execute goes on with a session as it was begun', async () => {
+  await using project = await makeSession();
+  await runLine(project.root, 'multi-implement', 'API-1', 'WEB-1');
+  for (const [options, named] of [[['--pipelined'], '--pipelined'], [['--teams', '2'], '--teams'], [['--teams', '3', '--pipelined'], '--pipelined and --teams']] as const) {
+    const [exitCode, first, stderr] = await say(project, 'execute', '--agent', 'true', ...options);
+    expect([exitCode, first, stderr]).toEqual([2, '', expect.stringMatching(new RegExp(`^spark-gates: session multi_\\d+ goes on as it was begun: leave out ${named}, or give it up for another with --replace\n$`))]);
+  }
+  expect(await say(project, 'execute', '--agent', ' ')).toEqual([2, '', "spark-gates: option '--agent <command>' argument ' ' is invalid. It must be a command.\n"]);
+});
+
 describe('what a hurried user does wrong is one sentence and exit code 2, and changes nothing', () => {
   test.each<[string[], string]>([
     [['multi-implement', 'API-1', 'API-9'], 'there is no task "API-9" in tasks.md; did you mean API-1?'],

@@ -2,6 +2,9 @@ import { expect, test } from 'vitest';
 import type { GateId } from '../../../src/model/gate.ts';
 import type { Task } from '../../../src/model/task.ts';
 import { Leases } from '../../../src/locks/leases.ts';
+import { narrate } from '../../../src/commands/execution-text.ts';
+import { describeRefusal } from '../../../src/model/orchestrator-refusal.ts';
+import type { Invocation } from '../../../src/orchestrator/decision.ts';
 import { startAgent } from '../../../src/orchestrator/execution/agent-process.ts';
 import { joinMeasurements } from '../../../src/orchestrator/execution/join-measurements.ts';
 import { ParallelWorkflowExecutor, type Execution, type ExecutionEvent } from '../../../src/orchestrator/execution/workflow-executor.ts';
@@ -25,24 +28,28 @@ interface Rig {
   /** Teams of each measurement, joined by blanks. */
   readonly measurements: string[];
   readonly events: ExecutionEvent[];
-  execute(agent: string, options?: { signal?: AbortSignal; silentMs?: number; timeLimitMs?: number; onEvent?(event: ExecutionEvent): void }): Promise<Execution>;
+  execute(agent: string, options?: { signal?: AbortSignal; silentMs?: number; timeLimitMs?: number; onLook?(): void; onEvent?(event: ExecutionEvent): void }): Promise<Execution>;
 }
 
 type Verdicts = (team: string, gates: readonly GateId[]) => Measured;
 
+/** What a measurement waits for before it answers. */
+type Before = () => Promise<void>;
+
 const passAll: Verdicts = (_, gates) => ({ ...NOTHING_MEASURED, gates: Object.fromEntries(gates.map((gate) => [gate, verdict()])) });
 
 /** The real relay, leases and processes; only the gates are told what to say. */
-function rig(project: Project, verdicts: Verdicts = passAll): Rig {
+function rig(project: Project, verdicts: Verdicts = passAll, before: Before = () => Promise.resolve()): Rig {
   const folder = `${project.root}/.claude/workflows`;
   const relay = Relay.open({ folder });
   const leases = new Leases({ folder, clock: systemClock, disk: systemDisk, roots: [project.root] });
   const faults: string[] = [];
   const measurements: string[] = [];
   const events: ExecutionEvent[] = [];
-  const measure = joinMeasurements((teams, gates) => {
+  const measure = joinMeasurements(async (teams, gates) => {
     measurements.push([...teams].sort().join(' '));
-    return Promise.resolve(new Map(teams.map((team) => [team, verdicts(team, gates)])));
+    await before();
+    return new Map(teams.map((team) => [team, verdicts(team, gates)]));
   });
   const orchestrator = new MultiTeamOrchestrator({ store: relayStore(relay, (fault) => { faults.push(fault); }), leases: leaseView(leases), measure, clock: systemClock });
   return {
@@ -50,7 +57,10 @@ function rig(project: Project, verdicts: Verdicts = passAll): Rig {
     execute: (agent, options = {}) => new ParallelWorkflowExecutor({
       orchestrator,
       startAgent: (invocation, onOutput) => startAgent(invocation, { command: agent, root: project.root, relayFolder: folder, environment: systemTestEnvironment(), timeLimitMs: options.timeLimitMs ?? 60_000 }, onOutput),
-      onLook: () => Promise.resolve(),
+      onLook: () => {
+        options.onLook?.();
+        return Promise.resolve();
+      },
       silentMs: options.silentMs ?? 60_000,
       lookMs: Math.ceil((options.silentMs ?? 60_000) / 4),
       signal: options.signal ?? new AbortController().signal,
@@ -162,4 +172,45 @@ test('cancelled, it ends its agents and leaves a session that another executor g
   expect(all.events.flatMap((event) => (event.type === 'agent-ended' ? [event.end.kind] : []))).toEqual(['ended', 'ended']);
   expect(await rig(project).execute(GOOD)).toEqual({ status: 'ended' });
   expect(await taskEnds(all)).toEqual({ A: 'completed', B: 'completed' });
+});
+
+test('a team whose gates take longer than it may be silent is not taken for crashed', async () => {
+  await using project = await makeProject({});
+  let looks = 0;
+  let goOn: () => void = () => undefined;
+  // Two limits of silence go by while the gates look at what it did.
+  const all = rig(project, passAll, () => new Promise((resolve) => {
+    looks = 0;
+    goOn = resolve;
+  }));
+  await begin(all, [task('A')]);
+  expect(await all.execute(GOOD, { silentMs: 200, onLook: () => { if ((looks += 1) > 8) goOn(); } })).toEqual({ status: 'ended' });
+  expect(all.events.flatMap((event) => (event.type === 'decided' ? [event.decision.action] : []))).toEqual([...Array<string>(4).fill('proceed_to_next_phase'), 'complete']);
+});
+
+test('a command that cannot be run ends the execution with a sentence, and costs no team its task', async () => {
+  await using project = await makeProject({ 'agent.txt': '' });
+  const all = rig(project);
+  await begin(all, [task('A')]);
+  const missing = await all.execute('no-such-agent --now 2>/dev/null');
+  expect(missing.status === 'refused' ? describeRefusal(missing.refusal) : missing.status).toBe("the agent's command cannot be run (its agent ended with exit code 127): correct it, then execute again to go on where this stopped");
+  expect((await all.execute('./agent.txt 2>/dev/null')).status).toBe('refused');
+  expect(await taskEnds(all)).toEqual({ A: 'active' });
+  expect(await all.execute(GOOD)).toEqual({ status: 'ended' });
+});
+
+test('an agent that completed its phase by command and then fell over is not called crashed', async () => {
+  await using project = await makeProject({});
+  const all = rig(project);
+  await begin(all, [task('A')]);
+  const complete = async ({ team_id: team, phase }: Invocation): Promise<void> => {
+    await all.orchestrator.handleTeamCompletion({ team, phase });
+    await project.write({ [phase]: '' });
+  };
+  const falling = 'until test -e "$SPARK_GATES_PHASE"; do :; done; exit 3';
+  expect(await all.execute(falling, { onEvent: (event) => { if (event.type === 'agent-started') void complete(event.invocation); } })).toEqual({ status: 'ended' });
+  const ends = all.events.flatMap((event) => (event.type === 'agent-ended' ? [event] : []));
+  expect(ends.map(({ wasAtWork }) => wasAtWork)).toEqual(ends.map(() => false));
+  expect(ends.slice(0, 1).flatMap(narrate)).toEqual(['team1 implementation - A had been completed before its agent ended with exit code 3']);
+  expect(await taskEnds(all)).toEqual({ A: 'completed' });
 });

@@ -1,0 +1,77 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { ExecutorRegister, type Claim } from '../../../src/orchestrator/execution/executor-register.ts';
+import { systemDisk, type Disk } from '../../../src/system/disk.ts';
+import { describeProcess } from '../../../src/system/machine.ts';
+import { processStart } from '../../../src/system/process-tree.ts';
+import { makeProject, type Project } from '../../rig/project.ts';
+
+const children: ChildProcess[] = [];
+afterAll(() => { for (const child of children) child.kill('SIGKILL'); });
+
+/** Some other process of this machine that lives on. */
+async function other(): Promise<number> {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], { stdio: 'ignore' });
+  children.push(child);
+  await once(child, 'spawn');
+  return child.pid ?? 0;
+}
+
+async function register({ root }: Project, marker: string, options: { now?: number; disk?: Disk; pid?: number; started?: string | null; host?: string } = {}): Promise<ExecutorRegister> {
+  const me = await describeProcess();
+  const self = { host: options.host ?? me.host, pid: options.pid ?? me.pid, started: options.started === undefined ? me.started : options.started };
+  return new ExecutorRegister({ relayFolder: root, disk: options.disk ?? systemDisk, clock: { now: () => options.now ?? 0, monotonicMs: () => 0 }, self, marker });
+}
+
+async function holder(project: Project): Promise<string | null> {
+  const { executor } = JSON.parse(await readFile(path.join(project.root, 'executor.json'), 'utf8')) as { executor: { marker: string } | null };
+  return executor?.marker ?? null;
+}
+
+const REFUSED: Partial<Claim> = { ok: false };
+
+test('a live executor keeps its place, however far the clock jumps', async () => {
+  await using project = await makeProject({});
+  const pid = await other();
+  await (await register(project, 'first', { pid, started: await processStart(pid) })).claim();
+  for (const now of [0, 10 * 365 * 24 * 3600_000, -3600_000]) expect(await (await register(project, 'second', { now })).claim()).toMatchObject(REFUSED);
+  expect(await holder(project)).toBe('first');
+});
+
+test('one that is dead, or whose number another process has by now, loses it and leaves its marker', async () => {
+  await using project = await makeProject({});
+  const pid = await other();
+  await (await register(project, 'first', { pid, started: 'long ago' })).claim();
+  expect(await (await register(project, 'second')).claim()).toEqual({ ok: true, orphans: 'first' });
+  const dead = spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' });
+  await once(dead, 'exit');
+  await (await register(project, 'second')).release();
+  await (await register(project, 'third', { pid: dead.pid ?? 0, started: null })).claim();
+  expect(await (await register(project, 'fourth')).claim()).toEqual({ ok: true, orphans: 'third' });
+});
+
+test('of another machine, its signs of life are all there is', async () => {
+  await using project = await makeProject({});
+  await (await register(project, 'far', { host: 'elsewhere', now: 1_000_000 })).claim();
+  expect(await (await register(project, 'near', { now: 1_060_000 })).claim()).toMatchObject(REFUSED);
+  expect(await (await register(project, 'near', { now: 1_200_000 })).claim()).toEqual({ ok: true, orphans: 'far' });
+});
+
+test('who was taken for gone neither renews nor releases what another has now', async () => {
+  await using project = await makeProject({});
+  const first = await register(project, 'first', { started: 'long ago' });
+  await first.claim();
+  await (await register(project, 'second')).claim();
+  await expect(first.renew()).rejects.toThrow(/^process \d+ on .+ has taken over this session: this one stops, let that one go on$/);
+  await first.release();
+  expect(await holder(project)).toBe('second');
+});
+
+test('where nothing can be written, one sentence says so', async () => {
+  await using project = await makeProject({});
+  const full: Disk = { ...systemDisk, create: () => Promise.reject(Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })) };
+  await expect((await register(project, 'first', { disk: full })).claim()).rejects.toThrow(`${path.join(project.root, 'executor.json')} cannot be written (ENOSPC: no space left on device): make room or give write access, then execute again`);
+});
