@@ -25,7 +25,7 @@ test("the specification's documents are a session: what its teams are at can be 
 
 test('they are not given up without a word', () => {
   const outcome = handleMultiImplement(specification().state, { taskIds: ['A'], tasks: [task('A')], nowMs: START_MS });
-  expect(outcome.ok ? '' : describeRefusal(outcome.refusal)).toBe('session multi_2025080810 is not finished (TASK-API-01 and 2 more): let it end, or give it up to start another');
+  expect(outcome.ok ? '' : describeRefusal(outcome.refusal)).toBe('session multi_2025080810 is not finished (TASK-API-01 and 2 more): let it end, or give it up: with --replace for another, with spark-gates end-session for none');
 });
 
 test('a team whose row says that it is past the review has yet to be measured', () => {
