@@ -1,15 +1,25 @@
 import type { Settings } from '../model/config.ts';
 import { GATE_IDS, type GateId } from '../model/gate.ts';
+import { LIMITS } from '../model/limits.ts';
 import type { RunReport } from '../model/report.ts';
-import type { Team } from '../model/team.ts';
+import { WORKSPACE_TEAM, type Team } from '../model/team.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { MeasureTeams } from '../orchestrator/execution/join-measurements.ts';
 import type { Measured } from '../orchestrator/phase-gates.ts';
+import { findingLine } from '../orchestrator/record-measurement.ts';
 import { describeMachine } from '../system/machine.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** Missing files named in one sentence. */
 const NAMED_MAX = 5;
+
+/** Files of the session at this moment, as its tasks name them. */
+export interface Assigned {
+  /** Who is at work on what, all teams. */
+  readonly teams: Readonly<Record<string, readonly string[]>>;
+  /** Of tasks that were begun and have no team: failed, or waiting half done. What is wrong there is known, and nobody's to mend now. */
+  readonly abandoned: readonly string[];
+}
 
 export interface MeasureOptions {
   /** Absolute; a folder of the tree to check, which need not be the main worktree. */
@@ -18,8 +28,7 @@ export interface MeasureOptions {
   readonly config: string | null;
   /** Folder of the relay, relative to the main worktree's root. */
   readonly relay: string;
-  /** Who is at work on what at this moment, all teams. */
-  readonly assigned: () => Promise<Readonly<Record<string, readonly string[]>>>;
+  readonly assigned: () => Promise<Assigned>;
   readonly context: Pick<CommandContext, 'environment' | 'clock' | 'signal' | 'force'>;
   readonly onMeasuring: (teams: readonly string[], gates: readonly GateId[]) => void;
 }
@@ -28,29 +37,29 @@ export interface MeasureOptions {
 export function measureTeams({ cwd, config, relay, assigned, context, onMeasuring }: MeasureOptions): MeasureTeams {
   const { environment, clock, signal, force } = context;
   return async (teams, gates) => {
-    const owners = await assigned();
+    const { teams: owners, abandoned } = await assigned();
     const measurable = teams.filter((team) => (owners[team] ?? []).length > 0);
     const unmeasured = teams.filter((team) => !measurable.includes(team)).map((team) => [team, withoutFiles(gates)] as const);
     if (measurable.length === 0) return new Map(unmeasured);
     onMeasuring(measurable, gates);
     // Loaded here, so that commands that measure nothing need not wait for the engines of all gates.
     const { executeRun, prepareRun } = await import('../runner/index.ts');
-    const prepared = await prepareRun({ cwd, config, preset: null, teams: null, assigned: owners, relay, only: measurable, paths: [], gates, environment });
+    const prepared = await prepareRun({ cwd, config, preset: null, teams: null, assigned: owners, unowned: { except: abandoned }, relay, only: measurable, paths: [], gates, environment });
     if (!prepared.ok) return new Map([...unmeasured, ...measurable.map((team) => [team, everyGate(gates, 'error', prepared.problem)] as const)]);
     const report = await executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force });
     if (report.cancelled) throw new Error('the measurement was cancelled');
-    const { teams: found, settings, workspace: { changed } } = prepared.prepared;
+    const { teams: found, settings, workspace: { changed, removed } } = prepared.prepared;
     const measured = measurable.map((name): readonly [string, Measured] => {
       const team = found.find((one) => one.name === name);
-      const measured = measuredOf(report, name, gates, changed);
+      const measured = { ...measuredOf(report, name, gates), filesChanged: changed, filesRemoved: removed };
       return [name, team !== undefined && hasWrittenNothing(team) ? nothingWritten(team, measured, settings) : measured];
     });
     return new Map([...unmeasured, ...measured]);
   };
 }
 
-function measuredOf(report: RunReport, team: string, gates: readonly GateId[], filesChanged: readonly string[] | null): Measured {
-  const verdicts = report.teams[team]?.gates ?? {};
+function measuredOf(report: RunReport, team: string, gates: readonly GateId[]): Measured {
+  const verdicts = withStrayFindings(report.teams[team]?.gates ?? {}, report.teams[WORKSPACE_TEAM]?.gates ?? {});
   const inspected = Object.values(verdicts).map((verdict) => verdict.inspected);
   const ran = inspected.reduce((sum, { tests = 0 }) => sum + tests, 0);
   const failed = inspected.reduce((sum, { testsFailed = 0 }) => sum + testsFailed, 0);
@@ -58,8 +67,20 @@ function measuredOf(report: RunReport, team: string, gates: readonly GateId[], f
     gates: Object.fromEntries(GATE_IDS.filter((gate) => gates.includes(gate)).flatMap((gate) => (verdicts[gate] === undefined ? [] : [[gate, verdicts[gate]]]))),
     tests: ran === 0 ? null : { passed: ran - failed, failed },
     coverage: verdicts.test_coverage?.inspected.lines ?? null,
-    filesChanged,
+    filesChanged: null,
+    filesRemoved: [],
   };
+}
+
+type Verdicts = Readonly<Partial<Record<GateId, Verdict>>>;
+
+/** A team that is blocked by what cannot be laid to one team is told what that is: in a session nobody sees another row. */
+function withStrayFindings(verdicts: Verdicts, stray: Verdicts): Verdicts {
+  return Object.fromEntries(Object.entries(verdicts).map(([gate, verdict]) => {
+    if (verdict.status !== 'failed' || verdict.reason === null) return [gate, verdict];
+    const errors = (stray[gate as GateId]?.findings ?? []).filter(({ severity }) => severity === 'error');
+    return [gate, { ...verdict, reason: [verdict.reason, ...errors.slice(0, LIMITS.findingsTold).map(findingLine)].join('; ') }];
+  }));
 }
 
 function hasWrittenNothing({ files, removed = [], missing = [] }: Team): boolean {
@@ -83,5 +104,5 @@ function withoutFiles(gates: readonly GateId[]): Measured {
 
 function everyGate(gates: readonly GateId[], status: 'error' | 'skipped', reason: string): Measured {
   const verdict: Verdict = { status, reason, blocking: true, inspected: { files: 0 }, durationMs: 0, findings: [], blockers: [] };
-  return { gates: Object.fromEntries(gates.map((gate) => [gate, verdict])), tests: null, coverage: null, filesChanged: null };
+  return { gates: Object.fromEntries(gates.map((gate) => [gate, verdict])), tests: null, coverage: null, filesChanged: null, filesRemoved: [] };
 }

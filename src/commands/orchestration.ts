@@ -11,14 +11,14 @@ import { MultiTeamOrchestrator, type OrchestratorStore } from '../orchestrator/m
 import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
 import type { Reach } from '../orchestrator/reach.ts';
 import { relayStore } from '../orchestrator/relay-store.ts';
-import { activeTasks } from '../orchestrator/relay-state.ts';
+import { activeTasks, allTasks } from '../orchestrator/relay-state.ts';
 import { Relay } from '../relay/relay.ts';
 import { systemDisk } from '../system/disk.ts';
 import { shellWord } from '../system/shell-word.ts';
 import { loadConfig } from '../workspace/config-file.ts';
 import { findRoot, findWorktrees } from '../workspace/root.ts';
 import type { CommandContext } from './command-context.ts';
-import { measureTeams } from './measure-teams.ts';
+import { measureTeams, type Assigned } from './measure-teams.ts';
 
 /** What every command around the relay can be told. */
 export interface RelayOptions {
@@ -87,10 +87,11 @@ function reachOf({ options, cwd, root, folder }: { readonly options: RelayOption
   return { folder: isNear ? path.relative(root, folder).split(path.sep).join('/') : folder, options: words.join(' ') };
 }
 
-/** What each team at work was given. */
-async function assignedFiles(store: OrchestratorStore): Promise<Record<string, readonly string[]>> {
+async function assignedFiles(store: OrchestratorStore): Promise<Assigned> {
   const read = await store.read();
   if (!read.ok) throw new OrchestratorTrouble(read.problem);
   const { coordination } = read.value;
-  return coordination === null ? {} : Object.fromEntries(activeTasks(coordination).map(([, row]) => [row.team, row.files]));
+  if (coordination === null) return { teams: {}, abandoned: [] };
+  const abandoned = allTasks(coordination).filter(([, row]) => row.status === 'failed' || (row.status === 'queued' && row.attempts > 0));
+  return { teams: Object.fromEntries(activeTasks(coordination).map(([, row]) => [row.team, row.files])), abandoned: abandoned.flatMap(([, row]) => row.files) };
 }

@@ -3,6 +3,7 @@ import type { Coordination } from '../model/documents.ts';
 import type { FileLock } from '../model/lease.ts';
 import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
 import { allTasks, teamIds, type RelayState } from '../orchestrator/relay-state.ts';
+import { printable } from '../reporters/pretty/text.ts';
 import { leasesOf } from './leases-of.ts';
 import { answer, done, type CommandAnswer } from './answer.ts';
 import type { CommandContext, Finish } from './command-context.ts';
@@ -39,7 +40,9 @@ function statusText({ coordination }: RelayState, locks: readonly FileLock[]): s
   });
   const files = held.length === 0 ? [] : ['', 'Leases', ...held];
   if (coordination === null) return ['no session: start one with spark-gates multi-implement TASK…', ...files];
-  return [headline(coordination), '', ...teamLines(coordination), '', ...taskLines(coordination), ...files];
+  const { unowned_changes: unowned } = coordination;
+  const stray = unowned.length === 0 ? [] : ['', "Changed, and no task's that was begun", ...unowned.map((file) => `  ${printable(file)}`)];
+  return [headline(coordination), '', ...teamLines(coordination), '', ...taskLines(coordination), ...stray, ...files];
 }
 
 function headline(coordination: Coordination): string {

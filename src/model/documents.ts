@@ -158,6 +158,7 @@ export const coordinationSchema = z.looseObject({
   started_at: instant.nullable().default(null),
   ended_at: instant.nullable().default(null),
   releases_due: z.array(text).default([]).describe('Teams that have lost their task and whose leases are still to be released.'),
+  unowned_changes: z.array(z.string()).default([]).describe('Files that were seen changed, or gone, at the last measurement and that no task names which was begun.'),
   checked_at: instant.nullable().default(null).describe('When it was last looked whether all teams give signs of life.'),
   ...bookkeeping,
 });

@@ -40,6 +40,10 @@ export const LIMITS = {
   agentSilentMs: 15 * 60_000,
   /** A team's messages to the orchestrator, its blockers, its discrepancies, its errors: each list keeps the newest. */
   messagesKeptMax: 100,
+  /** Changed files of no task that are kept: more of them are no stray edits, but work that nobody planned. */
+  unownedKeptMax: 100,
+  /** Of those, how many a sentence names. */
+  unownedNamedMax: 5,
   /** Findings of a gate that an agent is told in a retry: more of them are mended by the same edits, or after the next measurement. */
   findingsTold: 10,
   /** Wait for the relay: five times what a killed holder's lock needs to go stale, and less than a hook may take. */

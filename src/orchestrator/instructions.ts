@@ -94,6 +94,11 @@ export function completeInstructions(task: string, team: string): string {
   return `Task ${task} of ${team} is completed. End now.`;
 }
 
+export function unownedNote(files: readonly string[]): string {
+  const more = files.length - LIMITS.unownedNamedMax;
+  return `Changed, and no task's that was begun: ${files.slice(0, LIMITS.unownedNamedMax).join(', ')}${more > 0 ? ` and ${more} more` : ''}. Take back what you did not mean to change there: what the gates find in such files blocks every team.`;
+}
+
 export function endedInstructions(reach: Reach): string {
   return `No task is left. Run ${commandLine('report', reach)} and hand the report over.`;
 }

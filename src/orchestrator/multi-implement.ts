@@ -94,6 +94,7 @@ function newSession(before: Coordination | null, tasks: readonly Task[], teams: 
     started_at: new Date(nowMs).toISOString(),
     ended_at: null,
     releases_due: before?.releases_due ?? [],
+    unowned_changes: [],
     checked_at: null,
     discrepancies: [],
     schema_version: 1,

@@ -25,9 +25,11 @@ export interface Measured {
   readonly coverage: CoverageCount | null;
   /** What really changed in the tree since the session began, all teams' files, from the root; null when that cannot be told. */
   readonly filesChanged: readonly string[] | null;
+  /** Likewise, the files that are gone. */
+  readonly filesRemoved: readonly string[];
 }
 
-export const NOTHING_MEASURED: Measured = { gates: {}, tests: null, coverage: null, filesChanged: null };
+export const NOTHING_MEASURED: Measured = { gates: {}, tests: null, coverage: null, filesChanged: null, filesRemoved: [] };
 
 const NOT_MEASURED: Verdict = { status: 'error', reason: 'the gate was asked for and not measured', blocking: true, inspected: { files: 0 }, durationMs: 0, findings: [], blockers: [] };
 

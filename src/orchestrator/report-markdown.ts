@@ -13,6 +13,7 @@ export function renderMarkdown(report: ConsolidatedReport): string {
     ...report.tasks.map((task) => row([task.task_id, task.status, task.team ?? '–', task.phase, task.attempts, task.retries, seconds(task.worked_ms)])),
     ...report.tasks.flatMap(taskSection),
     ...(report.messages.length > 0 ? ['', '## Messages of the teams', '', ...report.messages.map(({ team, message, times }) => `- ${team}: ${inline(message)}${times === 1 ? '' : ` (${times} times)`}`)] : []),
+    ...(report.unowned_changes.length > 0 ? ['', '## Changed, and of no task that was begun', '', ...report.unowned_changes.map((file) => `- ${inline(file)}`)] : []),
     ...(report.discrepancies.length > 0 ? ['', '## Edits of the coordination by hand', '', ...report.discrepancies.map(claimLine)] : []),
     '',
     '## Key figures',

@@ -46,6 +46,8 @@ export interface ConsolidatedReport extends KeyFigures {
   readonly failures: number;
   readonly overall_progress: number;
   readonly tasks: readonly TaskReport[];
+  /** Files that were changed, or are gone, and that no task names which was begun; as of the last measurement. */
+  readonly unowned_changes: readonly string[];
   /** What was written into the coordination by hand and is not so. */
   readonly discrepancies: readonly Discrepancy[];
   /** What the teams left for the reader in their contexts, each once, and how often it was said; claims, not measurements. */
@@ -79,6 +81,7 @@ export function generateConsolidatedReport({ coordination, teams }: RelayState, 
     failures: coordination.failures,
     overall_progress: coordination.overall_progress,
     tasks: tasks.map(([id, row]) => taskReport(id, row, teams)),
+    unowned_changes: coordination.unowned_changes,
     discrepancies: coordination.discrepancies,
     messages: Object.entries(teams).flatMap(([team, context]) => messagesOf(team, context)),
     ...figures,

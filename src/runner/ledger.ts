@@ -74,9 +74,9 @@ export class Ledger {
     const ended = this.#checksOf(gate).flatMap((check) => this.#ended.get(check.id) ?? []);
     const { byTeam, blockers } = this.#attributeAll(gate, ended);
     const stray = byTeam.get(WORKSPACE_TEAM) ?? [];
-    const workspaceErrors = this.#owned.has(WORKSPACE_TEAM) ? 0 : stray.filter((finding) => finding.severity === 'error').length;
+    const strayErrors = stray.filter((finding) => finding.severity === 'error').length;
     const cells = this.#options.plan.cells.filter((cell) => cell.gate === gate);
-    const verdicts = cells.map((cell) => this.#judgeCell(cell, ended, { findings: byTeam.get(cell.team) ?? [], blockers, workspaceErrors }));
+    const verdicts = cells.map((cell) => this.#judgeCell(cell, ended, { findings: byTeam.get(cell.team) ?? [], blockers, workspaceErrors: cell.team === WORKSPACE_TEAM ? 0 : strayErrors }));
     if (this.#owned.has(WORKSPACE_TEAM) || stray.length === 0) return verdicts;
     return [...verdicts, { team: WORKSPACE_TEAM, gate, verdict: this.#judgeStray(gate, ended, stray) }];
   }

@@ -4,7 +4,7 @@ import type { Settings } from '../model/config.ts';
 import { compareText } from '../model/finding.ts';
 import { GATE_IDS, type Gate, type GateId, type GatePlan, type PlanContext, type PlanNote } from '../model/gate.ts';
 import type { ImportGraph } from '../model/import-graph.ts';
-import type { Team } from '../model/team.ts';
+import { WORKSPACE_TEAM, type Team } from '../model/team.ts';
 import type { Workspace } from '../model/workspace.ts';
 
 /** One team × gate: the checks whose outcomes decide it, and what the gate said where it planned none. */
@@ -109,7 +109,8 @@ function concerns(check: Check, gate: GateId, team: Team, teams: readonly Team[]
   if (!check.gates.includes(gate)) return false;
   const files = new Set(check.parts.filter((part) => part.gate === gate).flatMap((part) => part.files));
   const owns = (one: Team): boolean => one.files.some((file) => files.has(file));
-  return check.workspaceWide || owns(team) || !teams.some(owns);
+  // What changed beside all teams is the workspace's, and so everyone's, too.
+  return check.workspaceWide || owns(team) || !teams.some((one) => one.name !== WORKSPACE_TEAM && owns(one));
 }
 
 function cellOf(team: Team, gate: GateId, checks: readonly Check[], notes: readonly PlanNote[]): Cell {

@@ -29,6 +29,8 @@ export interface RunRequest {
   readonly assigned?: Readonly<Record<string, readonly string[]>> | null;
   /** Folder of the relay, relative to the main worktree's root; the configuration's when absent. */
   readonly relay?: string;
+  /** Judge as the workspace's what changed and no team owns, but for what these globs match; not judged when absent. */
+  readonly unowned?: { readonly except: readonly string[] } | null;
   /** Judge only these teams; the others stay owners of their files. All when absent. */
   readonly only?: readonly string[] | null;
   /** Restrict every team to these files and folders, relative to `cwd`. */
@@ -78,7 +80,7 @@ async function prepare(request: RunRequest): Promise<PrepareResult> {
   const workspace = await discoverWorkspace({ cwd, base: settings.base, exclude: settings.exclude, relay, environment });
   if (workspace.files.length === 0) return { ok: false, problem: `${workspace.root}: there are no files to check; add some, or give another folder` };
   const resolved = resolveTeams({
-    workspace, commandLine: request.teams, config: settings.teams, assigned: request.assigned ?? null, relay, paths: request.paths, only: request.only ?? null, cwd,
+    workspace, commandLine: request.teams, config: settings.teams, assigned: request.assigned ?? null, unowned: request.unowned ?? null, relay, paths: request.paths, only: request.only ?? null, cwd,
   });
   if (!resolved.ok) return resolved;
   if (request.assigned === undefined && resolved.teams.every((team) => team.files.length === 0 && (team.removed ?? []).length === 0)) return { ok: false, problem: nothingToJudge(request) };

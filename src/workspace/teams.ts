@@ -9,13 +9,15 @@ import { createGlobMatcher, filesAtPaths } from './team-globs.ts';
 export type TeamGlobs = Readonly<Record<string, readonly string[]>>;
 
 export interface ResolveTeamsOptions {
-  readonly workspace: Pick<Workspace, 'root' | 'mainRoot' | 'files' | 'removed'>;
+  readonly workspace: Pick<Workspace, 'root' | 'mainRoot' | 'files' | 'removed'> & Partial<Pick<Workspace, 'changed'>>;
   /** Teams and their globs from `--team`, or null when none was given. */
   readonly commandLine: TeamGlobs | null;
   /** The same from the configuration file. */
   readonly config: TeamGlobs | null;
   /** Who is at work on what by the orchestrator's word, which goes before all others; the relay's own files when absent. */
   readonly assigned?: TeamGlobs | null;
+  /** Judge as the workspace's what changed and no team owns, but for what these globs match; not judged when absent. */
+  readonly unowned?: { readonly except: readonly string[] } | null;
   /** Folder of the relay, relative to the main worktree's root; the default one when not given. */
   readonly relay?: string;
   /** Restricts every team to what lies at or below these, relative to `cwd`; none is no restriction. */
@@ -36,9 +38,10 @@ export type TeamsResult =
  * team `workspace` owns everything. No file has two owners; a team may end up with no file.
  */
 export function resolveTeams(options: ResolveTeamsOptions): TeamsResult {
-  const { workspace, paths, cwd, only = null } = options;
-  const found = findTeams(options);
-  if (!found.ok) return found;
+  const { workspace, paths, cwd, only = null, unowned = null } = options;
+  const named = findTeams(options);
+  if (!named.ok) return named;
+  const found = unowned === null ? named : { ...named, teams: [...named.teams, ...unownedTeam(workspace, named.teams, unowned.except)] };
   // Documents and tables are keyed by teams, and this one would set an object's prototype instead.
   if (found.teams.some(({ name }) => name === '__proto__')) return { ok: false, problem: `"__proto__" cannot be the name of a team (${found.source}); choose another` };
   const stranger = only?.find((name) => !found.teams.some((team) => team.name === name));
@@ -46,7 +49,7 @@ export function resolveTeams(options: ResolveTeamsOptions): TeamsResult {
   if (paths.length === 0 && only === null) return found;
   const scope = paths.length === 0 ? null : filesAtPaths(workspace.root, [...workspace.files, ...workspace.removed], paths, cwd);
   if (scope?.ok === false) return scope;
-  const isInside = (name: string, file: string): boolean => only?.includes(name) !== false && scope?.files.has(file) !== false;
+  const isInside = (name: string, file: string): boolean => (name === WORKSPACE_TEAM || only?.includes(name) !== false) && scope?.files.has(file) !== false;
   const restrict = ({ files, removed = [], ...team }: Team): Team => ({
     ...team,
     files: files.filter((file) => isInside(team.name, file)),
@@ -71,6 +74,16 @@ function findTeams({ workspace, commandLine, config, assigned = null, relay: fol
     return { ok: false, problem: `${owners.file} names the owner "${WORKSPACE_TEAM}", a reserved team name; give the teams in the configuration` };
   } else if (owners !== null && owners.teams.length > 0) return { ok: true, teams: owners.teams, source: 'CODEOWNERS', notes };
   return { ok: true, teams: [{ name: WORKSPACE_TEAM, files: workspace.files, removed: workspace.removed }], source: 'none', notes };
+}
+
+/** What changed outside every team's files is somebody's doing all the same, and nobody's to answer for alone. */
+function unownedTeam({ root, files, changed, removed }: ResolveTeamsOptions['workspace'], teams: readonly Team[], except: readonly string[]): Team[] {
+  const owned = new Set(teams.flatMap((team) => [...team.files, ...(team.removed ?? [])]));
+  const excepted = createGlobMatcher(root, files, removed).match(except);
+  const left = new Set(excepted.ok ? [...excepted.files, ...excepted.removed] : []);
+  const isUnowned = (file: string): boolean => !owned.has(file) && !left.has(file);
+  const team = { name: WORKSPACE_TEAM, files: (changed ?? []).filter(isUnowned), removed: removed.filter(isUnowned) };
+  return team.files.length + team.removed.length === 0 ? [] : [team];
 }
 
 function hasTeams(globs: TeamGlobs | null): globs is TeamGlobs {

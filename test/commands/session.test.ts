@@ -53,6 +53,20 @@ test('from tasks to report, each answer in its first line', async () => {
   expect((await runLine(project.root, 'report')).stdout).toMatch(/^# Session multi_\d{14}\n/);
 });
 
+test('an edit outside every team\'s files that breaks something blocks, by name, and is listed until it is gone', async () => {
+  await using project = await makeSession({ 'e2e/c.json': '{}\n' });
+  await runLine(project.root, 'multi-implement', 'API-1', 'WEB-1', 'E2E-1');
+  for (const team of ['team1', 'team2']) await runLine(project.root, 'phase', 'complete', team, 'implementation');
+  await project.write({ 'e2e/c.json': '{ "half":\n' });
+  const failed = await runLine(project.root, 'phase', 'complete', 'team1', 'quality');
+  expect([failed.exitCode, failed.stdout.split('\n')[2]]).toEqual([1, expect.stringMatching(/^syntax_validation failed: 1 finding .* block every team.*; e2e\/c\.json:2:1 /)]);
+  expect((await runLine(project.root, 'status')).stdout).toContain("\n\nChanged, and no task's that was begun\n  e2e/c.json\n");
+  expect((await runLine(project.root, 'report')).stdout).toContain('\n## Changed, and of no task that was begun\n\n- e2e/c.json\n');
+  await project.write({ 'e2e/c.json': '{}\n' });
+  expect(await say(project, 'phase', 'complete', 'team1', 'quality')).toEqual([0, 'wait_for_other_teams', 'spark-gates: measuring all eight gates for team1\n']);
+  expect((await runLine(project.root, 'status')).stdout).not.toContain('e2e/c.json');
+});
+
 test('execute runs the rest of a session by itself, writes the report, and says what happened', async () => {
   await using project = await makeSession();
   const write = `"${process.execPath}" -e "const fs=require('fs');if(process.env.SPARK_GATES_TASK==='E2E-1'){fs.mkdirSync('e2e',{recursive:true});fs.writeFileSync('e2e/c.json','{}')}console.log(process.env.SPARK_GATES_PHASE)"`;

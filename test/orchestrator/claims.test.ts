@@ -67,6 +67,20 @@ test('claimed files are held against the files that really changed, as far as th
   ]);
 });
 
+test('files that changed and are of no begun task are written down, told, and forgotten when they are taken back', () => {
+  const session = new Session();
+  session.start([task('A'), task('B'), task('C', { dependencies: ['A'] })], { synchronisation: 'pipelined' });
+  for (const team of ['team1', 'team2']) session.complete(team, 'implementation');
+  const seen = { filesChanged: ['src/A/main.ts', 'src/B/main.ts', 'src/C/main.ts', 'notes.md'], filesRemoved: ['gone.ts'] };
+  const decision = session.complete('team1', 'quality', measured('quality', {}, seen));
+  expect(session.coordination.unowned_changes).toEqual(['gone.ts', 'notes.md', 'src/C/main.ts']);
+  expect(decision.notes).toEqual(["Changed, and no task's that was begun: gone.ts, notes.md, src/C/main.ts. Take back what you did not mean to change there: what the gates find in such files blocks every team."]);
+  const report = generateConsolidatedReport(session.state, { nowMs: session.nowMs, locks: null });
+  expect(report?.unowned_changes).toEqual(['gone.ts', 'notes.md', 'src/C/main.ts']);
+  expect(session.complete('team2', 'quality', measured('quality', {}, { filesChanged: ['src/A/main.ts'] })).notes).toEqual([]);
+  expect(session.coordination.unowned_changes).toEqual([]);
+});
+
 test('messages are said once, and the newest are kept', () => {
   const session = inQuality();
   const context = session.context('team1');

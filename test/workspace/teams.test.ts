@@ -207,3 +207,16 @@ test('what the orchestrator assigned goes first; files to come are a note, and a
   expect(owned(result)).toEqual({ team1: ['src/api/.env.ts', 'src/api/index.ts', 'src/api/ü.ts'], team2: ['src/web/index.tsx', 'src/web/view.tsx'] });
   expect(result).toMatchObject({ source: 'relay', notes: ['team "team1": 1 of its assigned files not there yet: src/new.ts', 'docs/guide.md is assigned to team1 and team2, so no team owns it'] });
 });
+
+test('what changed and no team owns is judged as the workspace\'s, but for what is left out', async () => {
+  await using project = await makeProject({});
+  const changed = ['docs/guide.md', 'src/api/index.ts', 'src/web/view.tsx'];
+  const workspace = { root: project.root, mainRoot: project.root, files: FILES, removed: ['docs/gone.md', 'old.ts'], changed };
+  const at = (except: readonly string[], assigned: Record<string, string[]> = { team1: ['src/api/**'] }): unknown => {
+    const result = resolveTeams({ workspace, commandLine: null, config: null, assigned, unowned: { except }, only: ['team1'], paths: [], cwd: project.root });
+    return result.ok ? result.teams.slice(1) : result.problem;
+  };
+  expect(at([])).toEqual([{ name: 'workspace', files: ['docs/guide.md', 'src/web/view.tsx'], removed: ['docs/gone.md', 'old.ts'], outside: [] }]);
+  expect(at(['docs/**'])).toEqual([{ name: 'workspace', files: ['src/web/view.tsx'], removed: ['old.ts'], outside: [] }]);
+  expect(at([], { team1: ['**'] })).toEqual([]);
+});

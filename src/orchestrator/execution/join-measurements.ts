@@ -1,5 +1,5 @@
 import type { GateId } from '../../model/gate.ts';
-import type { Measured } from '../phase-gates.ts';
+import { NOTHING_MEASURED, type Measured } from '../phase-gates.ts';
 
 export interface MeasureRequest {
   readonly team: string;
@@ -43,7 +43,7 @@ export function joinMeasurements(measureTeams: MeasureTeams): (team: string, gat
       for (const { reject } of batch) reject(error);
       return;
     }
-    for (const { team, resolve } of batch) resolve(measured.get(team) ?? { gates: {}, tests: null, coverage: null, filesChanged: null });
+    for (const { team, resolve } of batch) resolve(measured.get(team) ?? NOTHING_MEASURED);
   };
 
   return (team, gates) => new Promise((resolve, reject) => {
