@@ -1,5 +1,6 @@
 import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
 import { printable } from '../reporters/pretty/text.ts';
+import { describeDiskTrouble } from '../system/disk-trouble.ts';
 import { WorkspaceError } from '../workspace/workspace-error.ts';
 import type { CommandContext, ExitCode } from './command-context.ts';
 
@@ -45,7 +46,9 @@ async function orRefused(work: () => Promise<CommandAnswer>): Promise<CommandAns
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof WorkspaceError || error instanceof OrchestratorTrouble)) throw error;
-    return refused({ reason: error.reason }, error.message);
+    if (error instanceof WorkspaceError || error instanceof OrchestratorTrouble) return refused({ reason: error.reason }, error.message);
+    const trouble = describeDiskTrouble(error);
+    if (trouble === null) throw error;
+    return refused({ reason: 'disk' }, trouble);
   }
 }

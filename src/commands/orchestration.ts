@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { Leases } from '../locks/leases.ts';
 import type { Settings } from '../model/config.ts';
 import { GATE_IDS } from '../model/gate.ts';
@@ -13,7 +13,9 @@ import type { Reach } from '../orchestrator/reach.ts';
 import { relayStore } from '../orchestrator/relay-store.ts';
 import { activeTasks, allTasks } from '../orchestrator/relay-state.ts';
 import { Relay } from '../relay/relay.ts';
+import { printable } from '../reporters/pretty/text.ts';
 import { systemDisk } from '../system/disk.ts';
+import { statIfThere } from '../system/read-text.ts';
 import { shellWord } from '../system/shell-word.ts';
 import { loadConfig } from '../workspace/config-file.ts';
 import { findRoot, findWorktrees } from '../workspace/root.ts';
@@ -47,9 +49,15 @@ export interface Orchestration {
 
 export function addRelayOptions(command: Command): Command {
   return command
-    .option('--relay <dir>', `the relay's folder (default: "relay" of the configuration, else ${RELAY_FOLDER}, of the main worktree)`)
-    .option('--config <file>', 'configuration file (default: spark-gates.config.* or package.json in the root)')
-    .option('--cwd <dir>', 'a folder of the repository, which paths are relative to (default: this one)');
+    .option('--relay <dir>', `the relay's folder (default: "relay" of the configuration, else ${RELAY_FOLDER}, of the main worktree)`, parsePath)
+    .option('--config <file>', 'configuration file (default: spark-gates.config.* or package.json in the root)', parsePath)
+    .option('--cwd <dir>', 'a folder of the repository, which paths are relative to (default: this one)', parsePath);
+}
+
+/** An empty one comes of a variable that is not set, and would mean the present folder. */
+export function parsePath(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('It is empty; give a path, or leave the option out.');
+  return value;
 }
 
 /** The one place that decides which relay a command is about. Throws `WorkspaceError` or `OrchestratorTrouble` where there is none to speak of. */
@@ -62,8 +70,9 @@ export async function openOrchestration(options: RelayOptions, context: CommandC
   if (!loaded.ok) throw new OrchestratorTrouble(loaded.problem);
   const settings = resolveSettings(loaded.config);
   const folder = options.relay === undefined ? relayFolder(mainRoot, settings.relay) : path.resolve(cwd, options.relay);
+  await refuseFile(folder);
   const relay = Relay.open({ folder, clock, signal });
-  const store = relayStore(relay, (sentence) => { stderr.write(`spark-gates: ${sentence}\n`); });
+  const store = relayStore(relay, (sentence) => { stderr.write(`spark-gates: ${printable(sentence).replaceAll(/\s*\n\s*/g, ' ')}\n`); });
   const leases = new Leases({ folder, clock, disk: systemDisk, roots: await findWorktrees(located, environment) });
   const measure = joinMeasurements(measureTeams({
     cwd: root,
@@ -74,6 +83,13 @@ export async function openOrchestration(options: RelayOptions, context: CommandC
     onMeasuring: (teams, gates) => { stderr.write(`spark-gates: measuring ${gates.length === GATE_IDS.length ? 'all eight gates' : gates.join(', ')} for ${teams.join(', ')}\n`); },
   }));
   return { cwd, root, mainRoot, folder, settings, relay, store, leases, orchestrator: new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure, clock, reach: reachOf({ options, cwd, root, folder }) }) };
+}
+
+/** A folder below a file looks like one that is still to be made, and would be read as an empty one. */
+async function refuseFile(folder: string): Promise<void> {
+  const stat = await statIfThere(folder);
+  if (stat?.isDirectory() === false) throw new OrchestratorTrouble(`${folder} is a file; give a folder for the relay`);
+  if (stat === null && path.dirname(folder) !== folder) await refuseFile(path.dirname(folder));
 }
 
 /** Agents may be started from anywhere, so what somebody typed to get here is told to them in full; what is found without, is not. */

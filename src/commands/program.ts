@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
 import { z } from 'zod';
 import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
+import { describeDiskTrouble } from '../system/disk-trouble.ts';
 import { WorkspaceError } from '../workspace/workspace-error.ts';
 import type { CommandContext, ExitCode } from './command-context.ts';
 import { COMMANDS } from './index.ts';
@@ -67,8 +68,9 @@ function oneSentence(text: string): string {
 function explain(error: unknown, { stderr, environment }: CommandContext): ExitCode {
   // Help and version end by an error, too, whose exit code is 0; what went wrong is already written.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof WorkspaceError || error instanceof OrchestratorTrouble) {
-    stderr.write(`spark-gates: ${error.message}\n`);
+  const trouble = error instanceof WorkspaceError || error instanceof OrchestratorTrouble ? error.message : describeDiskTrouble(error);
+  if (trouble !== null) {
+    stderr.write(`spark-gates: ${trouble}\n`);
     return 2;
   }
   const message = error instanceof Error ? error.message : String(error);

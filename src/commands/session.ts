@@ -8,7 +8,7 @@ import { printable } from '../reporters/pretty/text.ts';
 import { resolveTasks } from '../workspace/task-source/resolve-tasks.ts';
 import { refused, type CommandAnswer } from './answer.ts';
 import type { CommandContext } from './command-context.ts';
-import { addRelayOptions, type Orchestration, type RelayOptions } from './orchestration.ts';
+import { addRelayOptions, parsePath, type Orchestration, type RelayOptions } from './orchestration.ts';
 import { readTasks } from './tasks.ts';
 
 /** What `multi-implement` and `execute` can be told of the session that they start. */
@@ -22,7 +22,7 @@ export interface SessionOptions extends RelayOptions {
 
 export function addSessionOptions(command: Command): Command {
   return addRelayOptions(command)
-    .option('--tasks <file>', 'where the tasks are (default: tasks.json, .yaml, .yml or .md in the relay\'s folder, then in the root)')
+    .option('--tasks <file>', 'where the tasks are (default: tasks.json, .yaml, .yml or .md in the relay\'s folder, then in the root)', parsePath)
     .addOption(new Option('--teams <n>', `most teams at once (default: ${LIMITS.parallelTeamsDefault})`).argParser(parseTeams))
     .option('--pipelined', 'a team begins its next phase without waiting for the others')
     .option('--replace', 'give up a session that is not finished, and start this one in its place')

@@ -7,7 +7,7 @@ import { loadTasks, type TaskSource } from '../workspace/task-source/load-tasks.
 import { alignColumns } from './align-columns.ts';
 import { answer, done, refused, type CommandAnswer } from './answer.ts';
 import type { CommandContext, Finish } from './command-context.ts';
-import { addRelayOptions, openOrchestration, type Orchestration, type RelayOptions } from './orchestration.ts';
+import { addRelayOptions, openOrchestration, parsePath, type Orchestration, type RelayOptions } from './orchestration.ts';
 
 interface TasksOptions extends RelayOptions {
   readonly tasks?: string;
@@ -25,7 +25,7 @@ export function defineTasks(program: Command, context: CommandContext, finish: F
   addRelayOptions(program.command('tasks'))
     .summary('the tasks that there are, and what became of them')
     .description('Print the tasks of the task source, checked, and what became of them in the session.')
-    .option('--tasks <file>', 'where the tasks are')
+    .option('--tasks <file>', 'where the tasks are', parsePath)
     .option('--json', 'print one JSON document')
     .addHelpText('after', HELP)
     .action(async (options: TasksOptions) => {
