@@ -20,17 +20,18 @@ import { addSessionOptions, startSession, type SessionOptions } from './session.
 interface ExecuteOptions extends SessionOptions {
   readonly agent: string;
   readonly timeLimit?: number;
-  readonly silent?: number;
   readonly json?: boolean;
 }
 
 const HELP = `
 The command is run by the system's shell once per team and phase, in the root of this worktree, which is also what the gates
-look at, all teams at once. Its standard input is
-the prompt. Its environment says what it was started for: SPARK_GATES_TEAM, _TASK, _PHASE, _CONTEXT (the team's JSON
-file), _RELAY, _ASSIGNMENT and _RETRY. Exit code 0 says that the phase is completed, and the gates then check it;
-126 and 127 that it cannot be run, which ends the
-execution; any other is a crash, and the task is given to another team. What it prints is kept in agent-output/ of the relay's folder.
+look at, all teams at once. The session is kept under the main worktree.
+
+Its standard input is the prompt. Its environment says what it was started for: SPARK_GATES_TEAM, _TASK, _PHASE, _CONTEXT (the
+team's JSON file), _RELAY, _ASSIGNMENT and _RETRY; and _SILENT, for how many seconds it may be without a sign of life, which is
+output or phase alive. Exit code 0 says that the phase is completed, and the gates then check it; 126 and 127 that it cannot be
+run, which ends the execution; any other is a crash, and the task is given to another team. What it prints is kept in
+agent-output/ of the relay's folder.
 
 Without tasks, or with those of a session that is not finished, it goes on where that stopped.
 
@@ -76,9 +77,8 @@ async function execute(tasks: readonly string[], options: ExecuteOptions, given:
 }
 
 async function run(orchestration: Orchestration, register: ExecutorRegister, options: ExecuteOptions, context: CommandContext): Promise<Execution> {
-  const { orchestrator, folder, root } = orchestration;
+  const { orchestrator, folder, root, silentMs } = orchestration;
   const { environment, signal, stderr } = context;
-  const silentMs = options.silent ?? LIMITS.agentSilentMs;
   const writes: Promise<void>[] = [];
   const onEvent = (event: ExecutionEvent): void => {
     for (const line of narrate(event)) stderr.write(`${line}\n`);
@@ -86,10 +86,8 @@ async function run(orchestration: Orchestration, register: ExecutorRegister, opt
   };
   const execution = await new ParallelWorkflowExecutor({
     orchestrator,
-    startAgent: (invocation, onOutput) => startAgent(invocation, { command: options.agent, root, relayFolder: folder, environment, timeLimitMs: options.timeLimit ?? LIMITS.agentTimeLimitMs }, onOutput),
+    startAgent: (invocation, onOutput) => startAgent(invocation, { command: options.agent, root, relayFolder: folder, environment, silentMs, timeLimitMs: options.timeLimit ?? LIMITS.agentTimeLimitMs }, onOutput),
     onLook: () => register.renew(),
-    silentMs,
-    // Three looks within the limit at least: see `checkTeams`.
     lookMs: Math.min(LIMITS.executorLookMs, Math.ceil(silentMs / 4)),
     signal,
     onEvent,

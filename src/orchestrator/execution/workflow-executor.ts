@@ -15,9 +15,7 @@ export interface ExecutorOptions {
   readonly startAgent: (invocation: Invocation, onOutput: () => void) => AgentProcess;
   /** Told now and then, as a sign of life. A rejection ends the execution. */
   readonly onLook: () => Promise<void>;
-  /** An agent silent for longer is taken for crashed, in ms. */
-  readonly silentMs: number;
-  /** Between two looks at the teams, in ms. */
+  /** Between two looks at the teams, in ms; three of them at least within what an agent may be silent, see `checkTeams`. */
   readonly lookMs: number;
   /** Ends all agents in good order; the session can be gone on with later. */
   readonly signal: AbortSignal;
@@ -35,8 +33,6 @@ interface Flight {
   /** Its team is no longer at what it was started for; since when, in looks. */
   strayLooks: number;
   hasSpoken: boolean;
-  /** Its agent has ended, and the gates look at what it did: that is our time, not its silence. */
-  isDecided: boolean;
 }
 
 /** An agent that has just completed its phase by its own command gets so many looks to say goodbye. */
@@ -108,7 +104,7 @@ export class ParallelWorkflowExecutor {
 
   #start(invocation: Invocation): void {
     const { startAgent, onEvent } = this.#options;
-    const flight: Flight = { process: startAgent(invocation, () => { flight.hasSpoken = true; }), strayLooks: 0, hasSpoken: true, isDecided: false };
+    const flight: Flight = { process: startAgent(invocation, () => { flight.hasSpoken = true; }), strayLooks: 0, hasSpoken: true };
     this.#flights.add(flight);
     onEvent({ type: 'agent-started', invocation });
     const ending = this.#handleEnd(flight).catch((error: unknown) => { this.#fail(error); }).finally(() => {
@@ -119,11 +115,10 @@ export class ParallelWorkflowExecutor {
     this.#endings.add(ending);
   }
 
-  async #handleEnd(flight: Flight): Promise<void> {
+  async #handleEnd({ process }: Flight): Promise<void> {
     const { orchestrator, onEvent, signal } = this.#options;
-    const { invocation, ended } = flight.process;
-    const { end, output } = await ended;
-    flight.isDecided = true;
+    const { invocation } = process;
+    const { end, output } = await process.ended;
     // An agent that completed its phase by command and then fell over has done what it was started for.
     const wasAtWork = await orchestrator.isAtWork(asRunning(invocation));
     onEvent({ type: 'agent-ended', invocation, end, wasAtWork, output });
@@ -136,20 +131,20 @@ export class ParallelWorkflowExecutor {
 
   /** Waits until something happens or it is time to look; then looks whether all teams at work give signs of life. */
   async #look(woken: Promise<void>): Promise<void> {
-    const { orchestrator, lookMs, silentMs } = this.#options;
+    const { orchestrator, lookMs } = this.#options;
     let timer: NodeJS.Timeout | undefined;
     const timeUp = new Promise<'look'>((resolve) => { timer = setTimeout(() => { resolve('look'); }, lookMs); });
     const why = await Promise.race([woken, timeUp]);
     clearTimeout(timer);
     if (why !== 'look') return;
     for (const flight of this.#flights) {
-      if (!flight.hasSpoken && !flight.isDecided) continue;
+      if (!flight.hasSpoken) continue;
       flight.hasSpoken = false;
       const { team_id: team, assignment } = flight.process.invocation;
       this.#accept(await orchestrator.recordActivity({ team, assignment }));
     }
     await this.#options.onLook();
-    const checked = await orchestrator.checkTeams({ silentMs });
+    const checked = await orchestrator.checkTeams();
     if (this.#accept(checked)) for (const decision of checked.decision) this.#options.onEvent({ type: 'decided', decision });
   }
 
