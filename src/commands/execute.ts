@@ -58,15 +58,21 @@ export function defineExecute(program: Command, context: CommandContext, finish:
 async function execute(tasks: readonly string[], options: ExecuteOptions, given: CommandContext): Promise<CommandAnswer> {
   const marker = newMarker();
   const context: CommandContext = { ...given, environment: { ...given.environment, [EXECUTOR_VARIABLE]: marker } };
+  const { stderr, signal } = context;
   const orchestration = await openOrchestration(options, context);
-  const register = new ExecutorRegister({ relayFolder: orchestration.folder, disk: systemDisk, clock: context.clock, self: await describeProcess(), marker });
-  const claim = await register.claim();
+  const register = new ExecutorRegister({ relayFolder: orchestration.folder, disk: systemDisk, clock: context.clock, self: await describeProcess(), marker, signal });
+  const claim = await register.claim(({ host, pid }) => {
+    stderr.write(`spark-gates: process ${pid} on ${host} may be at work on this session; waiting ${LIMITS.executorSilentMs / 1000} s for a sign of life of it\n`);
+  });
+  if (signal.aborted) return cancelled(context);
   if (!claim.ok) {
     const { host, pid } = claim.executor;
     return refused({ reason: 'executed-already' }, `process ${pid} on ${host} executes this session already; wait for it, or end it and try again`);
   }
   try {
-    if (claim.orphans !== null && !await endOrphans(claim.orphans, LIMITS.terminateGraceMs)) context.stderr.write('spark-gates: agents of an executor that was killed may still run; end them by hand\n');
+    const ended = await Promise.all(claim.orphans.map((orphan) => endOrphans(orphan, LIMITS.terminateGraceMs)));
+    if (ended.includes(false)) stderr.write('spark-gates: agents and gates of an executor that was killed may still run; end them by hand\n');
+    await register.renew();
     const started = await startSession(tasks, options, { orchestration, context });
     if (started !== 'started') return started;
     const execution = await run(orchestration, register, options, context);

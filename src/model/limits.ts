@@ -70,7 +70,7 @@ export const LIMITS = {
   measurementMs: 105 * 60_000,
   /** Between two looks of an executor at its teams. */
   executorLookMs: 30_000,
-  /** An executor of which nothing was seen for this long is gone, though a process has its number. */
+  /** An executor on another machine is gone when nothing was seen of it for this long: four of its looks. */
   executorSilentMs: 120_000,
 } as const;
 
