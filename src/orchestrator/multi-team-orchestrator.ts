@@ -12,7 +12,7 @@ import { checkTeams, handleTeamCrash, recordActivity } from './recovery.ts';
 import { PLAIN_REACH, type Reach } from './reach.ts';
 import type { RelayState } from './relay-state.ts';
 import { generateConsolidatedReport, type ConsolidatedReport, type ReportInput } from './report.ts';
-import { isAgentAtWork, leasesReleased, resume, type RunningAgent } from './resume.ts';
+import { agentStanding, leasesReleased, resume, type AgentStanding, type RunningAgent } from './resume.ts';
 import { acceptCompletion, handleTeamCompletion, type Completion } from './team-completion.ts';
 import { beginStep, stateAfter } from './step.ts';
 import { recordMessage, type TeamMessage } from './team-messages.ts';
@@ -132,10 +132,10 @@ export class MultiTeamOrchestrator {
     return this.#releaseLeases({ session_ended: sessionEnded }, effects);
   }
 
-  /** True while the agent is at what its team should be at; false also where that cannot be told. */
-  async isAtWork(agent: RunningAgent): Promise<boolean> {
+  /** What has become of what the agent was started for. */
+  async standingOf(agent: RunningAgent): Promise<AgentStanding> {
     const read = await this.#options.store.read();
-    return read.ok && isAgentAtWork(read.value, agent);
+    return read.ok ? agentStanding(read.value, agent) : 'gone';
   }
 
   /** Null before the first session. */

@@ -50,8 +50,7 @@ export interface AgentProcess {
  *     SPARK_GATES_SILENT      seconds: without output or `phase alive` for longer it is taken for crashed
  *
  * Exit code 0 says that the phase is completed, which the gates then check; 126 and 127 that the command cannot be run; anything
- * else is a crash. `onOutput` is told
- * whenever it says something: a sign of life.
+ * else is a crash. `onOutput` is told whenever it says something: a sign of life.
  */
 export function startAgent(invocation: Invocation, agent: AgentCommand, onOutput: () => void): AgentProcess {
   const stop = new AbortController();
@@ -105,7 +104,7 @@ function describeEnd(outcome: Outcome, { isLate, timeLimitMs, lastWords }: { isL
     case 'killed':
       return { kind: 'crashed', reason: `its agent was killed by ${outcome.signal}${said}` };
     case 'not-started':
-      return { kind: 'crashed', reason: `its agent could not be started: ${outcome.message}` };
+      return { kind: 'not-runnable', reason: `its agent could not be started: ${outcome.message}` };
     case 'cancelled':
       return isLate ? { kind: 'crashed', reason: `its agent was at work for longer than ${timeLimitMs / 1000} s` } : { kind: 'ended' };
   }

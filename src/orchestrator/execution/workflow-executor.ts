@@ -1,13 +1,13 @@
 import type { Refusal } from '../../model/orchestrator-refusal.ts';
 import type { Effect, Invocation, TeamDecision } from '../decision.ts';
 import type { Answer, MultiTeamOrchestrator } from '../multi-team-orchestrator.ts';
-import type { RunningAgent } from '../resume.ts';
+import type { AgentStanding, RunningAgent } from '../resume.ts';
 import type { AgentEnd, AgentProcess } from './agent-process.ts';
 
 export type ExecutionEvent =
   | { readonly type: 'agent-started'; readonly invocation: Invocation }
-  /** `wasAtWork`: its team was still at what it had been started for; otherwise it had told of its completion itself. */
-  | { readonly type: 'agent-ended'; readonly invocation: Invocation; readonly end: AgentEnd; readonly wasAtWork: boolean; readonly output: string }
+  /** `standing`: what had become of what it was started for when it ended; it may have told of its completion itself. */
+  | { readonly type: 'agent-ended'; readonly invocation: Invocation; readonly end: AgentEnd; readonly standing: AgentStanding; readonly output: string }
   | { readonly type: 'decided'; readonly decision: TeamDecision };
 
 export interface ExecutorOptions {
@@ -120,13 +120,14 @@ export class ParallelWorkflowExecutor {
     const { invocation } = process;
     const { end, output } = await process.ended;
     // An agent that completed its phase by command and then fell over has done what it was started for.
-    const wasAtWork = await orchestrator.isAtWork(asRunning(invocation));
-    onEvent({ type: 'agent-ended', invocation, end, wasAtWork, output });
+    const standing = await orchestrator.standingOf(asRunning(invocation));
+    onEvent({ type: 'agent-ended', invocation, end, standing, output });
     if (end.kind === 'ended' || signal.aborted) return;
     const { team_id: team, phase, assignment, retry } = invocation;
-    if (end.kind === 'not-runnable') this.#trouble ??= { reason: 'agent-not-runnable', detail: end.reason };
-    else if (end.kind === 'completed') this.#tell(await orchestrator.handleTeamCompletion({ team, phase, assignment, retry }));
-    else if (wasAtWork) this.#tell(await orchestrator.handleTeamCrash({ team, reason: end.reason, assignment }));
+    if (end.kind === 'completed') this.#tell(await orchestrator.handleTeamCompletion({ team, phase, assignment, retry }));
+    else if (standing !== 'at-work') return;
+    else if (end.kind === 'not-runnable') this.#trouble ??= { reason: 'agent-not-runnable', detail: end.reason };
+    else this.#tell(await orchestrator.handleTeamCrash({ team, reason: end.reason, assignment }));
   }
 
   /** Waits until something happens or it is time to look; then looks whether all teams at work give signs of life. */

@@ -235,7 +235,26 @@ test('an agent that completed its phase by command and then fell over is not cal
   const falling = 'until test -e "$SPARK_GATES_PHASE"; do :; done; exit 3';
   expect(await all.execute(falling, { onEvent: (event) => { if (event.type === 'agent-started') void complete(event.invocation); } })).toEqual({ status: 'ended' });
   const ends = all.events.flatMap((event) => (event.type === 'agent-ended' ? [event] : []));
-  expect(ends.map(({ wasAtWork }) => wasAtWork)).toEqual(ends.map(() => false));
+  expect(ends.map(({ standing }) => standing)).toEqual(ends.map(() => 'completed'));
   expect(ends.slice(0, 1).flatMap(narrate)).toEqual(['team1 implementation - A had been completed before its agent ended with exit code 3']);
+  expect(await taskEnds(all)).toEqual({ A: 'completed' });
+});
+
+test('an agent that was sent back by its own command, and then fell over, has crashed for nobody', async () => {
+  await using project = await makeProject({});
+  const all = rig(project, { verdicts: (_, gates) => ({ ...NOTHING_MEASURED, gates: Object.fromEntries(gates.map((gate) => [gate, verdict(all.measurements.length === 1 ? { status: 'failed', reason: 'a finding' } : {})])) }) });
+  await begin(all, [task('A')]);
+  const complete = async ({ team_id: team, phase, retry }: Invocation): Promise<void> => {
+    await all.orchestrator.handleTeamCompletion({ team, phase });
+    await project.write({ [`${phase}-${retry}`]: '' });
+  };
+  // The shell's own words for a program that is not there, but what it was started for is behind it.
+  const falling = 'until test -e "$SPARK_GATES_PHASE-$SPARK_GATES_RETRY"; do :; done; exit 127';
+  expect(await all.execute(falling, { onEvent: (event) => { if (event.type === 'agent-started') void complete(event.invocation); } })).toEqual({ status: 'ended' });
+  const quality = all.events.flatMap((event) => (event.type === 'agent-ended' && event.invocation.phase === 'quality' ? narrate(event) : []));
+  expect(quality).toEqual([
+    'team1 quality - A had been measured, and is to be tried again, before its agent ended with exit code 127',
+    'team1 quality - A had been completed before its agent ended with exit code 127',
+  ]);
   expect(await taskEnds(all)).toEqual({ A: 'completed' });
 });
