@@ -5,6 +5,7 @@ import { describeRefusal } from '../model/orchestrator-refusal.ts';
 import { startAgent } from '../orchestrator/execution/agent-process.ts';
 import { ExecutorRegister } from '../orchestrator/execution/executor-register.ts';
 import { ParallelWorkflowExecutor, type Execution, type ExecutionEvent } from '../orchestrator/execution/workflow-executor.ts';
+import { orTrouble } from '../orchestrator/orchestrator-trouble.ts';
 import { renderJson, renderMarkdown } from '../orchestrator/report-markdown.ts';
 import { writeFileAtomic } from '../system/atomic-file.ts';
 import { systemDisk } from '../system/disk.ts';
@@ -115,10 +116,13 @@ async function keepOutput({ invocation, output }: Extract<ExecutionEvent, { type
 async function conclude(execution: Execution, orchestration: Orchestration, context: CommandContext): Promise<CommandAnswer> {
   if (execution.status === 'cancelled') return cancelled(context);
   if (execution.status === 'refused') return refused(execution.refusal, describeRefusal(execution.refusal));
+  const { folder } = orchestration;
   const report = await consolidate(orchestration);
-  await writeFileAtomic(path.join(orchestration.folder, 'report.json'), renderJson(report));
   const markdown = renderMarkdown(report);
-  await writeFileAtomic(path.join(orchestration.folder, 'report.md'), markdown);
+  await orTrouble(folder, async () => {
+    await writeFileAtomic(path.join(folder, 'report.json'), renderJson(report));
+    await writeFileAtomic(path.join(folder, 'report.md'), markdown);
+  });
   const failed = report.tasks.filter(({ status }) => status !== 'completed').length;
   const ended = done(markdown, { report });
   return failed === 0 ? ended : { ...ended, exitCode: 1, message: `${failed} of ${report.tasks.length} tasks failed` };

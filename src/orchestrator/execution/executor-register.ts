@@ -8,7 +8,7 @@ import { updateFile } from '../../system/guarded-file.ts';
 import type { ProcessIdentity } from '../../system/machine.ts';
 import { parseJson } from '../../system/parse-json.ts';
 import { isProcessAlive, processStart } from '../../system/process-tree.ts';
-import { OrchestratorTrouble } from '../orchestrator-trouble.ts';
+import { OrchestratorTrouble, orTrouble } from '../orchestrator-trouble.ts';
 
 /** Who executes, and what everything that it starts carries in its environment: what the next one must know when this one is killed. */
 const registerSchema = z.object({
@@ -120,14 +120,11 @@ export class ExecutorRegister {
   async #update<T>(work: (register: Register) => { register: Register; value: T } | Promise<{ register: Register; value: T }>): Promise<T> {
     const { relayFolder, disk } = this.#options;
     const file = path.join(relayFolder, FILE);
-    const outcome = await updateFile({ file, disk, waitMs: LIMITS.relayWaitMs, durable: false }, async (content) => {
+    const outcome = await orTrouble(relayFolder, () => updateFile({ file, disk, waitMs: LIMITS.relayWaitMs, durable: false }, async (content) => {
       const before = toRegister(content);
       const { register, value } = await work(before);
       return { content: register === before ? null : `${JSON.stringify(register, null, 2)}\n`, value };
-    }).catch((error: unknown) => {
-      if (!(error instanceof Error && 'code' in error)) throw error;
-      throw new OrchestratorTrouble(`${file} cannot be written (${error.message}): make room or give write access, then execute again`);
-    });
+    }));
     if (!outcome.ok) throw new OrchestratorTrouble(`${file} is in use by others for too long: try again, and remove ${FILE}.lock if nothing uses it`);
     return outcome.value;
   }

@@ -107,5 +107,5 @@ test('who was taken for gone neither renews nor releases what another has now', 
 test('where nothing can be written, one sentence says so', async () => {
   await using project = await makeProject({});
   const full: Disk = { ...systemDisk, create: () => Promise.reject(Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })) };
-  await expect((await register(project, 'first', { disk: full })).claim(silently)).rejects.toThrow(`${path.join(project.root, 'executor.json')} cannot be written (ENOSPC: no space left on device): make room or give write access, then execute again`);
+  await expect((await register(project, 'first', { disk: full })).claim(silently)).rejects.toThrow(`${project.root}: the disk is full and nothing was written; free some space and try again`);
 });
