@@ -34,7 +34,8 @@ output or phase alive. Exit code 0 says that the phase is completed, and the gat
 run, which ends the execution; any other is a crash, and the task is given to another team. What it prints is kept in
 agent-output/ of the relay's folder.
 
-Without tasks, or with those of a session that is not finished, it goes on where that stopped.
+Without tasks, or with all those of a session that is not finished, it goes on where that stopped, as it was begun: with other
+tasks, --pipelined or --teams it is refused, unless --replace gives that session up.
 
 Examples:
   $ spark-gates execute TASK-API-01 TASK-UI-02 --agent './my-agent.sh'
