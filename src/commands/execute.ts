@@ -5,6 +5,7 @@ import { describeRefusal } from '../model/orchestrator-refusal.ts';
 import { startAgent } from '../orchestrator/execution/agent-process.ts';
 import { ExecutorRegister } from '../orchestrator/execution/executor-register.ts';
 import { ParallelWorkflowExecutor, type Execution, type ExecutionEvent } from '../orchestrator/execution/workflow-executor.ts';
+import { orTrouble } from '../orchestrator/orchestrator-trouble.ts';
 import { renderJson, renderMarkdown } from '../orchestrator/report-markdown.ts';
 import { writeFileAtomic } from '../system/atomic-file.ts';
 import { systemDisk } from '../system/disk.ts';
@@ -20,19 +21,21 @@ import { addSessionOptions, startSession, type SessionOptions } from './session.
 interface ExecuteOptions extends SessionOptions {
   readonly agent: string;
   readonly timeLimit?: number;
-  readonly silent?: number;
   readonly json?: boolean;
 }
 
 const HELP = `
 The command is run by the system's shell once per team and phase, in the root of this worktree, which is also what the gates
-look at, all teams at once. Its standard input is
-the prompt. Its environment says what it was started for: SPARK_GATES_TEAM, _TASK, _PHASE, _CONTEXT (the team's JSON
-file), _RELAY, _ASSIGNMENT and _RETRY. Exit code 0 says that the phase is completed, and the gates then check it;
-126 and 127 that it cannot be run, which ends the
-execution; any other is a crash, and the task is given to another team. What it prints is kept in agent-output/ of the relay's folder.
+look at, all teams at once. The session is kept under the main worktree.
 
-Without tasks, or with those of a session that is not finished, it goes on where that stopped.
+Its standard input is the prompt. Its environment says what it was started for: SPARK_GATES_TEAM, _TASK, _PHASE, _CONTEXT (the
+team's JSON file), _RELAY, _ASSIGNMENT and _RETRY; and _SILENT, for how many seconds it may be without a sign of life, which is
+output or phase alive. Exit code 0 says that the phase is completed, and the gates then check it; 126 and 127 that it cannot be
+run, which ends the execution; any other is a crash, and the task is given to another team. What it prints is kept in
+agent-output/ of the relay's folder.
+
+Without tasks, or with all those of a session that is not finished, it goes on where that stopped, as it was begun: with other
+tasks, --pipelined or --teams it is refused, unless --replace gives that session up.
 
 Examples:
   $ spark-gates execute TASK-API-01 TASK-UI-02 --agent './my-agent.sh'
@@ -57,15 +60,21 @@ export function defineExecute(program: Command, context: CommandContext, finish:
 async function execute(tasks: readonly string[], options: ExecuteOptions, given: CommandContext): Promise<CommandAnswer> {
   const marker = newMarker();
   const context: CommandContext = { ...given, environment: { ...given.environment, [EXECUTOR_VARIABLE]: marker } };
+  const { stderr, signal } = context;
   const orchestration = await openOrchestration(options, context);
-  const register = new ExecutorRegister({ relayFolder: orchestration.folder, disk: systemDisk, clock: context.clock, self: await describeProcess(), marker });
-  const claim = await register.claim();
+  const register = new ExecutorRegister({ relayFolder: orchestration.folder, disk: systemDisk, clock: context.clock, self: await describeProcess(), marker, signal });
+  const claim = await register.claim(({ host, pid }) => {
+    stderr.write(`spark-gates: process ${pid} on ${host} may be at work on this session; waiting ${LIMITS.executorSilentMs / 1000} s for a sign of life of it\n`);
+  });
+  if (signal.aborted) return cancelled(context);
   if (!claim.ok) {
     const { host, pid } = claim.executor;
     return refused({ reason: 'executed-already' }, `process ${pid} on ${host} executes this session already; wait for it, or end it and try again`);
   }
   try {
-    if (claim.orphans !== null && !await endOrphans(claim.orphans, LIMITS.terminateGraceMs)) context.stderr.write('spark-gates: agents of an executor that was killed may still run; end them by hand\n');
+    const ended = await Promise.all(claim.orphans.map((orphan) => endOrphans(orphan, LIMITS.terminateGraceMs)));
+    if (ended.includes(false)) stderr.write('spark-gates: agents and gates of an executor that was killed may still run; end them by hand\n');
+    await register.renew();
     const started = await startSession(tasks, options, { orchestration, context });
     if (started !== 'started') return started;
     const execution = await run(orchestration, register, options, context);
@@ -76,9 +85,8 @@ async function execute(tasks: readonly string[], options: ExecuteOptions, given:
 }
 
 async function run(orchestration: Orchestration, register: ExecutorRegister, options: ExecuteOptions, context: CommandContext): Promise<Execution> {
-  const { orchestrator, folder, root } = orchestration;
+  const { orchestrator, folder, root, silentMs } = orchestration;
   const { environment, signal, stderr } = context;
-  const silentMs = options.silent ?? LIMITS.agentSilentMs;
   const writes: Promise<void>[] = [];
   const onEvent = (event: ExecutionEvent): void => {
     for (const line of narrate(event)) stderr.write(`${line}\n`);
@@ -86,10 +94,8 @@ async function run(orchestration: Orchestration, register: ExecutorRegister, opt
   };
   const execution = await new ParallelWorkflowExecutor({
     orchestrator,
-    startAgent: (invocation, onOutput) => startAgent(invocation, { command: options.agent, root, relayFolder: folder, environment, timeLimitMs: options.timeLimit ?? LIMITS.agentTimeLimitMs }, onOutput),
+    startAgent: (invocation, onOutput) => startAgent(invocation, { command: options.agent, root, relayFolder: folder, environment, silentMs, timeLimitMs: options.timeLimit ?? LIMITS.agentTimeLimitMs }, onOutput),
     onLook: () => register.renew(),
-    silentMs,
-    // Three looks within the limit at least: see `checkTeams`.
     lookMs: Math.min(LIMITS.executorLookMs, Math.ceil(silentMs / 4)),
     signal,
     onEvent,
@@ -111,10 +117,13 @@ async function keepOutput({ invocation, output }: Extract<ExecutionEvent, { type
 async function conclude(execution: Execution, orchestration: Orchestration, context: CommandContext): Promise<CommandAnswer> {
   if (execution.status === 'cancelled') return cancelled(context);
   if (execution.status === 'refused') return refused(execution.refusal, describeRefusal(execution.refusal));
+  const { folder } = orchestration;
   const report = await consolidate(orchestration);
-  await writeFileAtomic(path.join(orchestration.folder, 'report.json'), renderJson(report));
   const markdown = renderMarkdown(report);
-  await writeFileAtomic(path.join(orchestration.folder, 'report.md'), markdown);
+  await orTrouble(folder, async () => {
+    await writeFileAtomic(path.join(folder, 'report.json'), renderJson(report));
+    await writeFileAtomic(path.join(folder, 'report.md'), markdown);
+  });
   const failed = report.tasks.filter(({ status }) => status !== 'completed').length;
   const ended = done(markdown, { report });
   return failed === 0 ? ended : { ...ended, exitCode: 1, message: `${failed} of ${report.tasks.length} tasks failed` };

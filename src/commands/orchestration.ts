@@ -3,8 +3,10 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { Leases } from '../locks/leases.ts';
 import type { Settings } from '../model/config.ts';
 import { GATE_IDS } from '../model/gate.ts';
+import { LIMITS } from '../model/limits.ts';
 import { resolveSettings } from '../model/preset.ts';
 import { relayFolder, RELAY_FOLDER } from '../model/relay-files.ts';
+import { SILENT_VARIABLE } from '../orchestrator/execution/agent-process.ts';
 import { joinMeasurements } from '../orchestrator/execution/join-measurements.ts';
 import { leaseView } from '../orchestrator/lease-view.ts';
 import { MultiTeamOrchestrator, type OrchestratorStore } from '../orchestrator/multi-team-orchestrator.ts';
@@ -27,6 +29,8 @@ export interface RelayOptions {
   readonly cwd?: string;
   readonly relay?: string;
   readonly config?: string;
+  /** In ms; only where an executor says how long its agents may be silent. */
+  readonly silent?: number;
 }
 
 /** Everything that the commands around the relay work with. */
@@ -44,6 +48,8 @@ export interface Orchestration {
   readonly store: OrchestratorStore;
   /** Of the same folder; all worktrees of the repository share them. */
   readonly leases: Leases;
+  /** A team without a sign of life for longer is taken for crashed. */
+  readonly silentMs: number;
   readonly orchestrator: MultiTeamOrchestrator;
 }
 
@@ -82,7 +88,15 @@ export async function openOrchestration(options: RelayOptions, context: CommandC
     context,
     onMeasuring: (teams, gates) => { stderr.write(`spark-gates: measuring ${gates.length === GATE_IDS.length ? 'all eight gates' : gates.join(', ')} for ${teams.join(', ')}\n`); },
   }));
-  return { cwd, root, mainRoot, folder, settings, relay, store, leases, orchestrator: new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure, clock, reach: reachOf({ options, cwd, root, folder }) }) };
+  const silentMs = options.silent ?? silentFrom(environment) ?? LIMITS.agentSilentMs;
+  const orchestrator = new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure, clock, silentMs, reach: reachOf({ options, cwd, root, folder }) });
+  return { cwd, root, mainRoot, folder, settings, relay, store, leases, silentMs, orchestrator };
+}
+
+/** A command that an agent calls knows by it what the agent's executor goes by. */
+function silentFrom(environment: CommandContext['environment']): number | null {
+  const seconds = Number(environment[SILENT_VARIABLE] ?? '');
+  return seconds > 0 && Number.isFinite(seconds) ? Math.ceil(seconds * 1000) : null;
 }
 
 /** A folder below a file looks like one that is still to be made, and would be read as an empty one. */

@@ -1,5 +1,4 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { LIMITS } from '../model/limits.ts';
 import { describeRefusal } from '../model/orchestrator-refusal.ts';
 import { PHASES, type Phase } from '../model/phase.ts';
 import type { Answer } from '../orchestrator/multi-team-orchestrator.ts';
@@ -57,12 +56,11 @@ export function definePhase(program: Command, context: CommandContext, finish: F
 async function complete(team: string, phase: Phase, options: PhaseOptions, context: CommandContext): Promise<CommandAnswer> {
   const { orchestrator } = await openOrchestration(options, context);
   const completion = { team, phase, ...asked(options), ...(options.retry === undefined ? {} : { retry: options.retry }) };
-  // Not left but waited for when it is cancelled: gates hold processes and temporary folders. While they run, the team is alive.
-  const beat = setInterval(() => { void orchestrator.recordActivity({ team, ...asked(options) }); }, LIMITS.executorLookMs);
+  // Not left but waited for when it is cancelled: gates hold processes and temporary folders.
   const completed = await orchestrator.handleTeamCompletion(completion).catch((error: unknown) => {
     if (context.signal.aborted) return null;
     throw error;
-  }).finally(() => { clearInterval(beat); });
+  });
   if (completed === null) return cancelled(context);
   if (!completed.ok) return refuse(completed);
   const { decision } = completed;

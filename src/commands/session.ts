@@ -1,15 +1,19 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Coordination } from '../model/documents.ts';
 import { LIMITS } from '../model/limits.ts';
 import { describeRefusal } from '../model/orchestrator-refusal.ts';
 import type { ParallelExecution } from '../orchestrator/decision.ts';
 import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
-import { allTasks, type RelayState } from '../orchestrator/relay-state.ts';
+import { allTasks } from '../orchestrator/relay-state.ts';
 import { printable } from '../reporters/pretty/text.ts';
 import { resolveTasks } from '../workspace/task-source/resolve-tasks.ts';
 import { refused, type CommandAnswer } from './answer.ts';
 import type { CommandContext } from './command-context.ts';
 import { addRelayOptions, parsePath, type Orchestration, type RelayOptions } from './orchestration.ts';
 import { readTasks } from './tasks.ts';
+
+/** More names than these make a sentence hard to read. */
+const NAMED_MAX = 5;
 
 /** What `multi-implement` and `execute` can be told of the session that they start. */
 export interface SessionOptions extends RelayOptions {
@@ -61,9 +65,10 @@ export async function startSession(taskIds: readonly string[], options: SessionO
   const { orchestration, context } = surroundings;
   const read = await orchestration.store.read();
   if (!read.ok) throw new OrchestratorTrouble(read.problem);
-  if (options.replace !== true && options.again !== true && isUnfinished(read.value, taskIds)) {
-    const differing = differingOptions(read.value, options);
-    const session = read.value.coordination?.session_id ?? '';
+  const { coordination } = read.value;
+  if (options.replace !== true && options.again !== true && coordination !== null && isUnfinished(coordination)) {
+    const { session_id: session } = coordination;
+    const differing = [...differingTasks(coordination, taskIds), ...differingOptions(coordination, options)];
     if (differing.length > 0) return refused({ reason: 'session-differs' }, `session ${session} goes on as it was begun: leave out ${differing.join(' and ')}, or give it up for another with --replace`);
     context.stderr.write(`spark-gates: going on with session ${session}\n`);
     return 'started';
@@ -75,19 +80,23 @@ export async function startSession(taskIds: readonly string[], options: SessionO
   return 'started';
 }
 
-function isUnfinished({ coordination }: RelayState, taskIds: readonly string[]): boolean {
-  if (coordination === null) return false;
-  const tasks = allTasks(coordination);
-  const isOpen = tasks.some(([, { status }]) => status === 'queued' || status === 'active');
-  return isOpen && (taskIds.length === 0 || (taskIds.length === tasks.length && tasks.every(([id]) => taskIds.includes(id))));
+function isUnfinished(coordination: Coordination): boolean {
+  return allTasks(coordination).some(([, { status }]) => status === 'queued' || status === 'active');
+}
+
+/** All of its tasks are as good as none: it is what a person types who has the line still at hand. */
+function differingTasks(coordination: Coordination, taskIds: readonly string[]): string[] {
+  const own = allTasks(coordination).map(([id]) => id);
+  if (taskIds.length === 0 || (own.every((id) => taskIds.includes(id)) && taskIds.every((id) => own.includes(id)))) return [];
+  const more = own.length > NAMED_MAX ? ` and ${own.length - NAMED_MAX} more` : '';
+  return [`the tasks (it has ${own.slice(0, NAMED_MAX).join(', ')}${more})`];
 }
 
 /** What was decided when the session was begun is not changed on the way. */
-function differingOptions({ coordination }: RelayState, { pipelined, teams }: SessionOptions): string[] {
-  if (coordination === null) return [];
+function differingOptions({ synchronisation, total_teams: teams }: Coordination, options: SessionOptions): string[] {
   return [
-    ...(pipelined === true && coordination.synchronisation !== 'pipelined' ? ['--pipelined'] : []),
-    ...(teams !== undefined && teams !== coordination.total_teams ? ['--teams'] : []),
+    ...(options.pipelined === true && synchronisation !== 'pipelined' ? ['--pipelined'] : []),
+    ...(options.teams !== undefined && options.teams !== teams ? ['--teams'] : []),
   ];
 }
 

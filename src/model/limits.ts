@@ -70,9 +70,11 @@ export const LIMITS = {
   agentOutputBytesMax: 1024 * 1024,
   /** An agent still at work on one phase after this is ended: it is caught in a loop. */
   agentTimeLimitMs: 60 * 60_000,
+  /** A team counts as alive for so long while its gates are measured: the default time limits of all gates, one after another. */
+  measurementMs: 105 * 60_000,
   /** Between two looks of an executor at its teams. */
   executorLookMs: 30_000,
-  /** An executor of which nothing was seen for this long is gone, though a process has its number. */
+  /** An executor on another machine is gone when nothing was seen of it for this long: four of its looks. */
   executorSilentMs: 120_000,
 } as const;
 

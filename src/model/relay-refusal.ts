@@ -92,7 +92,7 @@ export function describeRelayFault(fault: RelayFault): string {
     case 'log-damaged':
       return `${fault.file} was damaged (${fault.detail}); it was ${fault.aside === null ? '' : `kept as ${fault.aside} and `}begun anew from the newest sound documents`;
     case 'not-settled':
-      return `the files of the relay may be behind what was recorded: ${describeRelayRefusal(fault.refusal)}`;
+      return `what was done is recorded, but the files of the relay do not show it yet, because ${describeCause(fault.refusal)}; the next command that can write them brings them up to date`;
     case 'not-durable':
       return `${fault.file}: recorded, but the disk did not confirm it (${fault.detail}); check the disk`;
   }
@@ -101,4 +101,23 @@ export function describeRelayFault(fault: RelayFault): string {
 function named(items: readonly string[], separator: string): string {
   const more = items.length - NAMED_MAX;
   return [...items.slice(0, NAMED_MAX), ...(more > 0 ? [`${String(more)} more`] : [])].join(separator);
+}
+
+/** What keeps files from being written, where that something was done is not in question. */
+function describeCause(refusal: RelayRefusal): string {
+  switch (refusal.reason) {
+    case 'busy':
+      return `others kept ${refusal.folder} busy for ${String(refusal.waitedMs)} ms`;
+    case 'cancelled':
+      return 'that was cancelled';
+    case 'full-disk':
+      return `the disk of ${refusal.folder} is full`;
+    case 'read-only':
+      return `${refusal.folder} cannot be written to (${refusal.detail})`;
+    case 'in-the-way':
+    case 'newer-version':
+    case 'unknown-team':
+    case 'too-large':
+      return describeRelayRefusal(refusal);
+  }
 }

@@ -1,16 +1,18 @@
 import type { GateId } from '../model/gate.ts';
+import { LIMITS } from '../model/limits.ts';
 import type { Refusal } from '../model/orchestrator-refusal.ts';
 import type { Clock } from '../system/clock.ts';
 import { hasEnded, mirrorLeases, type LeaseView } from './coordination.ts';
 import type { Effect, Outcome, ParallelExecution, TeamDecision } from './decision.ts';
 import { endSession, type EndedSession } from './end-session.ts';
+import { withHeartbeat } from './heartbeat.ts';
 import { handleMultiImplement, type MultiImplement } from './multi-implement.ts';
 import { NOTHING_MEASURED, type Measured } from './phase-gates.ts';
 import { checkTeams, handleTeamCrash, recordActivity } from './recovery.ts';
 import { PLAIN_REACH, type Reach } from './reach.ts';
 import type { RelayState } from './relay-state.ts';
 import { generateConsolidatedReport, type ConsolidatedReport, type ReportInput } from './report.ts';
-import { isAgentAtWork, leasesReleased, resume, type RunningAgent } from './resume.ts';
+import { agentStanding, leasesReleased, resume, type AgentStanding, type RunningAgent } from './resume.ts';
 import { acceptCompletion, handleTeamCompletion, type Completion } from './team-completion.ts';
 import { beginStep, stateAfter } from './step.ts';
 import { recordMessage, type TeamMessage } from './team-messages.ts';
@@ -45,6 +47,8 @@ export interface OrchestratorOptions {
   /** Runs these gates for the team. What could not run is an `error` verdict, not an exception. Not called without gates. */
   readonly measure: (team: string, gates: readonly GateId[]) => Promise<Measured>;
   readonly clock: Clock;
+  /** A team without a sign of life for longer is taken for crashed, in ms; the default when absent. */
+  readonly silentMs?: number;
   /** For what agents are told to do; the default serves those who find the relay by themselves. */
   readonly reach?: Reach;
 }
@@ -84,13 +88,12 @@ export class MultiTeamOrchestrator {
 
   /** Measures what the phase asks for, then decides. The gates run outside the transaction: others can complete meanwhile. */
   async handleTeamCompletion(completion: Completion): Promise<Answer<TeamDecision>> {
-    const { store, measure } = this.#options;
-    const read = await store.read();
+    const read = await this.#options.store.read();
     if (!read.ok) return unavailable(read.problem);
     const accepted = acceptCompletion(read.value, completion);
     if (!accepted.ok) return accepted;
     const { gates, standing } = accepted;
-    const measured = gates.length === 0 ? NOTHING_MEASURED : await measure(completion.team, gates);
+    const measured = gates.length === 0 ? NOTHING_MEASURED : await this.#measure(completion.team, standing.assignment, gates);
     const verdicts = Object.fromEntries(gates.map((gate) => [gate, measured.gates[gate]?.status ?? 'error']));
     const event = { type: 'team_phase_complete', team: completion.team, data: { phase: completion.phase, ...standing, verdicts } };
     return this.#decide(event, (state, now) => handleTeamCompletion(state, { ...completion, measured, standing, ...now }));
@@ -101,8 +104,9 @@ export class MultiTeamOrchestrator {
     return this.#decide(event, (state, now) => handleTeamCrash(state, { ...crash, ...now }));
   }
 
-  checkTeams(options: { readonly silentMs?: number } = {}): Promise<Answer<readonly TeamDecision[]>> {
-    return this.#decide({ type: 'teams_checked', team: null, data: {} }, (state, now) => checkTeams(state, { ...options, ...now }));
+  checkTeams(): Promise<Answer<readonly TeamDecision[]>> {
+    const { silentMs = LIMITS.agentSilentMs } = this.#options;
+    return this.#decide({ type: 'teams_checked', team: null, data: {} }, (state, now) => checkTeams(state, { silentMs, ...now }));
   }
 
   recordActivity(activity: { readonly team: string; readonly assignment?: number }): Promise<Answer<null>> {
@@ -128,10 +132,10 @@ export class MultiTeamOrchestrator {
     return this.#releaseLeases({ session_ended: sessionEnded }, effects);
   }
 
-  /** True while the agent is at what its team should be at; false also where that cannot be told. */
-  async isAtWork(agent: RunningAgent): Promise<boolean> {
+  /** What has become of what the agent was started for. */
+  async standingOf(agent: RunningAgent): Promise<AgentStanding> {
     const read = await this.#options.store.read();
-    return read.ok && isAgentAtWork(read.value, agent);
+    return read.ok ? agentStanding(read.value, agent) : 'gone';
   }
 
   /** Null before the first session. */
@@ -140,6 +144,14 @@ export class MultiTeamOrchestrator {
     const read = await store.read();
     if (!read.ok) return unavailable(read.problem);
     return { ok: true, decision: generateConsolidatedReport(read.value, { nowMs: clock.now(), locks }), effects: [] };
+  }
+
+  /** Gates can take longer than an agent may be silent, and its agent has nothing to say meanwhile. */
+  #measure(team: string, assignment: number, gates: readonly GateId[]): Promise<Measured> {
+    const { measure, silentMs = LIMITS.agentSilentMs } = this.#options;
+    const everyMs = Math.min(LIMITS.executorLookMs, Math.ceil(silentMs / 4));
+    // A beat that comes to nothing is one too few; what is wrong with the relay, the decision will tell.
+    return withHeartbeat({ beat: () => this.recordActivity({ team, assignment }), everyMs, limitMs: LIMITS.measurementMs }, () => measure(team, gates));
   }
 
   async #decide<T>(event: StoreEvent, decide: (state: RelayState, now: Circumstances) => Outcome<T>): Promise<Answer<T>> {

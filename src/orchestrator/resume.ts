@@ -1,16 +1,17 @@
 import type { Coordination } from '../model/documents.ts';
+import { PHASES, type Phase } from '../model/phase.ts';
 import { invocationFor } from './assignment.ts';
 import type { LeaseView } from './coordination.ts';
 import type { Effect } from './decision.ts';
-import { isAtWork, presentPhase } from './progress.ts';
+import { isAtWork, phasesCompleted, presentPhase } from './progress.ts';
 import type { Reach } from './reach.ts';
-import { activeTaskOf, activeTasks, type ActiveTask, type RelayState } from './relay-state.ts';
+import { activeTaskOf, activeTasks, allTasks, type ActiveTask, type RelayState } from './relay-state.ts';
 
 /** An agent that is known to run, as whoever started it remembers. */
 export interface RunningAgent {
   readonly team: string;
   readonly assignment: number;
-  readonly phase: string;
+  readonly phase: Phase;
   readonly retry: number;
 }
 
@@ -37,9 +38,23 @@ export function resume(state: RelayState, { agents, leases, reach }: Surrounding
   ];
 }
 
-/** True while the agent is at what its team should be at. */
-export function isAgentAtWork({ coordination }: RelayState, agent: RunningAgent): boolean {
-  return coordination !== null && activeTasks(coordination).some((task) => isAtWork(task[1]) && isAgentOf(task, agent));
+/** What has become of what an agent was started for. */
+export type AgentStanding =
+  /** Its team is at it. */
+  | 'at-work'
+  | 'completed'
+  /** It was measured, and is to be tried again. */
+  | 'sent-back'
+  /** The task has failed, or was taken away or given up; also where that cannot be told. */
+  | 'gone';
+
+export function agentStanding({ coordination }: RelayState, agent: RunningAgent): AgentStanding {
+  if (coordination === null) return 'gone';
+  const [, row] = allTasks(coordination).find(([, one]) => one.team === agent.team && one.assignment === agent.assignment) ?? [];
+  if (row === undefined) return 'gone';
+  if (phasesCompleted(row.phase) > PHASES.indexOf(agent.phase)) return 'completed';
+  if (row.status !== 'active') return 'gone';
+  return activeTasks(coordination).some((task) => isAtWork(task[1]) && isAgentOf(task, agent)) ? 'at-work' : 'sent-back';
 }
 
 function isAgentOf([, row]: ActiveTask, agent: RunningAgent): boolean {

@@ -91,7 +91,9 @@ export async function processStart(pid: number): Promise<string | null> {
   if (process.platform === 'linux') {
     // Field 22 of stat(5). The program's name before it may hold blanks and brackets.
     const stat = await readProcess(pid, 'stat');
-    return stat.slice(stat.lastIndexOf(')') + 1).trim().split(' ')[19] ?? null;
+    const [state = '', ...others] = stat.slice(stat.lastIndexOf(')') + 1).trim().split(' ');
+    // One that has ended and waits for its parent to notice is not there any more.
+    return state === 'Z' || state === 'X' ? null : others[18] ?? null;
   }
   if (process.platform === 'win32') return null;
   try {

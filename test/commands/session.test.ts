@@ -124,6 +124,8 @@ test('execute goes on with a session as it was begun', async () => {
     const [exitCode, first, stderr] = await say(project, 'execute', '--agent', 'true', ...options);
     expect([exitCode, first, stderr]).toEqual([2, '', expect.stringMatching(new RegExp(`^spark-gates: session multi_\\d+ goes on as it was begun: leave out ${named}, or give it up for another with --replace\n$`))]);
   }
+  const [exitCode, , stderr] = await say(project, 'execute', 'API-1', '--agent', 'true');
+  expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/^spark-gates: session multi_\d+ goes on as it was begun: leave out the tasks \(it has API-1, WEB-1\), or give it up for another with --replace\n$/)]);
   expect(await say(project, 'execute', '--agent', ' ')).toEqual([2, '', "spark-gates: option '--agent <command>' argument ' ' is invalid. It must be a command.\n"]);
 });
 

@@ -161,7 +161,7 @@ describe('transactions', () => {
     expect(valueOf(await impatient.read()).seq).toBe(1);
     await rig.put({ 'team1_current_task.json': '{' });
     const read = await impatient.read();
-    expect(read.ok && [read.value.seq, read.faults.map(describeRelayFault)]).toEqual([1, [`the files of the relay may be behind what was recorded: ${rig.folder}: others kept the relay busy for 0 ms; try again`]]);
+    expect(read.ok && [read.value.seq, read.faults.map(describeRelayFault)]).toEqual([1, [`what was done is recorded, but the files of the relay do not show it yet, because others kept ${rig.folder} busy for 0 ms; the next command that can write them brings them up to date`]]);
   });
 });
 

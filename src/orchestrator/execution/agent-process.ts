@@ -4,6 +4,9 @@ import { contextFile } from '../../model/relay-files.ts';
 import { runSubprocess } from '../../system/subprocess.ts';
 import type { Invocation } from '../decision.ts';
 
+/** Tells an agent, and the commands that it calls, how long it may be silent, in seconds. */
+export const SILENT_VARIABLE = 'SPARK_GATES_SILENT';
+
 /** How agents are started: any command line, the same for all. */
 export interface AgentCommand {
   /** For the system's shell. */
@@ -13,6 +16,8 @@ export interface AgentCommand {
   /** Absolute. */
   readonly relayFolder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** An agent without a sign of life for longer is taken for crashed. */
+  readonly silentMs: number;
   /** An agent still at work after this is ended. */
   readonly timeLimitMs: number;
 }
@@ -42,10 +47,10 @@ export interface AgentProcess {
  *     SPARK_GATES_RELAY       absolute path of the relay's folder
  *     SPARK_GATES_ASSIGNMENT  a number: say it with `phase complete --assignment`
  *     SPARK_GATES_RETRY       a number: say it with `phase complete --retry`
+ *     SPARK_GATES_SILENT      seconds: without output or `phase alive` for longer it is taken for crashed
  *
  * Exit code 0 says that the phase is completed, which the gates then check; 126 and 127 that the command cannot be run; anything
- * else is a crash. `onOutput` is told
- * whenever it says something: a sign of life.
+ * else is a crash. `onOutput` is told whenever it says something: a sign of life.
  */
 export function startAgent(invocation: Invocation, agent: AgentCommand, onOutput: () => void): AgentProcess {
   const stop = new AbortController();
@@ -72,7 +77,7 @@ export function startAgent(invocation: Invocation, agent: AgentCommand, onOutput
   return { invocation, ended, end: () => { stop.abort(); } };
 }
 
-function environmentOf({ team_id: team, task_id: task, phase, assignment, retry }: Invocation, { relayFolder }: AgentCommand): Record<string, string> {
+function environmentOf({ team_id: team, task_id: task, phase, assignment, retry }: Invocation, { relayFolder, silentMs }: AgentCommand): Record<string, string> {
   return {
     SPARK_GATES_TEAM: team,
     SPARK_GATES_TASK: task,
@@ -81,6 +86,7 @@ function environmentOf({ team_id: team, task_id: task, phase, assignment, retry 
     SPARK_GATES_RELAY: relayFolder,
     SPARK_GATES_ASSIGNMENT: String(assignment),
     SPARK_GATES_RETRY: String(retry),
+    [SILENT_VARIABLE]: String(silentMs / 1000),
   };
 }
 
@@ -98,7 +104,7 @@ function describeEnd(outcome: Outcome, { isLate, timeLimitMs, lastWords }: { isL
     case 'killed':
       return { kind: 'crashed', reason: `its agent was killed by ${outcome.signal}${said}` };
     case 'not-started':
-      return { kind: 'crashed', reason: `its agent could not be started: ${outcome.message}` };
+      return { kind: 'not-runnable', reason: `its agent could not be started: ${outcome.message}` };
     case 'cancelled':
       return isLate ? { kind: 'crashed', reason: `its agent was at work for longer than ${timeLimitMs / 1000} s` } : { kind: 'ended' };
   }

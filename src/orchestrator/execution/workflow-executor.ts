@@ -1,13 +1,13 @@
 import type { Refusal } from '../../model/orchestrator-refusal.ts';
 import type { Effect, Invocation, TeamDecision } from '../decision.ts';
 import type { Answer, MultiTeamOrchestrator } from '../multi-team-orchestrator.ts';
-import type { RunningAgent } from '../resume.ts';
+import type { AgentStanding, RunningAgent } from '../resume.ts';
 import type { AgentEnd, AgentProcess } from './agent-process.ts';
 
 export type ExecutionEvent =
   | { readonly type: 'agent-started'; readonly invocation: Invocation }
-  /** `wasAtWork`: its team was still at what it had been started for; otherwise it had told of its completion itself. */
-  | { readonly type: 'agent-ended'; readonly invocation: Invocation; readonly end: AgentEnd; readonly wasAtWork: boolean; readonly output: string }
+  /** `standing`: what had become of what it was started for when it ended; it may have told of its completion itself. */
+  | { readonly type: 'agent-ended'; readonly invocation: Invocation; readonly end: AgentEnd; readonly standing: AgentStanding; readonly output: string }
   | { readonly type: 'decided'; readonly decision: TeamDecision };
 
 export interface ExecutorOptions {
@@ -15,9 +15,7 @@ export interface ExecutorOptions {
   readonly startAgent: (invocation: Invocation, onOutput: () => void) => AgentProcess;
   /** Told now and then, as a sign of life. A rejection ends the execution. */
   readonly onLook: () => Promise<void>;
-  /** An agent silent for longer is taken for crashed, in ms. */
-  readonly silentMs: number;
-  /** Between two looks at the teams, in ms. */
+  /** Between two looks at the teams, in ms; three of them at least within what an agent may be silent, see `checkTeams`. */
   readonly lookMs: number;
   /** Ends all agents in good order; the session can be gone on with later. */
   readonly signal: AbortSignal;
@@ -35,8 +33,6 @@ interface Flight {
   /** Its team is no longer at what it was started for; since when, in looks. */
   strayLooks: number;
   hasSpoken: boolean;
-  /** Its agent has ended, and the gates look at what it did: that is our time, not its silence. */
-  isDecided: boolean;
 }
 
 /** An agent that has just completed its phase by its own command gets so many looks to say goodbye. */
@@ -108,7 +104,7 @@ export class ParallelWorkflowExecutor {
 
   #start(invocation: Invocation): void {
     const { startAgent, onEvent } = this.#options;
-    const flight: Flight = { process: startAgent(invocation, () => { flight.hasSpoken = true; }), strayLooks: 0, hasSpoken: true, isDecided: false };
+    const flight: Flight = { process: startAgent(invocation, () => { flight.hasSpoken = true; }), strayLooks: 0, hasSpoken: true };
     this.#flights.add(flight);
     onEvent({ type: 'agent-started', invocation });
     const ending = this.#handleEnd(flight).catch((error: unknown) => { this.#fail(error); }).finally(() => {
@@ -119,37 +115,37 @@ export class ParallelWorkflowExecutor {
     this.#endings.add(ending);
   }
 
-  async #handleEnd(flight: Flight): Promise<void> {
+  async #handleEnd({ process }: Flight): Promise<void> {
     const { orchestrator, onEvent, signal } = this.#options;
-    const { invocation, ended } = flight.process;
-    const { end, output } = await ended;
-    flight.isDecided = true;
+    const { invocation } = process;
+    const { end, output } = await process.ended;
     // An agent that completed its phase by command and then fell over has done what it was started for.
-    const wasAtWork = await orchestrator.isAtWork(asRunning(invocation));
-    onEvent({ type: 'agent-ended', invocation, end, wasAtWork, output });
+    const standing = await orchestrator.standingOf(asRunning(invocation));
+    onEvent({ type: 'agent-ended', invocation, end, standing, output });
     if (end.kind === 'ended' || signal.aborted) return;
     const { team_id: team, phase, assignment, retry } = invocation;
-    if (end.kind === 'not-runnable') this.#trouble ??= { reason: 'agent-not-runnable', detail: end.reason };
-    else if (end.kind === 'completed') this.#tell(await orchestrator.handleTeamCompletion({ team, phase, assignment, retry }));
-    else if (wasAtWork) this.#tell(await orchestrator.handleTeamCrash({ team, reason: end.reason, assignment }));
+    if (end.kind === 'completed') this.#tell(await orchestrator.handleTeamCompletion({ team, phase, assignment, retry }));
+    else if (standing !== 'at-work') return;
+    else if (end.kind === 'not-runnable') this.#trouble ??= { reason: 'agent-not-runnable', detail: end.reason };
+    else this.#tell(await orchestrator.handleTeamCrash({ team, reason: end.reason, assignment }));
   }
 
   /** Waits until something happens or it is time to look; then looks whether all teams at work give signs of life. */
   async #look(woken: Promise<void>): Promise<void> {
-    const { orchestrator, lookMs, silentMs } = this.#options;
+    const { orchestrator, lookMs } = this.#options;
     let timer: NodeJS.Timeout | undefined;
     const timeUp = new Promise<'look'>((resolve) => { timer = setTimeout(() => { resolve('look'); }, lookMs); });
     const why = await Promise.race([woken, timeUp]);
     clearTimeout(timer);
     if (why !== 'look') return;
     for (const flight of this.#flights) {
-      if (!flight.hasSpoken && !flight.isDecided) continue;
+      if (!flight.hasSpoken) continue;
       flight.hasSpoken = false;
       const { team_id: team, assignment } = flight.process.invocation;
       this.#accept(await orchestrator.recordActivity({ team, assignment }));
     }
     await this.#options.onLook();
-    const checked = await orchestrator.checkTeams({ silentMs });
+    const checked = await orchestrator.checkTeams();
     if (this.#accept(checked)) for (const decision of checked.decision) this.#options.onEvent({ type: 'decided', decision });
   }
 

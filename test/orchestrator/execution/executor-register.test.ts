@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { ExecutorRegister, type Claim } from '../../../src/orchestrator/execution/executor-register.ts';
 import { systemDisk, type Disk } from '../../../src/system/disk.ts';
 import { describeProcess } from '../../../src/system/machine.ts';
@@ -20,10 +20,10 @@ async function other(): Promise<number> {
   return child.pid ?? 0;
 }
 
-async function register({ root }: Project, marker: string, options: { now?: number; disk?: Disk; pid?: number; started?: string | null; host?: string } = {}): Promise<ExecutorRegister> {
+async function register({ root }: Project, marker: string, options: { now?: number; disk?: Disk; pid?: number; started?: string | null; host?: string; watchMs?: number } = {}): Promise<ExecutorRegister> {
   const me = await describeProcess();
   const self = { host: options.host ?? me.host, pid: options.pid ?? me.pid, started: options.started === undefined ? me.started : options.started };
-  return new ExecutorRegister({ relayFolder: root, disk: options.disk ?? systemDisk, clock: { now: () => options.now ?? 0, monotonicMs: () => 0 }, self, marker });
+  return new ExecutorRegister({ relayFolder: root, disk: options.disk ?? systemDisk, clock: { now: () => options.now ?? 0, monotonicMs: () => 0 }, self, marker, watchMs: options.watchMs ?? 60_000, signal: new AbortController().signal });
 }
 
 async function holder(project: Project): Promise<string | null> {
@@ -31,40 +31,74 @@ async function holder(project: Project): Promise<string | null> {
   return executor?.marker ?? null;
 }
 
+const silently = (): void => undefined;
 const REFUSED: Partial<Claim> = { ok: false };
 
 test('a live executor keeps its place, however far the clock jumps', async () => {
   await using project = await makeProject({});
   const pid = await other();
-  await (await register(project, 'first', { pid, started: await processStart(pid) })).claim();
-  for (const now of [0, 10 * 365 * 24 * 3600_000, -3600_000]) expect(await (await register(project, 'second', { now })).claim()).toMatchObject(REFUSED);
+  await (await register(project, 'first', { pid, started: await processStart(pid) })).claim(silently);
+  for (const now of [0, 10 * 365 * 24 * 3600_000, -3600_000]) expect(await (await register(project, 'second', { now })).claim(silently)).toMatchObject(REFUSED);
   expect(await holder(project)).toBe('first');
 });
 
 test('one that is dead, or whose number another process has by now, loses it and leaves its marker', async () => {
   await using project = await makeProject({});
   const pid = await other();
-  await (await register(project, 'first', { pid, started: 'long ago' })).claim();
-  expect(await (await register(project, 'second')).claim()).toEqual({ ok: true, orphans: 'first' });
+  await (await register(project, 'first', { pid, started: 'long ago' })).claim(silently);
+  expect(await (await register(project, 'second')).claim(silently)).toEqual({ ok: true, orphans: ['first'] });
   const dead = spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' });
   await once(dead, 'exit');
-  await (await register(project, 'second')).release();
-  await (await register(project, 'third', { pid: dead.pid ?? 0, started: null })).claim();
-  expect(await (await register(project, 'fourth')).claim()).toEqual({ ok: true, orphans: 'third' });
+  const second = await register(project, 'second');
+  await second.renew();
+  await second.release();
+  await (await register(project, 'third', { pid: dead.pid ?? 0, started: null })).claim(silently);
+  expect(await (await register(project, 'fourth')).claim(silently)).toEqual({ ok: true, orphans: ['third'] });
 });
 
-test('of another machine, its signs of life are all there is', async () => {
+test('of another machine, signs of life are all there is: they are waited for, whatever its clock says', async () => {
   await using project = await makeProject({});
-  await (await register(project, 'far', { host: 'elsewhere', now: 1_000_000 })).claim();
-  expect(await (await register(project, 'near', { now: 1_060_000 })).claim()).toMatchObject(REFUSED);
-  expect(await (await register(project, 'near', { now: 1_200_000 })).claim()).toEqual({ ok: true, orphans: 'far' });
+  await (await register(project, 'far', { host: 'elsewhere', now: 10 * 365 * 24 * 3600_000 })).claim(silently);
+  const watched: string[] = [];
+  const near = await register(project, 'near', { watchMs: 200 });
+  expect(await near.claim(({ host }) => { watched.push(host); })).toEqual({ ok: true, orphans: ['far'] });
+  expect(watched).toEqual(['elsewhere']);
+  await near.release();
+  const alive = await register(project, 'alive', { host: 'elsewhere', now: 1 });
+  await alive.claim(silently);
+  const beat = await register(project, 'alive', { host: 'elsewhere', now: 2 });
+  // It comes while the other waits.
+  expect(await near.claim(() => { setImmediate(() => { void beat.renew(); }); })).toMatchObject({ ok: false, executor: { marker: 'alive' } });
+});
+
+test('what one left is known until it is ended, also when the next is killed before', async () => {
+  await using project = await makeProject({});
+  for (const marker of ['first', 'second']) await (await register(project, marker, { pid: await other(), started: 'long ago' })).claim(silently);
+  const third = await register(project, 'third');
+  expect(await third.claim(silently)).toEqual({ ok: true, orphans: ['first', 'second'] });
+  await third.renew();
+  await third.release();
+  expect(await (await register(project, 'fourth')).claim(silently)).toEqual({ ok: true, orphans: [] });
+});
+
+test.runIf(process.platform === 'linux')('one that is dead, and whose parent has not noticed, loses its place', async () => {
+  await using project = await makeProject({});
+  // The shell becomes a program that knows of no child.
+  const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  children.push(parent);
+  const [said] = await once(parent.stdout, 'data') as [Buffer];
+  const pid = Number(said.toString());
+  await (await register(project, 'first', { pid, started: await processStart(pid) })).claim(silently);
+  expect(await (await register(project, 'second')).claim(silently)).toMatchObject(REFUSED);
+  await vi.waitUntil(async () => (await readFile(`/proc/${pid}/stat`, 'utf8')).includes(') Z '), { timeout: 30_000 });
+  expect(await (await register(project, 'second')).claim(silently)).toEqual({ ok: true, orphans: ['first'] });
 });
 
 test('who was taken for gone neither renews nor releases what another has now', async () => {
   await using project = await makeProject({});
   const first = await register(project, 'first', { started: 'long ago' });
-  await first.claim();
-  await (await register(project, 'second')).claim();
+  await first.claim(silently);
+  await (await register(project, 'second')).claim(silently);
   await expect(first.renew()).rejects.toThrow(/^process \d+ on .+ has taken over this session: this one stops, let that one go on$/);
   await first.release();
   expect(await holder(project)).toBe('second');
@@ -73,5 +107,5 @@ test('who was taken for gone neither renews nor releases what another has now', 
 test('where nothing can be written, one sentence says so', async () => {
   await using project = await makeProject({});
   const full: Disk = { ...systemDisk, create: () => Promise.reject(Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })) };
-  await expect((await register(project, 'first', { disk: full })).claim()).rejects.toThrow(`${path.join(project.root, 'executor.json')} cannot be written (ENOSPC: no space left on device): make room or give write access, then execute again`);
+  await expect((await register(project, 'first', { disk: full })).claim(silently)).rejects.toThrow(`${project.root}: the disk is full and nothing was written; free some space and try again`);
 });

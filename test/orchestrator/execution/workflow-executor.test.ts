@@ -28,7 +28,7 @@ interface Rig {
   /** Teams of each measurement, joined by blanks. */
   readonly measurements: string[];
   readonly events: ExecutionEvent[];
-  execute(agent: string, options?: { signal?: AbortSignal; silentMs?: number; timeLimitMs?: number; onLook?(): void; onEvent?(event: ExecutionEvent): void }): Promise<Execution>;
+  execute(agent: string, options?: { signal?: AbortSignal; timeLimitMs?: number; onLook?(): void; onEvent?(event: ExecutionEvent): void }): Promise<Execution>;
 }
 
 type Verdicts = (team: string, gates: readonly GateId[]) => Measured;
@@ -39,7 +39,7 @@ type Before = () => Promise<void>;
 const passAll: Verdicts = (_, gates) => ({ ...NOTHING_MEASURED, gates: Object.fromEntries(gates.map((gate) => [gate, verdict()])) });
 
 /** The real relay, leases and processes; only the gates are told what to say. */
-function rig(project: Project, verdicts: Verdicts = passAll, before: Before = () => Promise.resolve()): Rig {
+function rig(project: Project, { verdicts = passAll, before = () => Promise.resolve(), silentMs = 60_000 }: { verdicts?: Verdicts; before?: Before; silentMs?: number } = {}): Rig {
   const folder = `${project.root}/.claude/workflows`;
   const relay = Relay.open({ folder });
   const leases = new Leases({ folder, clock: systemClock, disk: systemDisk, roots: [project.root] });
@@ -51,18 +51,17 @@ function rig(project: Project, verdicts: Verdicts = passAll, before: Before = ()
     await before();
     return new Map(teams.map((team) => [team, verdicts(team, gates)]));
   });
-  const orchestrator = new MultiTeamOrchestrator({ store: relayStore(relay, (fault) => { faults.push(fault); }), leases: leaseView(leases), measure, clock: systemClock });
+  const orchestrator = new MultiTeamOrchestrator({ store: relayStore(relay, (fault) => { faults.push(fault); }), leases: leaseView(leases), measure, clock: systemClock, silentMs });
   return {
     orchestrator, relay, leases, faults, measurements, events,
     execute: (agent, options = {}) => new ParallelWorkflowExecutor({
       orchestrator,
-      startAgent: (invocation, onOutput) => startAgent(invocation, { command: agent, root: project.root, relayFolder: folder, environment: systemTestEnvironment(), timeLimitMs: options.timeLimitMs ?? 60_000 }, onOutput),
+      startAgent: (invocation, onOutput) => startAgent(invocation, { command: agent, root: project.root, relayFolder: folder, environment: systemTestEnvironment(), silentMs, timeLimitMs: options.timeLimitMs ?? 60_000 }, onOutput),
       onLook: () => {
         options.onLook?.();
         return Promise.resolve();
       },
-      silentMs: options.silentMs ?? 60_000,
-      lookMs: Math.ceil((options.silentMs ?? 60_000) / 4),
+      lookMs: Math.ceil(silentMs / 4),
       signal: options.signal ?? new AbortController().signal,
       onEvent: (event) => {
         events.push(event);
@@ -113,7 +112,7 @@ test('an agent is told what it is for, by environment and standard input', async
 
 test('a failing gate sends the team back with the findings until the retries are used up; other teams go on', async () => {
   await using project = await makeProject({});
-  const all = rig(project, (team, gates) => ({ ...NOTHING_MEASURED, gates: Object.fromEntries(gates.map((gate) => [gate, verdict(team === 'team1' && gate === 'lint_enforcement' ? { status: 'failed', reason: 'two findings' } : {})])) }));
+  const all = rig(project, { verdicts: (team, gates) => ({ ...NOTHING_MEASURED, gates: Object.fromEntries(gates.map((gate) => [gate, verdict(team === 'team1' && gate === 'lint_enforcement' ? { status: 'failed', reason: 'two findings' } : {})])) }) });
   await begin(all, [task('A'), task('B')]);
   expect(await all.execute(GOOD)).toEqual({ status: 'ended' });
   const ends = await taskEnds(all);
@@ -135,11 +134,10 @@ test('a crashed agent loses its task to another team, with its last words; three
 test('an agent that gives no sign of life is ended, its leases are returned, and nothing of it is left', async () => {
   await using project = await makeProject({ 'package.json': '{}\n' });
   const leftovers = await watchLeftovers(project);
-  const all = rig(project);
+  const all = rig(project, { silentMs: 800 });
   await begin(all, [task('A', { files: ['package.json'] })]);
   const events: string[] = [];
   const execution = await all.execute('test -e done && exit 0; touch done; sleep 600', {
-    silentMs: 800,
     onEvent: (event) => {
       events.push(event.type === 'decided' ? `${event.decision.team_id} ${event.decision.action}` : `${event.invocation.team_id} ${event.type}`);
       if (events.length === 1) void all.leases.acquireLock('package.json', 'team1', { durationMs: 600_000 });
@@ -179,13 +177,40 @@ test('a team whose gates take longer than it may be silent is not taken for cras
   let looks = 0;
   let goOn: () => void = () => undefined;
   // Two limits of silence go by while the gates look at what it did.
-  const all = rig(project, passAll, () => new Promise((resolve) => {
-    looks = 0;
-    goOn = resolve;
-  }));
+  const all = rig(project, {
+    silentMs: 200,
+    before: () => new Promise((resolve) => {
+      looks = 0;
+      goOn = resolve;
+    }),
+  });
   await begin(all, [task('A')]);
-  expect(await all.execute(GOOD, { silentMs: 200, onLook: () => { if ((looks += 1) > 8) goOn(); } })).toEqual({ status: 'ended' });
+  expect(await all.execute(GOOD, { onLook: () => { if ((looks += 1) > 8) goOn(); } })).toEqual({ status: 'ended' });
   expect(all.events.flatMap((event) => (event.type === 'decided' ? [event.decision.action] : []))).toEqual([...Array<string>(4).fill('proceed_to_next_phase'), 'complete']);
+});
+
+test('nor is one whose agent waits for the gates that it has asked for itself', async () => {
+  await using project = await makeProject({});
+  let looks = 0;
+  let goOn: () => void = () => undefined;
+  const all = rig(project, {
+    silentMs: 200,
+    before: () => new Promise((resolve) => {
+      looks = 0;
+      goOn = resolve;
+    }),
+  });
+  await begin(all, [task('A')]);
+  const complete = async ({ team_id: team, phase }: Invocation): Promise<void> => {
+    await all.orchestrator.handleTeamCompletion({ team, phase });
+    await project.write({ [phase]: '' });
+  };
+  // It says nothing while it waits.
+  const waiting = 'until test -e "$SPARK_GATES_PHASE"; do :; done';
+  const onEvent = (event: ExecutionEvent): void => { if (event.type === 'agent-started') void complete(event.invocation); };
+  expect(await all.execute(waiting, { onEvent, onLook: () => { if ((looks += 1) > 8) goOn(); } })).toEqual({ status: 'ended' });
+  expect(await taskEnds(all)).toEqual({ A: 'completed' });
+  expect(all.events.flatMap((event) => (event.type === 'agent-started' ? [event.invocation.phase] : []))).toEqual(['implementation', 'quality', 'testing', 'review', 'report']);
 });
 
 test('a command that cannot be run ends the execution with a sentence, and costs no team its task', async () => {
@@ -210,7 +235,26 @@ test('an agent that completed its phase by command and then fell over is not cal
   const falling = 'until test -e "$SPARK_GATES_PHASE"; do :; done; exit 3';
   expect(await all.execute(falling, { onEvent: (event) => { if (event.type === 'agent-started') void complete(event.invocation); } })).toEqual({ status: 'ended' });
   const ends = all.events.flatMap((event) => (event.type === 'agent-ended' ? [event] : []));
-  expect(ends.map(({ wasAtWork }) => wasAtWork)).toEqual(ends.map(() => false));
+  expect(ends.map(({ standing }) => standing)).toEqual(ends.map(() => 'completed'));
   expect(ends.slice(0, 1).flatMap(narrate)).toEqual(['team1 implementation - A had been completed before its agent ended with exit code 3']);
+  expect(await taskEnds(all)).toEqual({ A: 'completed' });
+});
+
+test('an agent that was sent back by its own command, and then fell over, has crashed for nobody', async () => {
+  await using project = await makeProject({});
+  const all = rig(project, { verdicts: (_, gates) => ({ ...NOTHING_MEASURED, gates: Object.fromEntries(gates.map((gate) => [gate, verdict(all.measurements.length === 1 ? { status: 'failed', reason: 'a finding' } : {})])) }) });
+  await begin(all, [task('A')]);
+  const complete = async ({ team_id: team, phase, retry }: Invocation): Promise<void> => {
+    await all.orchestrator.handleTeamCompletion({ team, phase });
+    await project.write({ [`${phase}-${retry}`]: '' });
+  };
+  // The shell's own words for a program that is not there, but what it was started for is behind it.
+  const falling = 'until test -e "$SPARK_GATES_PHASE-$SPARK_GATES_RETRY"; do :; done; exit 127';
+  expect(await all.execute(falling, { onEvent: (event) => { if (event.type === 'agent-started') void complete(event.invocation); } })).toEqual({ status: 'ended' });
+  const quality = all.events.flatMap((event) => (event.type === 'agent-ended' && event.invocation.phase === 'quality' ? narrate(event) : []));
+  expect(quality).toEqual([
+    'team1 quality - A had been measured, and is to be tried again, before its agent ended with exit code 127',
+    'team1 quality - A had been completed before its agent ended with exit code 127',
+  ]);
   expect(await taskEnds(all)).toEqual({ A: 'completed' });
 });
