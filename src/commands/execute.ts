@@ -27,7 +27,8 @@ interface ExecuteOptions extends SessionOptions {
 const HELP = `
 The command is run by the system's shell once per team and phase, in the main worktree, all teams at once. Its standard input is
 the prompt. Its environment says what it was started for: SPARK_GATES_TEAM, _TASK, _PHASE, _CONTEXT (the team's JSON
-file), _RELAY, _ASSIGNMENT and _RETRY. Exit code 0 says that the phase is completed, and the gates then check it;
+file), _RELAY, _ASSIGNMENT and _RETRY. The prompt's commands reach this relay; a script's own need --relay "$SPARK_GATES_RELAY",
+where it is not the one of the configuration. Exit code 0 says that the phase is completed, and the gates then check it;
 any other is a crash, and the task is given to another team. What it prints is kept in agent-output/ of the relay's folder.
 
 Without tasks, or with those of a session that is not finished, it goes on where that stopped.
