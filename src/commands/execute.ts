@@ -30,7 +30,8 @@ look at, all teams at once. The session is kept under the main worktree.
 
 Its standard input is the prompt. Its environment says what it was started for: SPARK_GATES_TEAM, _TASK, _PHASE, _CONTEXT (the
 team's JSON file), _RELAY, _ASSIGNMENT and _RETRY; and _SILENT, for how many seconds it may be without a sign of life, which is
-output or phase alive. Exit code 0 says that the phase is completed, and the gates then check it; 126 and 127 that it cannot be
+output or phase alive. The prompt's commands reach this relay; a script's own need --relay "$SPARK_GATES_RELAY" where it is not
+the one of the configuration. Exit code 0 says that the phase is completed, and the gates then check it; 126 and 127 that it cannot be
 run, which ends the execution; any other is a crash, and the task is given to another team. What it prints is kept in
 agent-output/ of the relay's folder.
 
