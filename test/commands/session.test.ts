@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeProject, type Project } from '../rig/project.ts';
-import { runLine } from './run-program.ts';
+import { runLine, runLineAt } from './run-program.ts';
 
 const TASKS = `- [ ] API-1: an endpoint (files: api/**, package.json; priority: 2)
 - [ ] WEB-1: a page (files: web/**, package.json)
@@ -65,6 +65,33 @@ test('an edit outside every team\'s files that breaks something blocks, by name,
   await project.write({ 'e2e/c.json': '{}\n' });
   expect(await say(project, 'phase', 'complete', 'team1', 'quality')).toEqual([0, 'wait_for_other_teams', 'spark-gates: measuring all eight gates for team1\n']);
   expect((await runLine(project.root, 'status')).stdout).not.toContain('e2e/c.json');
+});
+
+test('without an executor, a team that died is told of by whoever saw it, and a silent one noticed by whoever looks', async () => {
+  await using project = await makeSession();
+  const at = (minutes: number): { now: () => number; monotonicMs: () => number } => ({ now: () => Date.parse('2025-08-08T10:00:00Z') + 60_000 * minutes, monotonicMs: () => 0 });
+  const run = async (minutes: number, ...args: string[]): Promise<[exitCode: number, stdout: string]> => {
+    const { exitCode, stdout } = await runLineAt(at(minutes), project.root, ...args);
+    return [exitCode, stdout];
+  };
+  await run(0, 'multi-implement', 'API-1', 'WEB-1', '--pipelined');
+  expect(await run(0, 'message', 'team1', 'team2', 'the API has changed')).toEqual([0, '']);
+  expect(await run(0, 'message', 'team1', 'orchestrator', 'half done')).toEqual([0, '']);
+  expect(await run(0, 'message', 'team2', 'team1', 'it broke mine', '--blocked')).toEqual([0, '']);
+  expect(await run(0, 'message', 'team9', 'team1', 'x')).toEqual([2, '']);
+  const before = JSON.parse((await run(0, 'status', '--json'))[1]) as { teams: Record<string, { communication: unknown }> };
+  expect(before.teams).toMatchObject({
+    team1: { communication: { messages_for_orchestrator: [{ text: 'half done' }], blockers: [{ caused_by: 'team1', shown_in: 'team2', text: 'it broke mine' }] } },
+    team2: { communication: { messages_from_teams: [{ from: 'team1', text: 'the API has changed' }], blockers: [{ text: 'it broke mine' }] } },
+  });
+  expect((await run(0, 'report'))[1]).toContain('- team1: half done\n');
+  const [exitCode, answer] = await run(1, 'phase', 'crashed', 'team1', '--reason', 'its window was closed');
+  expect([exitCode, answer.split('\n')[0]]).toEqual([0, 'reassign']);
+  for (const minutes of [6, 11]) await run(minutes, 'phase', 'alive', 'team2');
+  for (const minutes of [1, 6, 11]) expect((await run(minutes, 'status'))[1]).not.toContain('reassign');
+  const [, told] = await run(16, 'phase', 'complete', 'team2', 'implementation');
+  expect(told).toContain('proceed_to_next_phase\n');
+  expect(told).toMatch(/^team3: reassign \(no sign of life for 900 s\)$/m);
 });
 
 test('execute runs the rest of a session by itself, writes the report, and says what happened', async () => {
