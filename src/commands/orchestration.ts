@@ -15,6 +15,7 @@ import { activeTasks, allTasks } from '../orchestrator/relay-state.ts';
 import { Relay } from '../relay/relay.ts';
 import { systemDisk } from '../system/disk.ts';
 import { shellWord } from '../system/shell-word.ts';
+import { statIfThere } from '../system/read-text.ts';
 import { loadConfig } from '../workspace/config-file.ts';
 import { findRoot, findWorktrees } from '../workspace/root.ts';
 import type { CommandContext } from './command-context.ts';
@@ -62,6 +63,7 @@ export async function openOrchestration(options: RelayOptions, context: CommandC
   if (!loaded.ok) throw new OrchestratorTrouble(loaded.problem);
   const settings = resolveSettings(loaded.config);
   const folder = options.relay === undefined ? relayFolder(mainRoot, settings.relay) : path.resolve(cwd, options.relay);
+  if ((await statIfThere(folder))?.isDirectory() === false) throw new OrchestratorTrouble(`${folder} is a file: give a folder for the relay, or move the file away`, 'in-the-way');
   const relay = Relay.open({ folder, clock, signal });
   const store = relayStore(relay, (sentence) => { stderr.write(`spark-gates: ${sentence}\n`); });
   const leases = new Leases({ folder, clock, disk: systemDisk, roots: await findWorktrees(located, environment) });

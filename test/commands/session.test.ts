@@ -107,6 +107,15 @@ test('execute runs the rest of a session by itself, writes the report, and says 
   expect(await say(project, 'execute', '--agent', write)).toEqual([2, '', 'spark-gates: there is no unfinished session to go on with: name the tasks, spark-gates tasks lists them\n']);
 });
 
+test.each(['status', 'multi-implement API-1', 'execute API-1 --agent true', 'phase complete team1 quality', 'phase alive team1', 'phase crashed team1', 'message team1 team2 x', 'report', 'tasks', 'end-session', 'lock list'])('a relay that is a file: %s', async (line) => {
+  await using project = await makeSession({ 'relay.txt': 'mine' });
+  const file = path.join(project.root, 'relay.txt');
+  expect(await runLine(project.root, ...line.split(' '), '--relay', 'relay.txt')).toEqual({ exitCode: 2, stdout: '', stderr: `spark-gates: ${file} is a file: give a folder for the relay, or move the file away\n` });
+  const below = await runLine(project.root, ...line.split(' '), '--relay', 'relay.txt/below');
+  expect([below.exitCode, below.stdout, below.stderr.split('\n').length, below.stderr.includes('unexpected')]).toEqual([2, '', 2, false]);
+  expect(await readFile(file, 'utf8')).toBe('mine');
+});
+
 describe('what a hurried user does wrong is one sentence and exit code 2, and changes nothing', () => {
   test.each<[string[], string]>([
     [['multi-implement', 'API-1', 'API-9'], 'there is no task "API-9" in tasks.md; did you mean API-1?'],
