@@ -5,6 +5,7 @@ import { defineEndSession } from './end-session.ts';
 import { defineExecute } from './execute.ts';
 import { defineGates } from './gates.ts';
 import { defineLock } from './lock.ts';
+import { defineMessage } from './message.ts';
 import { defineMultiImplement } from './multi-implement.ts';
 import { definePhase } from './phase.ts';
 import { definePlan } from './plan.ts';
@@ -16,5 +17,5 @@ import { defineTasks } from './tasks.ts';
 /** Every subcommand. A new one is a file beside this one and a line below. */
 export const COMMANDS: readonly ((program: Command, context: CommandContext, finish: Finish) => void)[] = [
   defineRun, definePlan, defineGates, defineDoctor,
-  defineTasks, defineMultiImplement, definePhase, defineLock, defineStatus, defineReport, defineExecute, defineEndSession,
+  defineTasks, defineMultiImplement, definePhase, defineMessage, defineLock, defineStatus, defineReport, defineExecute, defineEndSession,
 ];

@@ -5,6 +5,7 @@ import type { Answer } from '../orchestrator/multi-team-orchestrator.ts';
 import type { TeamDecision } from '../orchestrator/decision.ts';
 import { answer, cancelled, done, refused, type CommandAnswer } from './answer.ts';
 import type { CommandContext, Finish } from './command-context.ts';
+import { lookAfterTeams, lostText } from './look-after-teams.ts';
 import { nearest } from './nearest.ts';
 import { addRelayOptions, openOrchestration, type RelayOptions } from './orchestration.ts';
 
@@ -27,8 +28,11 @@ A team whose agent gives no sign of life for too long is taken for crashed, and 
 
 Exit code: 0 noted, 2 could not: no such team, or its task was given to another.`;
 
+const CRASHED_HELP = `
+Exit code: 0 noted, the answer says what comes next; 2 could not: no such team, or its task was given to another.`;
+
 export function definePhase(program: Command, context: CommandContext, finish: Finish): void {
-  const phase = program.command('phase').summary('say how far a team is').description('Say that a team has completed a phase, or that it is alive.');
+  const phase = program.command('phase').summary('say how far a team is').description('Say that a team has completed a phase, that it is alive, or that its agent has died.');
   addRelayOptions(phase.command('complete'))
     .summary('a team has completed a phase: measure, decide, say what comes next')
     .description('Measure the gates of the phase for the team (quality: all eight; testing: tests and integration), decide, and say what comes next.')
@@ -51,10 +55,22 @@ export function definePhase(program: Command, context: CommandContext, finish: F
     .action(async (team: string, options: PhaseOptions) => {
       finish(await answer(options, context, () => alive(team, options, context)));
     });
+  addRelayOptions(phase.command('crashed'))
+    .summary("a team's agent has died: its task goes to another team")
+    .description("Say that a team's agent has died, or ended without completing its phase: leases are released, and the task goes to another team.")
+    .argument('<team>', 'team1, team2, …')
+    .option('--reason <text>', 'what was seen', parseText, 'its agent has ended')
+    .option('--assignment <n>', 'what the agent was started for; refused when the task was given to another since', parseCount)
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', CRASHED_HELP)
+    .action(async (team: string, options: PhaseOptions & { readonly reason: string }) => {
+      finish(await answer(options, context, () => crashed(team, options, context)));
+    });
 }
 
 async function complete(team: string, phase: Phase, options: PhaseOptions, context: CommandContext): Promise<CommandAnswer> {
-  const { orchestrator } = await openOrchestration(options, context);
+  const orchestration = await openOrchestration(options, context);
+  const { orchestrator } = orchestration;
   const completion = { team, phase, ...asked(options), ...(options.retry === undefined ? {} : { retry: options.retry }) };
   // Not left but waited for when it is cancelled: gates hold processes and temporary folders.
   const completed = await orchestrator.handleTeamCompletion(completion).catch((error: unknown) => {
@@ -64,7 +80,8 @@ async function complete(team: string, phase: Phase, options: PhaseOptions, conte
   if (completed === null) return cancelled(context);
   if (!completed.ok) return refuse(completed);
   const { decision } = completed;
-  const said = done(`${decision.action}\n${decision.instructions}\n`, { ...decision });
+  const lost = await lookAfterTeams(orchestration, context);
+  const said = done(`${[decision.action, decision.instructions, ...lostText(lost)].join('\n')}\n`, { ...decision, lost_teams: lost });
   return isCompleted(decision) ? said : { ...said, exitCode: 1, message: decision.instructions.split('\n')[0] ?? '' };
 }
 
@@ -72,6 +89,12 @@ async function alive(team: string, options: PhaseOptions, context: CommandContex
   const { orchestrator } = await openOrchestration(options, context);
   const noted = await orchestrator.recordActivity({ team, ...asked(options) });
   return noted.ok ? done('', { team_id: team }) : refuse(noted);
+}
+
+async function crashed(team: string, options: PhaseOptions & { readonly reason: string }, context: CommandContext): Promise<CommandAnswer> {
+  const { orchestrator } = await openOrchestration(options, context);
+  const lost = await orchestrator.handleTeamCrash({ team, reason: options.reason, ...asked(options) });
+  return lost.ok ? done(`${lost.decision.action}\n${lost.decision.instructions}\n`, { ...lost.decision }) : refuse(lost);
 }
 
 function isCompleted({ action }: TeamDecision): boolean {
@@ -91,6 +114,11 @@ function parsePhase(value: string): Phase {
   if (phase !== undefined) return phase;
   const meant = nearest(value, PHASES);
   throw new InvalidArgumentError(`There is no phase "${value}". ${meant === null ? `The phases are ${PHASES.join(', ')}.` : `Did you mean ${meant}?`}`);
+}
+
+function parseText(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('Say what was seen.');
+  return value.trim();
 }
 
 function parseCount(value: string): number {

@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
 import type { Coordination } from '../model/documents.ts';
 import type { FileLock } from '../model/lease.ts';
+import { hasEnded } from '../orchestrator/coordination.ts';
 import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
 import { allTasks, teamIds, type RelayState } from '../orchestrator/relay-state.ts';
 import { printable } from '../reporters/pretty/text.ts';
 import { leasesOf } from './leases-of.ts';
 import { answer, done, type CommandAnswer } from './answer.ts';
 import type { CommandContext, Finish } from './command-context.ts';
-import { addRelayOptions, openOrchestration, type RelayOptions } from './orchestration.ts';
+import { lookAfterTeams, lostText } from './look-after-teams.ts';
+import { addRelayOptions, openOrchestration, type Orchestration, type RelayOptions } from './orchestration.ts';
 import { alignColumns } from './align-columns.ts';
 
 interface StatusOptions extends RelayOptions {
@@ -26,11 +28,19 @@ export function defineStatus(program: Command, context: CommandContext, finish: 
 }
 
 async function status(options: StatusOptions, context: CommandContext): Promise<CommandAnswer> {
-  const { store, leases } = await openOrchestration(options, context);
+  const orchestration = await openOrchestration(options, context);
+  const before = await stateOf(orchestration);
+  const isOpen = before.coordination !== null && !hasEnded(before.coordination);
+  const lost = isOpen ? await lookAfterTeams(orchestration, context) : [];
+  const state = lost.length > 0 ? await stateOf(orchestration) : before;
+  const locks = await leasesOf(orchestration.leases, context);
+  return done(`${[...statusText(state, locks), ...(lost.length === 0 ? [] : ['', ...lostText(lost).map(printable)])].join('\n')}\n`, { ...state, locks, lost_teams: lost });
+}
+
+async function stateOf({ store }: Orchestration): Promise<RelayState> {
   const read = await store.read();
   if (!read.ok) throw new OrchestratorTrouble(read.problem);
-  const locks = await leasesOf(leases, context);
-  return done(`${statusText(read.value, locks).join('\n')}\n`, { ...read.value, locks });
+  return read.value;
 }
 
 function statusText({ coordination }: RelayState, locks: readonly FileLock[]): string[] {

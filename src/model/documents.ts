@@ -160,6 +160,7 @@ export const coordinationSchema = z.looseObject({
   releases_due: z.array(text).default([]).describe('Teams that have lost their task and whose leases are still to be released.'),
   unowned_changes: z.array(z.string()).default([]).describe('Files that were seen changed, or gone, at the last measurement and that no task names which was begun.'),
   checked_at: instant.nullable().default(null).describe('When it was last looked whether all teams give signs of life.'),
+  silent_limit_ms: count.nullable().default(null).describe('A team at work that gives no sign of life for longer is taken for crashed; null: the default.'),
   ...bookkeeping,
 });
 

@@ -8,9 +8,21 @@ import type { Step } from './step.ts';
  * Teams speak to each other through their contexts in the relay only. The same thing is said once, and each list keeps the
  * newest entries; how many older ones were dropped stands in `communication.dropped`.
  */
-export function addMessage(context: TeamContext, message: { readonly from: string; readonly text: string; readonly at: string }): void {
+export function addMessage(context: TeamContext, message: TeamNote): void {
   const { communication } = context;
   communication.messages_for_orchestrator = keepNewest(context, communication.messages_for_orchestrator, message);
+}
+
+/** Written to the context of the team that it is for, under a key that the specification does not have. */
+export function addTeamMessage(context: TeamContext, message: TeamNote): void {
+  const { messages_from_teams: earlier } = context.communication;
+  context.communication.messages_from_teams = keepNewest(context, Array.isArray(earlier) ? earlier : [], message);
+}
+
+interface TeamNote {
+  readonly from: string;
+  readonly text: string;
+  readonly at: string;
 }
 
 export interface BlockerNote {

@@ -32,6 +32,7 @@ export function invocationPrompt({ task, phase, row, reach }: Assigned): string 
     `Before you edit a file of shared_resources: ${commandLine(`lock wait <file> --team ${row.team}`, reach)}; afterwards: ${commandLine(`lock release <file> --team ${row.team}`, reach)}. Do not leave such a file out: if the lock cannot be had, add that to communication.blockers of your context.`,
     ...predecessorText(row),
     ...(row.phase === `${phase}_retry` ? [retryInstructions({ task, phase, row, reach })] : []),
+    `Give a sign of life every few minutes: ${commandLine(`phase alive ${row.team} --assignment ${row.assignment}`, reach)}; who gives none for ${LIMITS.agentSilentMs / 60_000} minutes is taken for crashed, and the task goes to another team.`,
     `When the phase is done: ${completeCommand(phase, row, reach)}, and do what it answers.`,
   ].join('\n');
 }

@@ -96,6 +96,7 @@ function newSession(before: Coordination | null, tasks: readonly Task[], teams: 
     releases_due: before?.releases_due ?? [],
     unowned_changes: [],
     checked_at: null,
+    silent_limit_ms: null,
     discrepancies: [],
     schema_version: 1,
     revision: before?.revision ?? 0,

@@ -36,6 +36,8 @@ export function recordActivity(state: RelayState, { team, assignment, nowMs }: {
 
 /** Of one look, at most this part of the limit counts as silence. */
 const LOOKS_MIN = 3;
+/** Looks that come closer than this part of the limit are one: each is a line of the log, and anybody may look at any time. */
+const LOOKS_MAX = 20;
 
 /**
  * Looks whether every team at work gives signs of life; to be called now and then, at least three times within the limit.
@@ -44,16 +46,19 @@ const LOOKS_MIN = 3;
  * least 0 and at most a third of the limit, unless `last_activity` has become another one. A clock set back
  * counts as no time; a clock set forward, a machine that slept and an orchestrator that was dead count as a third of the
  * limit and no more, however long: nobody was watching, so no team crashes that had not been silent for most of it before.
- * Teams that wait for others are not expected to say anything.
+ * Teams that wait for others are not expected to say anything. A limit that is given holds for all later looks, too.
  */
-export function checkTeams(state: RelayState, { nowMs, reach, silentMs = LIMITS.agentSilentMs }: { readonly nowMs: number; readonly reach?: Reach; readonly silentMs?: number }): Outcome<readonly TeamDecision[]> {
+export function checkTeams(state: RelayState, { nowMs, reach, silentMs: given }: { readonly nowMs: number; readonly reach?: Reach; readonly silentMs?: number }): Outcome<readonly TeamDecision[]> {
   if (state.coordination === null) return refuse({ reason: 'no-session' });
   // The same state: there is nothing to write down.
   if (!activeTasks(state.coordination).some(([, row]) => isAtWork(row))) return { ok: true, state, decision: [], effects: [] };
+  const { checked_at: checkedAt, silent_limit_ms: limitMs } = state.coordination;
+  const silentMs = given ?? limitMs ?? LIMITS.agentSilentMs;
+  const sinceMs = checkedAt === null ? null : nowMs - Date.parse(checkedAt);
+  if (sinceMs !== null && sinceMs >= 0 && sinceMs < silentMs / LOOKS_MAX && silentMs === (limitMs ?? LIMITS.agentSilentMs)) return { ok: true, state, decision: [], effects: [] };
   const step = beginStep(state.coordination, state.teams, nowMs, reach);
-  const { checked_at: checkedAt } = step.coordination;
-  const watchedMs = checkedAt === null ? 0 : Math.min(Math.max(0, nowMs - Date.parse(checkedAt)), silentMs / LOOKS_MIN);
-  step.coordination.checked_at = step.at;
+  const watchedMs = Math.min(Math.max(0, sinceMs ?? 0), silentMs / LOOKS_MIN);
+  Object.assign(step.coordination, { checked_at: step.at, silent_limit_ms: silentMs });
   const lost = activeTasks(step.coordination).filter(([, row]) => isAtWork(row) && silenceOf(row, step.teams[row.team], watchedMs) >= silentMs);
   const decisions = loseTasks(step, lost, `no sign of life for ${Math.round(silentMs / 1000)} s`);
   return { ok: true, state: stateAfter(step), decision: decisions, effects: step.effects };

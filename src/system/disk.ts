@@ -1,5 +1,4 @@
 import { mkdir, open, readdir, readFile, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
-import { isMissing } from './read-text.ts';
 
 /**
  * The steps by which documents that outlive a process reach the disk. Everything that must survive a crash goes through one of
@@ -80,7 +79,8 @@ async function orIfMissing<T, U>(work: Promise<T>, otherwise: U): Promise<T | U>
   try {
     return await work;
   } catch (error) {
-    if (isMissing(error)) return otherwise;
+    // Something else in the place of a file or folder is no absence: whoever writes there would fail, so whoever reads says so.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return otherwise;
     throw error;
   }
 }

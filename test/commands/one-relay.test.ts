@@ -28,7 +28,7 @@ test('the folder that the configuration names holds the leases, too, and is what
   await using project = await makeSession({ relay: 'state' });
   const { prompt, commands } = await start(project.root);
   expect(prompt).toContain('Your task is in state/team1_current_task.json;');
-  expect(commands.map((words) => words.join(' '))).toEqual(['lock wait package.json --team team1', 'lock release package.json --team team1', 'phase complete team1 implementation --assignment 1 --retry 0']);
+  expect(commands.map((words) => words.join(' '))).toEqual(['lock wait package.json --team team1', 'lock release package.json --team team1', 'phase alive team1 --assignment 1', 'phase complete team1 implementation --assignment 1 --retry 0']);
   expect(await runLine(project.root, ...(commands[0] ?? []))).toMatchObject({ exitCode: 0 });
   expect(Object.keys(JSON.parse(await readFile(path.join(project.root, 'state', 'file_locks.json'), 'utf8')) as object)).toContain('package.json');
   expect(existsSync(path.join(project.root, '.claude'))).toBe(false);

@@ -1,11 +1,22 @@
 import { runProgram } from '../../src/commands/program.ts';
+import type { Clock } from '../../src/system/clock.ts';
 import { recordOutput } from '../reporters/events.ts';
 
 /** Runs a command line in this process, as `cli.ts` would, without colours or a terminal. */
-export async function runLine(cwd: string, ...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+export function runLine(cwd: string, ...args: string[]): Promise<Ran> {
+  return runLineAt(recordOutput().options.clock, cwd, ...args);
+}
+
+interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function runLineAt(clock: Clock, cwd: string, ...args: string[]): Promise<Ran> {
   const { options, written } = recordOutput();
   const never = new AbortController().signal;
   const { PATH, HOME } = process.env;
-  const exitCode = await runProgram(args, { ...options, cwd, environment: { PATH, HOME }, signal: never, force: never });
+  const exitCode = await runProgram(args, { ...options, clock, cwd, environment: { PATH, HOME }, signal: never, force: never });
   return { exitCode, ...written };
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeProject, type Project } from '../rig/project.ts';
-import { runLine } from './run-program.ts';
+import { runLine, runLineAt } from './run-program.ts';
 
 const TASKS = `- [ ] API-1: an endpoint (files: api/**, package.json; priority: 2)
 - [ ] WEB-1: a page (files: web/**, package.json)
@@ -67,6 +67,33 @@ test('an edit outside every team\'s files that breaks something blocks, by name,
   expect((await runLine(project.root, 'status')).stdout).not.toContain('e2e/c.json');
 });
 
+test('without an executor, a team that died is told of by whoever saw it, and a silent one noticed by whoever looks', async () => {
+  await using project = await makeSession();
+  const at = (minutes: number): { now: () => number; monotonicMs: () => number } => ({ now: () => Date.parse('2025-08-08T10:00:00Z') + 60_000 * minutes, monotonicMs: () => 0 });
+  const run = async (minutes: number, ...args: string[]): Promise<[exitCode: number, stdout: string]> => {
+    const { exitCode, stdout } = await runLineAt(at(minutes), project.root, ...args);
+    return [exitCode, stdout];
+  };
+  await run(0, 'multi-implement', 'API-1', 'WEB-1', '--pipelined');
+  expect(await run(0, 'message', 'team1', 'team2', 'the API has changed')).toEqual([0, '']);
+  expect(await run(0, 'message', 'team1', 'orchestrator', 'half done')).toEqual([0, '']);
+  expect(await run(0, 'message', 'team2', 'team1', 'it broke mine', '--blocked')).toEqual([0, '']);
+  expect(await run(0, 'message', 'team9', 'team1', 'x')).toEqual([2, '']);
+  const before = JSON.parse((await run(0, 'status', '--json'))[1]) as { teams: Record<string, { communication: unknown }> };
+  expect(before.teams).toMatchObject({
+    team1: { communication: { messages_for_orchestrator: [{ text: 'half done' }], blockers: [{ caused_by: 'team1', shown_in: 'team2', text: 'it broke mine' }] } },
+    team2: { communication: { messages_from_teams: [{ from: 'team1', text: 'the API has changed' }], blockers: [{ text: 'it broke mine' }] } },
+  });
+  expect((await run(0, 'report'))[1]).toContain('- team1: half done\n');
+  const [exitCode, answer] = await run(1, 'phase', 'crashed', 'team1', '--reason', 'its window was closed');
+  expect([exitCode, answer.split('\n')[0]]).toEqual([0, 'reassign']);
+  for (const minutes of [6, 11]) await run(minutes, 'phase', 'alive', 'team2');
+  for (const minutes of [1, 6, 11]) expect((await run(minutes, 'status'))[1]).not.toContain('reassign');
+  const [, told] = await run(16, 'phase', 'complete', 'team2', 'implementation');
+  expect(told).toContain('proceed_to_next_phase\n');
+  expect(told).toMatch(/^team3: reassign \(no sign of life for 900 s\)$/m);
+});
+
 test('execute runs the rest of a session by itself, writes the report, and says what happened', async () => {
   await using project = await makeSession();
   const write = `"${process.execPath}" -e "const fs=require('fs');if(process.env.SPARK_GATES_TASK==='E2E-1'){fs.mkdirSync('e2e',{recursive:true});fs.writeFileSync('e2e/c.json','{}')}console.log(process.env.SPARK_GATES_PHASE)"`;
@@ -127,6 +154,15 @@ test('execute goes on with a session as it was begun', async () => {
   const [exitCode, , stderr] = await say(project, 'execute', 'API-1', '--agent', 'true');
   expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/^spark-gates: session multi_\d+ goes on as it was begun: leave out the tasks \(it has API-1, WEB-1\), or give it up for another with --replace\n$/)]);
   expect(await say(project, 'execute', '--agent', ' ')).toEqual([2, '', "spark-gates: option '--agent <command>' argument ' ' is invalid. It must be a command.\n"]);
+});
+
+test.each(['status', 'multi-implement API-1', 'execute API-1 --agent true', 'phase complete team1 quality', 'phase alive team1', 'phase crashed team1', 'message team1 team2 x', 'report', 'tasks', 'end-session', 'lock list'])('a relay that is a file: %s', async (line) => {
+  await using project = await makeSession({ 'relay.txt': 'mine' });
+  const file = path.join(project.root, 'relay.txt');
+  expect(await runLine(project.root, ...line.split(' '), '--relay', 'relay.txt')).toEqual({ exitCode: 2, stdout: '', stderr: `spark-gates: ${file} is a file; give a folder for the relay\n` });
+  const below = await runLine(project.root, ...line.split(' '), '--relay', 'relay.txt/below');
+  expect([below.exitCode, below.stdout, below.stderr.split('\n').length, below.stderr.includes('unexpected')]).toEqual([2, '', 2, false]);
+  expect(await readFile(file, 'utf8')).toBe('mine');
 });
 
 describe('what a hurried user does wrong is one sentence and exit code 2, and changes nothing', () => {

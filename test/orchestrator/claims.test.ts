@@ -102,6 +102,9 @@ test('a blocker is told to both teams, through their contexts', () => {
   const note = { caused_by: 'team2', shown_in: 'team1', text: 'package.json is leased', at: '2025-08-08T10:00:00.000Z' };
   expect(session.context('team1').communication).toMatchObject({ blockers: [note], messages_for_orchestrator: [{ from: 'team1', text: 'half done' }] });
   expect(session.context('team2').communication).toMatchObject({ blockers: [note], messages_for_orchestrator: [] });
+  session.take(recordMessage(session.state, { team: 'team1', text: 'types.ts has a new field', to: 'team2', nowMs: session.nowMs }));
+  expect(session.context('team2').communication.messages_from_teams).toEqual([{ from: 'team1', text: 'types.ts has a new field', at: '2025-08-08T10:00:00.000Z' }]);
+  expect(recordMessage(session.state, { team: 'team1', text: 'x', to: 'team3', nowMs: session.nowMs })).toMatchObject({ ok: false, refusal: { reason: 'team-idle', team: 'team3' } });
   expect(recordMessage(session.state, { ...blocker, blockedBy: 'team9' })).toMatchObject({ ok: false, refusal: { reason: 'team-unknown', team: 'team9' } });
   expect(recordMessage(session.state, { ...blocker, team: 'team3' })).toMatchObject({ ok: false, refusal: { reason: 'team-idle', team: 'team3' } });
 });

@@ -43,6 +43,25 @@ test('a silent team is crashed; its task goes on with a backup team, which is to
   expect(session.teams).toEqual({ team1: null, team2: 'B implementation', team3: 'A quality', team4: null });
 });
 
+test('looks that come one upon the other are one, and lose no time of silence', () => {
+  const session = new Session();
+  session.start([task('A')]);
+  watch(session, 1);
+  const before = session.state;
+  expect(watch(session, 40, 1_000)).toEqual([]);
+  expect(session.state).toBe(before);
+  watch(session, 1, 20_000);
+  expect(session.row('A').silent_ms).toBe(60_000);
+});
+
+test('a limit that was given holds for whoever looks after that', () => {
+  const session = new Session();
+  session.start([task('A')]);
+  session.take(checkTeams(session.state, { nowMs: session.nowMs, silentMs: 60 * MINUTE }));
+  expect(watch(session, 58)).toEqual([]);
+  expect(watch(session, 4)).toMatchObject([{ action: 'reassign', reason: 'no sign of life for 3600 s' }]);
+});
+
 test('a team that waits for others may be silent', () => {
   const session = new Session();
   session.start([task('A'), task('B')]);
