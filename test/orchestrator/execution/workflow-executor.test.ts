@@ -178,14 +178,14 @@ test('a team whose gates take longer than it may be silent is not taken for cras
   let goOn: () => void = () => undefined;
   // Two limits of silence go by while the gates look at what it did.
   const all = rig(project, {
-    silentMs: 200,
+    silentMs: 800,
     before: () => new Promise((resolve) => {
       looks = 0;
       goOn = resolve;
     }),
   });
   await begin(all, [task('A')]);
-  expect(await all.execute(GOOD, { onLook: () => { if ((looks += 1) > 8) goOn(); } })).toEqual({ status: 'ended' });
+  expect(await all.execute('exit 0', { onLook: () => { if ((looks += 1) > 8) goOn(); } })).toEqual({ status: 'ended' });
   expect(all.events.flatMap((event) => (event.type === 'decided' ? [event.decision.action] : []))).toEqual([...Array<string>(4).fill('proceed_to_next_phase'), 'complete']);
 });
 
@@ -194,7 +194,7 @@ test('nor is one whose agent waits for the gates that it has asked for itself', 
   let looks = 0;
   let goOn: () => void = () => undefined;
   const all = rig(project, {
-    silentMs: 200,
+    silentMs: 800,
     before: () => new Promise((resolve) => {
       looks = 0;
       goOn = resolve;
