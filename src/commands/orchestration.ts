@@ -20,7 +20,7 @@ import { shellWord } from '../system/shell-word.ts';
 import { loadConfig } from '../workspace/config-file.ts';
 import { findRoot, findWorktrees } from '../workspace/root.ts';
 import type { CommandContext } from './command-context.ts';
-import { measureTeams } from './measure-teams.ts';
+import { measureTeams, type MeasuredSession } from './measure-teams.ts';
 
 /** What every command around the relay can be told. */
 export interface RelayOptions {
@@ -75,7 +75,8 @@ export async function openOrchestration(options: RelayOptions, context: CommandC
     cwd: root,
     config: options.config === undefined ? null : path.resolve(cwd, options.config),
     relay: path.relative(mainRoot, folder).split(path.sep).join('/'),
-    assigned: () => assignedFiles(store),
+    isOff: (gate) => settings.gates[gate].level === 'off',
+    session: () => measuredSession(store),
     context,
     onMeasuring: (teams, gates) => { stderr.write(`spark-gates: measuring ${gates.length === GATE_IDS.length ? 'all eight gates' : gates.join(', ')} for ${teams.join(', ')}\n`); },
   }));
@@ -101,10 +102,14 @@ function reachOf({ options, cwd, root, folder }: { readonly options: RelayOption
   return { folder: isNear ? path.relative(root, folder).split(path.sep).join('/') : folder, options: words.join(' ') };
 }
 
-/** What each team at work was given. */
-async function assignedFiles(store: OrchestratorStore): Promise<Record<string, readonly string[]>> {
+async function measuredSession(store: OrchestratorStore): Promise<MeasuredSession> {
   const read = await store.read();
   if (!read.ok) throw new OrchestratorTrouble(read.problem);
   const { coordination } = read.value;
-  return coordination === null ? {} : Object.fromEntries(activeTasks(coordination).map(([, row]) => [row.team, row.files]));
+  if (coordination === null) return { assigned: {}, startedMs: 0 };
+  const { started_at: startedAt } = coordination;
+  return {
+    assigned: Object.fromEntries(activeTasks(coordination).map(([, row]) => [row.team, row.files])),
+    startedMs: startedAt === null ? 0 : Date.parse(startedAt),
+  };
 }
