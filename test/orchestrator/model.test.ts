@@ -120,7 +120,7 @@ function completeWrongly(world: World, completion: { team: string; phase: Phase;
 
 function happenTo(world: World, agent: RunningAgent, one: Exclude<Command, { kind: 'look' | 'complete-wrongly' }>): void {
   const { team, assignment, retry } = agent;
-  const at = agent.phase as Phase;
+  const at = agent.phase;
   switch (one.kind) {
     case 'complete':
       expect(world.complete({ team, phase: at, assignment, retry }, verdicts(at, one.bad), one.dies).ok).toBe(true);
