@@ -8,6 +8,7 @@ import type { MeasureTeams } from '../orchestrator/execution/join-measurements.t
 import type { Measured } from '../orchestrator/phase-gates.ts';
 import { findingLine } from '../orchestrator/record-measurement.ts';
 import { describeMachine } from '../system/machine.ts';
+import { listCommittedRemovals } from '../workspace/changed.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** Missing files named in one sentence. */
@@ -19,6 +20,8 @@ export interface Assigned {
   readonly teams: Readonly<Record<string, readonly string[]>>;
   /** Of tasks that were begun and have no team: failed, or waiting half done. What is wrong there is known, and nobody's to mend now. */
   readonly abandoned: readonly string[];
+  /** When the session began, in ms; what was committed since is its work, too. */
+  readonly startedMs: number;
 }
 
 export interface MeasureOptions {
@@ -28,24 +31,27 @@ export interface MeasureOptions {
   readonly config: string | null;
   /** Folder of the relay, relative to the main worktree's root. */
   readonly relay: string;
+  /** Gates that were switched off when the command began, for when the configuration cannot be used any more. */
+  readonly isOff: (gate: GateId) => boolean;
   readonly assigned: () => Promise<Assigned>;
   readonly context: Pick<CommandContext, 'environment' | 'clock' | 'signal' | 'force'>;
   readonly onMeasuring: (teams: readonly string[], gates: readonly GateId[]) => void;
 }
 
 /** The gates as the orchestrator measures them: a run like any other, for these teams, while all others stay owners of their files. Throws when it is cancelled. */
-export function measureTeams({ cwd, config, relay, assigned, context, onMeasuring }: MeasureOptions): MeasureTeams {
+export function measureTeams({ cwd, config, relay, isOff, assigned, context, onMeasuring }: MeasureOptions): MeasureTeams {
   const { environment, clock, signal, force } = context;
   return async (teams, gates) => {
-    const { teams: owners, abandoned } = await assigned();
+    const { teams: owners, abandoned, startedMs } = await assigned();
     const measurable = teams.filter((team) => (owners[team] ?? []).length > 0);
     const unmeasured = teams.filter((team) => !measurable.includes(team)).map((team) => [team, withoutFiles(gates)] as const);
     if (measurable.length === 0) return new Map(unmeasured);
     onMeasuring(measurable, gates);
     // Loaded here, so that commands that measure nothing need not wait for the engines of all gates.
     const { executeRun, prepareRun } = await import('../runner/index.ts');
-    const prepared = await prepareRun({ cwd, config, preset: null, teams: null, assigned: owners, unowned: { except: abandoned }, relay, only: measurable, paths: [], gates, environment });
-    if (!prepared.ok) return new Map([...unmeasured, ...measurable.map((team) => [team, everyGate(gates, 'error', prepared.problem)] as const)]);
+    const gone = await listCommittedRemovals(startedMs, { cwd, environment });
+    const prepared = await prepareRun({ cwd, config, preset: null, teams: null, assigned: owners, gone, unowned: { except: abandoned }, relay, only: measurable, paths: [], gates, environment });
+    if (!prepared.ok) return new Map([...unmeasured, ...measurable.map((team) => [team, notPrepared(gates, isOff, prepared.problem)] as const)]);
     const report = await executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force });
     if (report.cancelled) throw new Error('the measurement was cancelled');
     const { teams: found, settings, workspace: { changed, removed } } = prepared.prepared;
@@ -100,6 +106,12 @@ function nothingWritten({ missing = [] }: Team, measured: Measured, { gates }: S
 
 function withoutFiles(gates: readonly GateId[]): Measured {
   return everyGate(gates, 'skipped', 'its task names no files, so there is nothing that could be measured');
+}
+
+function notPrepared(gates: readonly GateId[], isOff: MeasureOptions['isOff'], problem: string): Measured {
+  const { gates: off } = everyGate(gates.filter(isOff), 'skipped', 'switched off in the configuration');
+  const { gates: on, ...nothing } = everyGate(gates.filter((gate) => !isOff(gate)), 'error', problem);
+  return { ...nothing, gates: { ...on, ...off } };
 }
 
 function everyGate(gates: readonly GateId[], status: 'error' | 'skipped', reason: string): Measured {

@@ -84,6 +84,7 @@ export async function openOrchestration(options: RelayOptions, context: CommandC
     cwd: root,
     config: options.config === undefined ? null : path.resolve(cwd, options.config),
     relay: path.relative(mainRoot, folder).split(path.sep).join('/'),
+    isOff: (gate) => settings.gates[gate].level === 'off',
     assigned: () => assignedFiles(store),
     context,
     onMeasuring: (teams, gates) => { stderr.write(`spark-gates: measuring ${gates.length === GATE_IDS.length ? 'all eight gates' : gates.join(', ')} for ${teams.join(', ')}\n`); },
@@ -121,7 +122,11 @@ async function assignedFiles(store: OrchestratorStore): Promise<Assigned> {
   const read = await store.read();
   if (!read.ok) throw new OrchestratorTrouble(read.problem);
   const { coordination } = read.value;
-  if (coordination === null) return { teams: {}, abandoned: [] };
+  if (coordination === null) return { teams: {}, abandoned: [], startedMs: 0 };
   const abandoned = allTasks(coordination).filter(([, row]) => row.status === 'failed' || (row.status === 'queued' && row.attempts > 0));
-  return { teams: Object.fromEntries(activeTasks(coordination).map(([, row]) => [row.team, row.files])), abandoned: abandoned.flatMap(([, row]) => row.files) };
+  return {
+    teams: Object.fromEntries(activeTasks(coordination).map(([, row]) => [row.team, row.files])),
+    abandoned: abandoned.flatMap(([, row]) => row.files),
+    startedMs: coordination.started_at === null ? 0 : Date.parse(coordination.started_at),
+  };
 }

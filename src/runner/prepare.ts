@@ -1,5 +1,6 @@
 import { GATES } from '../../gates/index.ts';
 import type { PresetName, Settings } from '../model/config.ts';
+import { compareText } from '../model/finding.ts';
 import { GATE_IDS, type GateId } from '../model/gate.ts';
 import type { ImportGraph } from '../model/import-graph.ts';
 import { resolveSettings } from '../model/preset.ts';
@@ -27,6 +28,8 @@ export interface RunRequest {
   readonly teams: Readonly<Record<string, readonly string[]>> | null;
   /** Teams at work and their files by the orchestrator's word, before all other sources; files may not be there yet, or no longer. */
   readonly assigned?: Readonly<Record<string, readonly string[]>> | null;
+  /** Files that are gone although they do not differ from the base: their removal was committed meanwhile. */
+  readonly gone?: readonly string[];
   /** Folder of the relay, relative to the main worktree's root; the configuration's when absent. */
   readonly relay?: string;
   /** Judge as the workspace's what changed and no team owns, but for what these globs match; not judged when absent. */
@@ -77,7 +80,7 @@ async function prepare(request: RunRequest): Promise<PrepareResult> {
   if (!loaded.ok) return loaded;
   const settings = resolveSettings(loaded.config, request.preset ?? undefined);
   const relay = request.relay ?? settings.relay;
-  const workspace = await discoverWorkspace({ cwd, base: settings.base, exclude: settings.exclude, relay, environment });
+  const workspace = withGone(await discoverWorkspace({ cwd, base: settings.base, exclude: settings.exclude, relay, environment }), request.gone ?? []);
   if (workspace.files.length === 0) return { ok: false, problem: `${workspace.root}: there are no files to check; add some, or give another folder` };
   const resolved = resolveTeams({
     workspace, commandLine: request.teams, config: settings.teams, assigned: request.assigned ?? null, unowned: request.unowned ?? null, relay, paths: request.paths, only: request.only ?? null, cwd,
@@ -93,6 +96,11 @@ async function prepare(request: RunRequest): Promise<PrepareResult> {
     ok: true,
     prepared: { workspace, settings, configFile: loaded.file, teams: resolved.teams, teamSource: resolved.source, plan, environment, notes, graph: once },
   };
+}
+
+function withGone(workspace: Workspace, gone: readonly string[]): Workspace {
+  const there = new Set(workspace.files);
+  return { ...workspace, removed: [...new Set([...workspace.removed, ...gone.filter((file) => !there.has(file))])].sort(compareText) };
 }
 
 function nothingToJudge({ paths, only }: RunRequest): string {

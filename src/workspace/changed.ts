@@ -29,6 +29,12 @@ export async function listChanges(root: Root, files: readonly string[], base: st
   return { changed: files.filter((file) => changed.has(file)).sort(compareText), removed: gone.filter((file) => !there.has(file)).sort(compareText) };
 }
 
+/** Files whose removal was committed since an instant, in ms; some may be there again. None where git does not tell. */
+export async function listCommittedRemovals(sinceMs: number, options: GitOptions): Promise<string[]> {
+  const result = await runGit(['log', '-z', '--diff-filter=D', '--name-only', '--no-renames', '--format=', `--since=@${String(Math.floor(sinceMs / 1000))}`, 'HEAD', '--'], options);
+  return result.kind === 'done' ? [...new Set(splitNul(result.stdout))].sort(compareText) : [];
+}
+
 async function findMergeBase(base: string, options: GitOptions): Promise<string> {
   const commit = base.startsWith('-') ? null : await ask(['rev-parse', '--verify', '--quiet', `${base}^{commit}`], options);
   if (commit === null) {
