@@ -36,6 +36,8 @@ export function defineRun(program: Command, context: CommandContext, finish: Fin
   addWorkspaceOptions(command)
     .option('--jobs <n>', 'most checks at once (default: one a core)', parseJobs)
     .option('--bail', 'stop everything at the first failure')
+    .option('--daemon', 'by the daemon, which keeps engines warm; it is started where there is none, and the verdict is the same')
+    .option('--no-daemon', 'in this process, whatever SPARK_GATES_DAEMON says')
     .addOption(new Option('--reporter <name>', 'how to report').choices(Object.keys(REPORTERS)).default('pretty'))
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: RunOptions) => {
@@ -47,7 +49,7 @@ async function run(paths: readonly string[], options: RunOptions, context: Comma
   const { request, notes } = await toRequest(paths, options, context);
   // Loaded here, so that help and usage errors need not wait for the engines of all gates.
   const { prepareRun } = await import('../runner/index.ts');
-  const result = await unlessAborted(prepareRun(request), context.signal);
+  const result = await unlessAborted(context.kept === null ? prepareRun(request) : context.kept.prepare(request), context.signal);
   if (result === null) return signalled(context);
   if (!result.ok) {
     context.stderr.write(`spark-gates: ${result.problem}\n`);

@@ -6,6 +6,6 @@ export async function runLine(cwd: string, ...args: string[]): Promise<{ exitCod
   const { options, written } = recordOutput();
   const never = new AbortController().signal;
   const { PATH, HOME } = process.env;
-  const exitCode = await runProgram(args, { ...options, cwd, environment: { PATH, HOME }, signal: never, force: never });
+  const exitCode = await runProgram(args, { ...options, cwd, environment: { PATH, HOME }, signal: never, force: never, daemon: null, kept: null });
   return { exitCode, ...written };
 }
