@@ -68,11 +68,11 @@ export async function prepareRun(request: RunRequest): Promise<PrepareResult> {
 
 async function prepare(request: RunRequest): Promise<PrepareResult> {
   const { cwd, environment } = request;
-  const { root } = await findRoot(cwd, environment);
-  const loaded = await loadConfig({ root, explicit: request.config, cwd });
+  const root = await findRoot(cwd, environment);
+  const loaded = await loadConfig({ root: root.root, explicit: request.config, cwd });
   if (!loaded.ok) return loaded;
   const settings = resolveSettings(loaded.config, request.preset ?? undefined);
-  const workspace = await discoverWorkspace({ cwd, base: settings.base, exclude: settings.exclude, relay: settings.relay, environment });
+  const workspace = await discoverWorkspace({ cwd, root, base: settings.base, exclude: settings.exclude, relay: settings.relay, environment });
   if (workspace.files.length === 0) return { ok: false, problem: `${workspace.root}: there are no files to check; add some, or give another folder` };
   const resolved = resolveTeams({
     workspace, commandLine: request.teams, config: settings.teams, assigned: request.assigned ?? null, relay: settings.relay, paths: request.paths, only: request.only ?? null, cwd,
