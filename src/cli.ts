@@ -4,10 +4,9 @@ import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { askDaemon } from './daemon/client.ts';
 import { daemonAddress } from './daemon/address.ts';
-import { HOST_WORD } from './daemon/host-word.ts';
 import { PROTOCOL, type Identity, type RunRequestMessage, type ToHost } from './daemon/messages.ts';
-import { DAEMON_WORD } from './daemon/start-daemon.ts';
 import { wantsDaemon } from './daemon/wanted.ts';
+import { DAEMON_WORD, GIT_WORD, HOST_WORD } from './daemon/words.ts';
 import { DAEMON_LIMITS } from './model/limits.ts';
 import { systemClock } from './system/clock.ts';
 import { openOutput, type Output } from './system/output.ts';
@@ -54,10 +53,10 @@ process.on('SIGINT', () => { onSignal(130); });
 process.on('SIGTERM', () => { onSignal(143); });
 
 const args = process.argv.slice(2);
-if (args[0] === DAEMON_WORD) await beDaemon();
-else if (args[0] === HOST_WORD) await beHost();
+const parts: Readonly<Record<string, () => Promise<number>>> = { [DAEMON_WORD]: beDaemon, [HOST_WORD]: beHost, [GIT_WORD]: beGitHelper };
+const part = Object.hasOwn(parts, args[0] ?? '') ? parts[args[0] ?? ''] : undefined;
 // Everything is flushed; whatever a configuration file left running (a timer, a socket) must not keep the process.
-process.exit(args[0] === DAEMON_WORD || args[0] === HOST_WORD ? 0 : await runCommand());
+process.exit(await (part ?? runCommand)());
 
 async function runCommand(): Promise<number> {
   // Flags of Node itself (`node --inspect`) are meant for this process.
@@ -89,8 +88,8 @@ function requestOf(): RunRequestMessage {
   };
 }
 
-async function beDaemon(): Promise<void> {
-  if (address === null) return;
+async function beDaemon(): Promise<number> {
+  if (address === null) return 2;
   const { closeSync } = await import('node:fs');
   const { serveDaemon } = await import('./daemon/server.ts');
   const idleMs = Number(environment.SPARK_GATES_DAEMON_IDLE_MS ?? DAEMON_LIMITS.idleMs);
@@ -102,32 +101,54 @@ async function beDaemon(): Promise<void> {
     onReady: () => { closeSync(3); },
     signal: graceful.signal,
   });
+  return 0;
 }
 
-async function beHost(): Promise<void> {
-  const [{ serveHost }, { runProgram }, { KeptRuns }] = await Promise.all([import('./daemon/host.ts'), import('./commands/program.ts'), import('./runner/kept-runs.ts')]);
+async function beHost(): Promise<number> {
+  const { GitHelper } = await import('./daemon/git-helper.ts');
+  // While this process is still small.
+  const git = new GitHelper(program);
+  const [{ serveHost }, { runProgram }, { KeptRuns }, { startGitBy }] = await Promise.all([import('./daemon/host.ts'), import('./commands/program.ts'), import('./runner/kept-runs.ts'), import('./system/git.ts')]);
+  startGitBy(git.run);
   const kept = new KeptRuns();
-  const disconnected = new Promise<void>((resolve) => { process.on('disconnect', resolve); });
   await serveHost({
     identity,
-    enter(request, output) {
-      process.chdir(request.cwd);
-      process.umask(request.umask);
-      for (const name of Object.keys(process.env)) if (!Object.hasOwn(request.environment, name)) Reflect.deleteProperty(process.env, name);
-      Object.assign(process.env, request.environment);
-      // What configurations and plugins print comes from their threads to this stream.
-      process.stderr.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
-        output.write(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
-        const done = rest.find((one) => typeof one === 'function') as (() => void) | undefined;
-        if (done !== undefined) process.nextTick(done);
-        return true;
-      };
-    },
+    enter,
     send: (message, done) => { if (process.connected) process.send?.(message, undefined, undefined, done); else done(); },
     onMessage: (listener) => { process.on('message', (message) => { listener(message as ToHost); }); },
-    onDisconnect: (listener) => { void disconnected.then(listener); },
+    onDisconnect,
     memoryBytes: () => process.memoryUsage.rss(),
     run: (run) => runProgram(run.args, { ...run, clock: systemClock, daemon: null, kept }),
-    close: () => kept.close(),
+    close: async () => {
+      git.close();
+      await kept.close();
+    },
   });
+  return 0;
+}
+
+/** Makes this process what the client's is. */
+function enter(request: RunRequestMessage, output: Output): void {
+  process.chdir(request.cwd);
+  process.umask(request.umask);
+  for (const name of Object.keys(process.env)) if (!Object.hasOwn(request.environment, name)) Reflect.deleteProperty(process.env, name);
+  Object.assign(process.env, request.environment);
+  // What configurations and plugins print comes from their threads to this stream.
+  process.stderr.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    output.write(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
+    const done = rest.find((one) => typeof one === 'function') as (() => void) | undefined;
+    if (done !== undefined) process.nextTick(done);
+    return true;
+  };
+}
+
+async function beGitHelper(): Promise<number> {
+  const { helpWithGit } = await import('./daemon/git-helper.ts');
+  await helpWithGit({ send: (message) => { process.send?.(message); }, onMessage: (listener) => { process.on('message', listener); }, onDisconnect });
+  return 0;
+}
+
+function onDisconnect(listener: () => void): void {
+  if (process.connected) process.once('disconnect', listener);
+  else listener();
 }

@@ -1,8 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { DAEMON_LIMITS } from '../model/limits.ts';
-import { HOST_WORD } from './host-word.ts';
 import type { FromHost, RunRequestMessage, ToHost } from './messages.ts';
 import { fromHostSchema } from './schema.ts';
+import { HOST_WORD } from './words.ts';
 
 export interface HostListener {
   onMessage(message: FromHost): void;

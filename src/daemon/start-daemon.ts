@@ -3,9 +3,7 @@ import { closeSync, openSync, renameSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { DAEMON_LIMITS } from '../model/limits.ts';
 import { checkFolder, hasErrorCode, type DaemonAddress } from './address.ts';
-
-/** The word after which `cli.js` is the daemon itself. */
-export const DAEMON_WORD = '--spark-gates-daemon';
+import { DAEMON_WORD } from './words.ts';
 
 export interface StartOptions {
   readonly address: DaemonAddress;

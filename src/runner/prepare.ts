@@ -5,9 +5,10 @@ import type { ImportGraph } from '../model/import-graph.ts';
 import { resolveSettings } from '../model/preset.ts';
 import { WORKSPACE_TEAM, type Team, type TeamSource } from '../model/team.ts';
 import type { Workspace } from '../model/workspace.ts';
-import { loadConfig } from '../workspace/config-file.ts';
+import { loadConfig, type KnownConfigs } from '../workspace/config-file.ts';
 import { discoverWorkspace } from '../workspace/discover.ts';
 import { buildImportGraph } from '../workspace/import-graph.ts';
+import type { KnownSources } from '../workspace/known-sources.ts';
 import { findRoot } from '../workspace/root.ts';
 import { resolveTeams } from '../workspace/teams.ts';
 import { WorkspaceError } from '../workspace/workspace-error.ts';
@@ -56,20 +57,26 @@ export type PrepareResult =
   /** One sentence: what, where, what to do. The caller exits with 2. */
   | { readonly ok: false; readonly problem: string };
 
+/** What was found out in an earlier run of the same process, and is looked at again before it is believed. */
+export interface Known {
+  readonly configs?: KnownConfigs;
+  readonly sources?: KnownSources;
+}
+
 /** Everything before the first check: configuration, workspace, teams, plan. Starts no engine and writes nothing. */
-export async function prepareRun(request: RunRequest): Promise<PrepareResult> {
+export async function prepareRun(request: RunRequest, known: Known = {}): Promise<PrepareResult> {
   try {
-    return await prepare(request);
+    return await prepare(request, known);
   } catch (error) {
     if (error instanceof WorkspaceError) return { ok: false, problem: error.message };
     throw error;
   }
 }
 
-async function prepare(request: RunRequest): Promise<PrepareResult> {
+async function prepare(request: RunRequest, known: Known): Promise<PrepareResult> {
   const { cwd, environment } = request;
   const root = await findRoot(cwd, environment);
-  const loaded = await loadConfig({ root: root.root, explicit: request.config, cwd });
+  const loaded = await loadConfig({ root: root.root, explicit: request.config, cwd, ...(known.configs === undefined ? {} : { known: known.configs }) });
   if (!loaded.ok) return loaded;
   const settings = resolveSettings(loaded.config, request.preset ?? undefined);
   const workspace = await discoverWorkspace({ cwd, root, base: settings.base, exclude: settings.exclude, relay: settings.relay, environment });
@@ -81,7 +88,7 @@ async function prepare(request: RunRequest): Promise<PrepareResult> {
   if (resolved.teams.every((team) => team.files.length === 0)) return { ok: false, problem: nothingToJudge(request) };
 
   let graph: ImportGraph | undefined;
-  const once = (): ImportGraph => (graph ??= buildImportGraph(workspace));
+  const once = (): ImportGraph => (graph ??= buildImportGraph(workspace, known.sources));
   const plan = await buildPlan({ workspace, teams: resolved.teams, settings, gates: request.gates ?? GATE_IDS, registry: GATES, graph: once });
   const notes = [...resolved.notes, ...sourceNote(resolved.source, resolved.teams), ...workspace.faults.map((fault) => `${fault.file}: ${fault.message}`), ...otherConfigsNote(workspace)];
   return {
