@@ -23,6 +23,8 @@ Examples:
   $ spark-gates run ../other-repository                another repository
   $ spark-gates run --team api='src/api/**' --team web='src/web/**,assets/**'
   $ spark-gates run --gate type_verification lint_enforcement --bail
+  $ spark-gates run --changed --base origin/main       what this branch can have broken, by the fast gates
+  $ spark-gates run --files src/api/price.ts --daemon  the same of one file, with warm engines
   $ spark-gates run --reporter json > report.json
 
 Exit code: 0 all passed, 1 a gate failed or could not run, 2 could not start.`;
