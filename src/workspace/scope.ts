@@ -116,24 +116,36 @@ function actsOnAll(file: string, { workspace, configFile }: ScopeOptions): boole
   if (CONFIGURATION.test(file) || path.join(workspace.root, file) === configFile) return true;
   if (workspace.lintConfigs.some(({ config }) => config === file)) return true;
   if (file.endsWith('.json')) return tsconfigParents(workspace).has(file);
-  return SOURCE_FILE.test(file) && isForEverybody(path.join(workspace.root, file));
+  return SOURCE_FILE.test(file) && isForEverybody(file, workspace);
 }
 
 const AUGMENTATION = /\bdeclare\s+module\s*(["'])([^"'\n]+)\1/g;
 
 /** What is declared for all, also in the name of an installed package, and scripts, whose names are everybody's. */
-function isForEverybody(file: string): boolean {
-  const text = readTextIfThere(file);
+function isForEverybody(file: string, workspace: Workspace): boolean {
+  const text = readTextIfThere(path.join(workspace.root, file));
   if (text === null) return false;
-  if (/\bdeclare\s+global\b/.test(text) || [...text.matchAll(AUGMENTATION)].some(([, , name = '']) => !/^\.{1,2}\//.test(name))) return true;
+  if (/\bdeclare\s+global\b/.test(text) || [...text.matchAll(AUGMENTATION)].some(([, , name = '']) => !isRelative(name) && !isOfWorkspace(name, workspace))) return true;
   return /\.(?:[cm]?ts|tsx)$/.test(file) && !/^[ \t]*(?:import|export)\b/m.test(text);
 }
 
-/** Files of the workspace whose modules a source augments (`declare module './x'`). */
-function augmentedBy(file: string, { workspace, graph }: ScopeOptions): string[] {
+/** Files of the workspace whose modules a source augments (`declare module './x'`); of one by the name of a package, all that it may mean. */
+function augmentedBy(file: string, { workspace, graph }: ScopeOptions): readonly string[] {
   if (!SOURCE_FILE.test(file)) return [];
-  const names = [...(readTextIfThere(path.join(workspace.root, file)) ?? '').matchAll(AUGMENTATION)].map(([, , name = '']) => stemOf(path.posix.join(path.posix.dirname(file), name)));
-  return names.length === 0 ? [] : graph().importsOf(file).filter((target) => names.some((name) => stemOf(target) === name || stemOf(target) === `${name}/index`));
+  const names = [...(readTextIfThere(path.join(workspace.root, file)) ?? '').matchAll(AUGMENTATION)].map(([, , name = '']) => name);
+  if (names.length === 0) return [];
+  const targets = graph().importsOf(file);
+  if (!names.every(isRelative)) return targets;
+  const stems = names.map((name) => stemOf(path.posix.join(path.posix.dirname(file), name)));
+  return targets.filter((target) => stems.some((stem) => stemOf(target) === stem || stemOf(target) === `${stem}/index`));
+}
+
+function isRelative(name: string): boolean {
+  return /^\.{1,2}(?:\/|$)/.test(name);
+}
+
+function isOfWorkspace(name: string, { packages }: Workspace): boolean {
+  return packages.some((one) => one.name !== null && (name === one.name || name.startsWith(`${one.name}/`)));
 }
 
 function stemOf(file: string): string {
