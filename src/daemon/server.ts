@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { lstatSync, unlinkSync } from 'node:fs';
+import { lstatSync, renameSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { DAEMON_LIMITS } from '../model/limits.ts';
 import type { Clock } from '../system/clock.ts';
@@ -79,18 +79,26 @@ class Daemon {
     if (other.kind === 'answer' && other.message.type === 'status') return false;
     // One of another version, or one that does not answer: its name is taken away, and it ends when it notices.
     if (other.kind === 'answer') await probe(address, { type: 'stop', identity });
-    if (process.platform !== 'win32') removeSocket(address.socket);
-    const before = process.umask(0o177);
-    try {
-      await listen(this.#server, address.socket);
-    } finally {
-      process.umask(before);
-    }
+    await this.#listen(address);
     this.#inode = inodeOf(address.socket);
     this.#timers = [setInterval(() => { this.#beat(); }, DAEMON_LIMITS.beatMs), setInterval(() => { this.#look(); }, LOOK_MS)];
     signal.addEventListener('abort', () => { void this.#stop('a signal'); });
     this.#log.write(`daemon started, pid ${String(this.#options.pid)}, build ${identity.build}, node ${identity.node}`);
     return true;
+  }
+
+  /** Under a name of its own first: a server that closes removes the name it was opened by, and that may be another one's by then. */
+  async #listen({ folder, socket }: DaemonAddress): Promise<void> {
+    if (process.platform === 'win32') return listen(this.#server, socket);
+    const own = path.join(folder, String(this.#options.pid));
+    removeSocket(own);
+    const before = process.umask(0o177);
+    try {
+      await listen(this.#server, own);
+    } finally {
+      process.umask(before);
+    }
+    renameSync(own, socket);
   }
 
   #talk(socket: Socket): void {

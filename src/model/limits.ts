@@ -103,10 +103,10 @@ export const LEASE_LIMITS = {
 
 /** Bounds of the daemon and its clients. */
 export const DAEMON_LIMITS = {
-  /** The daemon runs no code of a project, so it answers at once; a machine that swaps may need this long. */
-  acceptMs: 2_000,
-  /** From starting a daemon until it listens: five times what it takes on a loaded machine. */
-  startMs: 5_000,
+  /** The daemon runs no code of a project, so it answers at once; on a machine with ten times the work it can do, within this. */
+  acceptMs: 4_000,
+  /** From starting a daemon until it listens: it takes 200 ms, and twenty times as long on a machine that is busy. */
+  startMs: 10_000,
   /** So often does the daemon tell a client that it is there. */
   beatMs: 1_000,
   /** A daemon that has been silent for this long is stopped or dead. */
