@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { DAEMON_LIMITS } from '../model/limits.ts';
 import type { FromHost, RunRequestMessage, ToHost } from './messages.ts';
+import { killTreesOf } from '../system/process-tree.ts';
 import { fromHostSchema } from './schema.ts';
 import { HOST_WORD } from './words.ts';
 
@@ -75,6 +76,8 @@ export class HostProcess {
     this.#isGone = true;
     this.unwatch();
     this.kill();
+    // What it had started, and can no longer end itself.
+    if (this.#child.pid !== undefined) void killTreesOf(this.#child.pid);
     this.#listener.onExit(detail);
   }
 }

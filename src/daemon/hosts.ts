@@ -199,7 +199,10 @@ export class Hosts {
     if (remove(entry.waiting, job) || entry.current !== job) return;
     const host = entry.process;
     host?.send({ type: 'signal', exitCode: 130, force: false });
-    job.cancel = setTimeout(() => { host?.kill(); }, DAEMON_LIMITS.hostGraceMs);
+    job.cancel = setTimeout(() => {
+      host?.send({ type: 'signal', exitCode: 130, force: true });
+      job.cancel = setTimeout(() => { host?.kill(); }, DAEMON_LIMITS.forceMs);
+    }, DAEMON_LIMITS.hostGraceMs);
   }
 
   #close(entry: Entry, why: string): void {

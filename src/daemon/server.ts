@@ -175,6 +175,10 @@ class Daemon {
   #look(): void {
     const { clock, idleMs, address } = this.#options;
     this.#hosts.trim();
+    if (this.#isStopping) {
+      this.#stopWhenDone();
+      return;
+    }
     if (this.#clients.size > 0 || this.#hosts.running > 0) this.#lastMs = clock.monotonicMs();
     if (inodeOf(address.socket) !== this.#inode) void this.#stop('its socket is gone or another one\'s');
     else if (clock.monotonicMs() - this.#lastMs >= idleMs) void this.#stop('idle');

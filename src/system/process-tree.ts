@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -13,6 +14,11 @@ export interface ProcessTree {
 
 /** Environment variable that every program we start, and so everything it starts, inherits. */
 export const TREE_VARIABLE = 'SPARK_GATES_PROCESS_TREE';
+
+/** Names the process that starts the tree, too, so that whoever sees that one die can end what it leaves. */
+export function newMarker(): string {
+  return `${String(process.pid)}.${randomUUID()}`;
+}
 
 const POLL_MS = 25;
 
@@ -54,6 +60,17 @@ export async function endOrphanedTree(tree: ProcessTree, graceMs: number): Promi
   }
   await signalMarked(tree.marker, 'SIGKILL');
   return true;
+}
+
+/** Kills all trees that a process of this number started: call it when that process has just died. Linux only, elsewhere nothing is done. */
+export async function killTreesOf(pid: number): Promise<void> {
+  for (const orphan of await findEnvironments((text) => text.includes(`\0${TREE_VARIABLE}=${String(pid)}.`))) {
+    try {
+      process.kill(orphan, 'SIGKILL');
+    } catch (error) {
+      if (!isErrno(error, 'ESRCH') && !isErrno(error, 'EPERM')) throw error;
+    }
+  }
 }
 
 /** True when a process of this number is there and may be signalled or belongs to another user. */
@@ -98,12 +115,15 @@ async function signalMarked(marker: string, signal: NodeJS.Signals): Promise<voi
 }
 
 /** Processes whose environment carries the marker. Linux only: elsewhere the process group is all we can see. */
-async function findMarked(marker: string): Promise<number[]> {
+function findMarked(marker: string): Promise<number[]> {
+  return findEnvironments((text) => text.includes(`\0${TREE_VARIABLE}=${marker}\0`));
+}
+
+async function findEnvironments(isMeant: (text: string) => boolean): Promise<number[]> {
   if (process.platform !== 'linux') return [];
-  const needle = `${TREE_VARIABLE}=${marker}`;
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const marked = await Promise.all(pids.map(async (pid) => ((await readProcess(pid)).split('\0').includes(needle) ? pid : 0)));
-  return marked.filter((pid) => pid !== 0 && pid !== process.pid);
+  const found = await Promise.all(pids.map(async (pid) => (isMeant(`\0${await readProcess(pid)}\0`) ? pid : 0)));
+  return found.filter((pid) => pid !== 0 && pid !== process.pid);
 }
 
 async function readProcess(pid: number): Promise<string> {

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { execa } from 'execa';
 import { BoundedText } from './bounded-text.ts';
-import { endProcessTree, killProcessTree, TREE_VARIABLE, type ProcessTree } from './process-tree.ts';
+import { endProcessTree, killProcessTree, newMarker, TREE_VARIABLE, type ProcessTree } from './process-tree.ts';
 
 const DRAIN_MS = 1_000;
 
@@ -63,7 +62,7 @@ export async function runSubprocess(request: SubprocessRequest, surroundings: Su
   });
   if (surroundings.signal.aborted) return finish({ kind: 'cancelled' });
 
-  const marker = randomUUID();
+  const marker = newMarker();
   const child = start(request, { ...surroundings.environment, ...request.environment, [TREE_VARIABLE]: marker });
   const collect = (into: BoundedText) => (chunk: Buffer): void => {
     into.push(chunk);

@@ -94,6 +94,8 @@ describe('a daemon that is lost', () => {
     const { pid, hosts } = await home.status();
     const host = hosts[0]?.pid ?? 0;
     process.kill(victim === 'daemon' ? pid : host, 'SIGKILL');
+    const [orphan = 0] = await startsOf(project);
+    await untilGone(orphan);
     await until('the tool runs again', async () => (await startsOf(project)).length === 2, 100_000);
     await project.write({ '.git/go': '' });
     const { exitCode, stdout, stderr } = await running;
