@@ -95,8 +95,8 @@ function absence(answer: Awaited<ReturnType<typeof probe>>): string {
   }
 }
 
-function documentOf({ type: _type, identity, ...rest }: DaemonStatus): object {
-  return { ...rest, build: identity.build, node: identity.node };
+function documentOf({ pid, upMs, memoryBytes, requests, idleMs, hosts, identity }: DaemonStatus): object {
+  return { pid, upMs, memoryBytes, requests, idleMs, build: identity.build, node: identity.node, hosts };
 }
 
 function statusLines({ pid, upMs, memoryBytes, requests, hosts, identity }: DaemonStatus): string[] {

@@ -98,9 +98,9 @@ function start(request: RunRequestMessage, surroundings: HostSurroundings, onEnd
 }
 
 /** Why the process cannot be what the client's is; null when it can. */
-function tryEnter(request: RunRequestMessage, stderr: Output, { enter }: HostSurroundings): string | null {
+function tryEnter(request: RunRequestMessage, stderr: Output, surroundings: HostSurroundings): string | null {
   try {
-    enter(request, stderr);
+    surroundings.enter(request, stderr);
     return null;
   } catch (error) {
     if (error instanceof Error && 'code' in error) return `${request.cwd}: ${error.message}`;
@@ -118,9 +118,9 @@ class ClientOutput implements Output {
   #pending = 0;
   #wake: (() => void)[] = [];
 
-  constructor(stream: 'stdout' | 'stderr', facts: StreamFacts, { send }: Pick<HostSurroundings, 'send'>) {
+  constructor(stream: 'stdout' | 'stderr', facts: StreamFacts, surroundings: HostSurroundings) {
     this.#stream = stream;
-    this.#send = send;
+    this.#send = (message, done) => { surroundings.send(message, done); };
     this.isTTY = facts.isTTY;
     this.#columns = facts.columns ?? Infinity;
     this.#rows = facts.rows;

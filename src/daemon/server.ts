@@ -67,7 +67,7 @@ class Daemon {
       runsAtOnce: Math.max(2, cores),
       memoryBytesMax: memoryBytes * DAEMON_LIMITS.memoryShare,
       log: (line) => { this.#log.write(line); },
-      onOtherVersion: () => { void this.#stop('another version has been installed'); },
+      onOtherVersion: () => { this.#stop('another version has been installed'); },
     });
     this.#server = createServer((socket) => { this.#talk(socket); });
   }
@@ -82,7 +82,7 @@ class Daemon {
     await this.#listen(address);
     this.#inode = inodeOf(address.socket);
     this.#timers = [setInterval(() => { this.#beat(); }, DAEMON_LIMITS.beatMs), setInterval(() => { this.#look(); }, LOOK_MS)];
-    signal.addEventListener('abort', () => { void this.#stop('a signal'); });
+    signal.addEventListener('abort', () => { this.#stop('a signal'); });
     this.#log.write(`daemon started, pid ${String(this.#options.pid)}, build ${identity.build}, node ${identity.node}`);
     return true;
   }
@@ -141,7 +141,7 @@ class Daemon {
     if (message.type === 'stop') {
       this.#clients.add(socket);
       send({ type: 'stopping' });
-      void this.#stop(isSame ? 'it was told to' : 'another version takes over');
+      this.#stop(isSame ? 'it was told to' : 'another version takes over');
       return null;
     }
     if (!isSame || this.#isStopping) {
@@ -180,8 +180,8 @@ class Daemon {
       return;
     }
     if (this.#clients.size > 0 || this.#hosts.running > 0) this.#lastMs = clock.monotonicMs();
-    if (inodeOf(address.socket) !== this.#inode) void this.#stop('its socket is gone or another one\'s');
-    else if (clock.monotonicMs() - this.#lastMs >= idleMs) void this.#stop('idle');
+    if (inodeOf(address.socket) !== this.#inode) this.#stop('its socket is gone or another one\'s');
+    else if (clock.monotonicMs() - this.#lastMs >= idleMs) this.#stop('idle');
   }
 
   /** Nobody new is taken; runs under way are ended as they would. */

@@ -27,9 +27,8 @@ const FILES = {
 /** Everything of a preparation that can be compared, the graph included. */
 function shapeOf(result: PrepareResult): unknown {
   if (!result.ok) return result;
-  const { graph, environment: _environment, ...rest } = result.prepared;
-  const { edges, runtimeEdges, unresolved, open, starters } = graph();
-  return { ...rest, graph: { edges, runtimeEdges, unresolved, open: [...open].sort(), starters: [...starters].sort() } };
+  const { edges, runtimeEdges, unresolved, open, starters } = result.prepared.graph();
+  return { ...result.prepared, graph: { edges, runtimeEdges, unresolved, open: [...open].sort(), starters: [...starters].sort() } };
 }
 
 type Edit = (project: Project, pick: (count: number) => number) => Promise<string>;
