@@ -1,6 +1,8 @@
 // Compiles into dist/. Beside it first, and then only what differs is put in place, each file at once: a build may run while
 // the product does, as when it checks this repository. An output whose source is gone goes too: it would still be imported.
+import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -16,7 +18,16 @@ const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
 const compiled = spawnSync(process.execPath, [tsc, '-p', path.join(root, '.config', 'tsconfig.build.json'), '--outDir', fresh], { stdio: 'inherit' });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 
-chmodSync(path.join(fresh, 'src', 'cli.js'), 0o755);
+// The thin client: one file that loads nothing but node: built-ins until it knows that it has to.
+const digest = createHash('sha256');
+for (const file of filesOf(fresh).sort()) digest.update(file).update('\0').update(readFileSync(path.join(fresh, file)));
+const cli = path.join(fresh, 'src', 'cli.js');
+await build({
+  entryPoints: [cli], outfile: cli, allowOverwrite: true, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'error',
+  external: ['./commands/*', './daemon/server.js', './daemon/host.js', './daemon/git-helper.js', './runner/*', './system/git.js'],
+  define: { SPARK_GATES_BUILD: JSON.stringify(digest.digest('hex').slice(0, 16)) },
+});
+chmodSync(cli, 0o755);
 
 const { configSchema } = await import(pathToFileURL(path.join(fresh, 'src', 'model', 'config.js')).href);
 const { teamContextSchema, coordinationSchema, fileLocksSchema } = await import(pathToFileURL(path.join(fresh, 'src', 'model', 'documents.js')).href);

@@ -11,6 +11,8 @@ const allowed = {
   'src/runner': ['gates', 'src/model', 'src/system', 'workers', ...domain.map((name) => `src/${name}`)],
 };
 
+allowed['src/daemon'] = ['src/runner', 'src/orchestrator', 'src/model', 'src/system', ...domain.map((name) => `src/${name}`)];
+
 const rules = Object.entries(allowed).map(([from, to]) => ({
   name: `${from.replace('src/', '')}-imports`,
   comment: `${from} may import only ${[from, ...to].join(', ')}`,

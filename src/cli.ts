@@ -1,9 +1,26 @@
 #!/usr/bin/env node
-import { runProgram } from './commands/program.ts';
+// Bundled with what it imports at the top, which is little and needs nothing but Node: a client of the daemon is there at once.
+import module from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { askDaemon } from './daemon/client.ts';
+import { daemonAddress } from './daemon/address.ts';
+import { PROTOCOL, type Identity, type RunRequestMessage, type ToHost } from './daemon/messages.ts';
+import { wantsDaemon } from './daemon/wanted.ts';
+import { DAEMON_WORD, GIT_WORD, HOST_WORD } from './daemon/words.ts';
+import { DAEMON_LIMITS } from './model/limits.ts';
 import { systemClock } from './system/clock.ts';
-import { openOutput } from './system/output.ts';
+import { openOutput, type Output } from './system/output.ts';
 
-const { env: environment, platform } = process;
+/** Put in by the build: a digest of everything that was built. */
+declare const SPARK_GATES_BUILD: string | undefined;
+
+// From Node 22 on; what is not there makes the start slower and nothing else.
+(module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
+
+const { platform } = process;
+const environment: Record<string, string> = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+const program = fileURLToPath(import.meta.url);
+const identity: Identity = { protocol: PROTOCOL, build: typeof SPARK_GATES_BUILD === 'string' ? SPARK_GATES_BUILD : 'none', node: process.version };
 const stdout = openOutput(process.stdout);
 const stderr = openOutput(process.stderr);
 const graceful = new AbortController();
@@ -25,21 +42,113 @@ function takesColour(isTTY: boolean): boolean {
 
 const isCi = environment.CI !== undefined && environment.CI !== '' && environment.CI !== 'false' && environment.CI !== '0';
 const isOldConsole = platform === 'win32' && environment.WT_SESSION === undefined && environment.TERM_PROGRAM === undefined;
+const terminal = {
+  colour: { stdout: takesColour(stdout.isTTY), stderr: takesColour(stderr.isTTY) },
+  live: stderr.isTTY && !isCi && environment.TERM !== 'dumb',
+  unicode: environment.TERM !== 'linux' && !isOldConsole,
+};
+const address = daemonAddress(environment, platform);
 
 process.on('SIGINT', () => { onSignal(130); });
 process.on('SIGTERM', () => { onSignal(143); });
 
-const exitCode = await runProgram(process.argv.slice(2), {
-  cwd: process.cwd(),
-  environment: { ...environment },
-  stdout,
-  stderr,
-  colour: { stdout: takesColour(stdout.isTTY), stderr: takesColour(stderr.isTTY) },
-  live: stderr.isTTY && !isCi && environment.TERM !== 'dumb',
-  unicode: environment.TERM !== 'linux' && !isOldConsole,
-  clock: systemClock,
-  signal: graceful.signal,
-  force: force.signal,
-});
+const args = process.argv.slice(2);
+const parts: Readonly<Record<string, () => Promise<number>>> = { [DAEMON_WORD]: beDaemon, [HOST_WORD]: beHost, [GIT_WORD]: beGitHelper };
+const part = Object.hasOwn(parts, args[0] ?? '') ? parts[args[0] ?? ''] : undefined;
 // Everything is flushed; whatever a configuration file left running (a timer, a socket) must not keep the process.
-process.exit(exitCode);
+process.exit(await (part ?? runCommand)());
+
+async function runCommand(): Promise<number> {
+  // Flags of Node itself (`node --inspect`) are meant for this process.
+  if (address !== null && process.execArgv.length === 0 && wantsDaemon(args, environment, isCi)) {
+    const answer = await askDaemon({ address, program, request: requestOf(), stdout, stderr, signal: graceful.signal, force: force.signal });
+    if (answer.kind !== 'unavailable' && environment.SPARK_GATES_DEBUG !== undefined) stderr.write(`spark-gates: ${answer.kind === 'done' ? 'run by the daemon' : answer.why}\n`);
+    if (answer.kind === 'broken') stderr.write(`spark-gates: the daemon was lost in the middle of its output (${answer.why}); run it again\n`);
+    if (answer.kind === 'unavailable' && environment.SPARK_GATES_DEBUG !== undefined) stderr.write(`spark-gates: run without the daemon: ${answer.why}\n`);
+    if (answer.kind !== 'unavailable') {
+      await stdout.flush();
+      await stderr.flush();
+      return answer.kind === 'done' ? answer.exitCode : 2;
+    }
+  }
+  const { runProgram } = await import('./commands/program.ts');
+  return runProgram(args, { cwd: process.cwd(), environment, stdout, stderr, ...terminal, clock: systemClock, signal: graceful.signal, force: force.signal, daemon: { address, identity, program }, kept: null });
+}
+
+function requestOf(): RunRequestMessage {
+  const umask = process.umask(0);
+  process.umask(umask);
+  const factsOf = (output: Output, colour: boolean) => ({ isTTY: output.isTTY, colour, columns: output.columns === Infinity ? null : output.columns, rows: output.rows });
+  return {
+    type: 'run', identity, args, cwd: process.cwd(), environment, umask,
+    stdout: factsOf(stdout, terminal.colour.stdout),
+    stderr: factsOf(stderr, terminal.colour.stderr),
+    live: terminal.live,
+    unicode: terminal.unicode,
+  };
+}
+
+async function beDaemon(): Promise<number> {
+  if (address === null) return 2;
+  const { closeSync } = await import('node:fs');
+  const { serveDaemon } = await import('./daemon/server.ts');
+  const idleMs = Number(environment.SPARK_GATES_DAEMON_IDLE_MS ?? DAEMON_LIMITS.idleMs);
+  await serveDaemon({
+    address, identity, program, clock: systemClock, pid: process.pid,
+    idleMs: Number.isFinite(idleMs) && idleMs > 0 ? idleMs : DAEMON_LIMITS.idleMs,
+    memoryBytes: () => process.memoryUsage.rss(),
+    // Whoever started us reads its end.
+    onReady: () => { closeSync(3); },
+    signal: graceful.signal,
+  });
+  return 0;
+}
+
+async function beHost(): Promise<number> {
+  const { GitHelper } = await import('./daemon/git-helper.ts');
+  // While this process is still small.
+  const git = new GitHelper(program);
+  const [{ serveHost }, { runProgram }, { KeptRuns }, { startGitBy }] = await Promise.all([import('./daemon/host.ts'), import('./commands/program.ts'), import('./runner/kept-runs.ts'), import('./system/git.ts')]);
+  startGitBy(git.run);
+  const kept = new KeptRuns();
+  await serveHost({
+    identity,
+    enter,
+    send: (message, done) => { if (process.connected) process.send?.(message, undefined, undefined, done); else done(); },
+    onMessage: (listener) => { process.on('message', (message) => { listener(message as ToHost); }); },
+    onDisconnect,
+    memoryBytes: () => process.memoryUsage.rss(),
+    run: (run) => runProgram(run.args, { ...run, clock: systemClock, daemon: null, kept }),
+    close: async () => {
+      git.close();
+      await kept.close();
+    },
+  });
+  return 0;
+}
+
+/** Makes this process what the client's is. */
+function enter(request: RunRequestMessage, output: Output): void {
+  process.chdir(request.cwd);
+  process.umask(request.umask);
+  for (const name of Object.keys(process.env)) if (!Object.hasOwn(request.environment, name)) Reflect.deleteProperty(process.env, name);
+  Object.assign(process.env, request.environment);
+  // What configurations and plugins print comes from their threads to this stream.
+  process.stderr.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    output.write(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
+    const done = rest.find((one) => typeof one === 'function') as (() => void) | undefined;
+    if (done !== undefined) process.nextTick(done);
+    return true;
+  };
+}
+
+async function beGitHelper(): Promise<number> {
+  const { helpWithGit } = await import('./daemon/git-helper.ts');
+  await helpWithGit({ send: (message) => { process.send?.(message); }, onMessage: (listener) => { process.on('message', listener); }, onDisconnect });
+  return 0;
+}
+
+function onDisconnect(listener: () => void): void {
+  if (process.connected) process.once('disconnect', listener);
+  else listener();
+}

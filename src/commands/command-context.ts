@@ -1,3 +1,6 @@
+import type { DaemonAddress } from '../daemon/address.ts';
+import type { Identity } from '../daemon/messages.ts';
+import type { KeptRuns } from '../runner/kept-runs.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Output } from '../system/output.ts';
 
@@ -20,6 +23,10 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Aborted by the second: end without waiting. */
   readonly force: AbortSignal;
+  /** How to reach the daemon; null inside it, and where there can be none. */
+  readonly daemon: { readonly address: DaemonAddress | null; readonly identity: Identity; readonly program: string } | null;
+  /** What a host of the daemon keeps from run to run; null outside. */
+  readonly kept: KeptRuns | null;
 }
 
 /** A command's own wish for the exit code; the last one counts. */

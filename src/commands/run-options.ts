@@ -16,6 +16,9 @@ export interface WorkspaceOptions {
   readonly team?: Readonly<Record<string, readonly string[]>>;
   readonly only?: readonly string[];
   readonly gate?: readonly GateId[];
+  readonly changed?: boolean;
+  readonly files?: readonly string[];
+  readonly base?: string;
 }
 
 type Teams = Readonly<Record<string, readonly string[]>>;
@@ -24,7 +27,10 @@ export function addWorkspaceOptions(command: Command): Command {
   return command
     .option('--team <name=glob[,glob]>', 'a team and the files it owns; give it once per team', parseTeam)
     .option('--only <team...>', 'judge only these teams; the others stay owners of their files')
-    .addOption(new Option('--gate <id...>', 'only these gates (default: all eight)').argParser(parseGate))
+    .addOption(new Option('--gate <id...>', 'only these gates (default: all eight; syntax, types, lint, security and docs with --changed or --files)').argParser(parseGate))
+    .addOption(new Option('--changed', 'only what has changed since the base commit and what depends on it, by the fast gates').conflicts('files'))
+    .option('--files <file...>', 'only these files and what depends on them, by the fast gates')
+    .option('--base <commit>', 'the commit that "changed" is relative to (default: that of the configuration, or HEAD)')
     .addOption(new Option('--preset <name>', 'defaults of all gates').choices(['recommended', 'spark']))
     .option('--config <file>', 'configuration file (default: spark-gates.config.* or package.json in the root)')
     .option('--cwd <dir>', 'a folder of the repository to check (default: this one)');
@@ -45,6 +51,8 @@ export async function toRequest(paths: readonly string[], options: WorkspaceOpti
       only: options.only ?? null,
       paths: located.paths,
       gates: options.gate === undefined ? null : GATE_IDS.filter((id) => options.gate?.includes(id)),
+      scope: options.changed === true ? { kind: 'changed' } : options.files === undefined ? null : { kind: 'files', files: options.files.map((file) => path.resolve(context.cwd, file)) },
+      base: options.base ?? null,
       environment: context.environment,
     },
     notes: located.notes,

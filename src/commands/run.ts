@@ -23,6 +23,8 @@ Examples:
   $ spark-gates run ../other-repository                another repository
   $ spark-gates run --team api='src/api/**' --team web='src/web/**,assets/**'
   $ spark-gates run --gate type_verification lint_enforcement --bail
+  $ spark-gates run --changed --base origin/main       what this branch can have broken, by the fast gates
+  $ spark-gates run --files src/api/price.ts --daemon  the same of one file, with warm engines
   $ spark-gates run --reporter json > report.json
 
 Exit code: 0 all passed, 1 a gate failed or could not run, 2 could not start.`;
@@ -36,6 +38,8 @@ export function defineRun(program: Command, context: CommandContext, finish: Fin
   addWorkspaceOptions(command)
     .option('--jobs <n>', 'most checks at once (default: one a core)', parseJobs)
     .option('--bail', 'stop everything at the first failure')
+    .option('--daemon', 'by the daemon, which keeps engines warm; it is started where there is none, and the verdict is the same')
+    .option('--no-daemon', 'in this process, whatever SPARK_GATES_DAEMON says')
     .addOption(new Option('--reporter <name>', 'how to report').choices(Object.keys(REPORTERS)).default('pretty'))
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: RunOptions) => {
@@ -47,7 +51,7 @@ async function run(paths: readonly string[], options: RunOptions, context: Comma
   const { request, notes } = await toRequest(paths, options, context);
   // Loaded here, so that help and usage errors need not wait for the engines of all gates.
   const { prepareRun } = await import('../runner/index.ts');
-  const result = await unlessAborted(prepareRun(request), context.signal);
+  const result = await unlessAborted(context.kept === null ? prepareRun(request) : context.kept.prepare(request), context.signal);
   if (result === null) return signalled(context);
   if (!result.ok) {
     context.stderr.write(`spark-gates: ${result.problem}\n`);

@@ -107,6 +107,44 @@ export const LEASE_LIMITS = {
   setAsideMax: 16,
 } as const;
 
+/** Bounds of the daemon and its clients. */
+export const DAEMON_LIMITS = {
+  /** The daemon runs no code of a project, so it answers at once; on a machine with ten times the work it can do, within this. */
+  acceptMs: 4_000,
+  /** From starting a daemon until it listens: it takes 200 ms, and twenty times as long on a machine that is busy. */
+  startMs: 10_000,
+  /** So often does the daemon tell a client that it is there. */
+  beatMs: 1_000,
+  /** A daemon that has been silent for this long is stopped or dead. */
+  silenceMs: 10_000,
+  /** A host that is building a large import graph says nothing meanwhile; nothing of ours blocks its thread longer than this. */
+  hostSilenceMs: 120_000,
+  /** A host that was told to end, and a run whose client is gone, get this long. */
+  hostGraceMs: 8_000,
+  /** After a second Ctrl-C nobody waits longer than this. */
+  forceMs: 1_000,
+  /** Without a request for this long a host ends, and then the daemon: longer than a coffee, shorter than a night. */
+  idleMs: 30 * 60_000,
+  /** One message: an environment has a few hundred KB at most, and output is cut into pieces. */
+  messageBytesMax: 8 * 1024 * 1024,
+  /** Text of one piece of output. */
+  outputCharsMax: 256 * 1024,
+  /** Held back for a client that reads slowly, or until a run is complete; beyond that it is written as it comes. */
+  heldBytesMax: 64 * 1024 * 1024,
+  /** Requests that wait, over all roots: more of them come from a loop. */
+  waitingMax: 1_000,
+  /** Workspaces kept warm at once, whatever their size. */
+  hostsMax: 16,
+  /** Share of the machine's memory that idle hosts may keep. */
+  memoryShare: 0.25,
+  /** The log, and as much again of the one before. */
+  logBytesMax: 1024 * 1024,
+  /** Longest path of a Unix socket on the strictest system, its closing zero included. */
+  socketPathBytesMax: 104,
+  /** `daemon stop` waits this long for runs under way. */
+  stopMs: 30_000,
+} as const;
+
 /** Default time limit of a check by gate, in ms: generous, a bound against hanging rather than a budget. */
 export const TIME_LIMIT_MS = {
   syntax_validation: 5 * 60_000,

@@ -34,7 +34,7 @@ export function buildReport({ prepared, ledger, verdicts, durationMs, cancelled 
   }
   return {
     version: 1,
-    ok: isOk(verdicts.map((one) => one.verdict)) && !cancelled,
+    ok: isOk(verdicts.map((one) => one.verdict), prepared.isProgressive) && !cancelled,
     durationMs: Math.round(durationMs),
     workspace: { root: workspace.root, head: workspace.head },
     teams: rows,
@@ -44,9 +44,13 @@ export function buildReport({ prepared, ledger, verdicts, durationMs, cancelled 
   };
 }
 
-/** No blocking verdict failed or errored, and at least one is a pass: a run that looked at nothing proves nothing. */
-function isOk(verdicts: readonly Verdict[]): boolean {
+/**
+ * No blocking verdict failed or errored, and at least one is a pass: a run that looked at nothing proves nothing. But of a progressive run
+ * nobody expects a proof of more than what has changed, and where that is nothing, nothing is wrong.
+ */
+function isOk(verdicts: readonly Verdict[], isProgressive: boolean): boolean {
   const bad = verdicts.some((verdict) => verdict.blocking && (verdict.status === 'failed' || verdict.status === 'error'));
+  if (isProgressive && verdicts.every((verdict) => verdict.status === 'skipped')) return true;
   return !bad && verdicts.some((verdict) => verdict.status === 'passed' || (!verdict.blocking && verdict.status === 'failed'));
 }
 

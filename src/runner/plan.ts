@@ -31,6 +31,8 @@ export interface PlanRequest {
   readonly gates: readonly GateId[];
   readonly registry: { readonly [Id in GateId]: Gate<Id> };
   readonly graph: () => ImportGraph;
+  /** Why a team may have no files, where that is nothing unusual. */
+  readonly emptyReason?: string;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function buildPlan(request: PlanRequest): Promise<Plan> {
   const plans = new Map<GateId, GatePlan>();
   for (const id of gates) plans.set(id, await planGate(id, request));
   const checks = joinRequests([...plans.values()].flatMap((plan) => plan.checks));
-  const cells = request.teams.flatMap((team) => gates.map((gate) => cellOf(team, gate, checks.filter((check) => concerns(check, gate, team, request.teams)), plans.get(gate)?.notes ?? [])));
+  const cells = request.teams.flatMap((team) => gates.map((gate) => cellOf(team, gate, checks.filter((check) => concerns(check, gate, team, request.teams)), plans.get(gate)?.notes ?? [], request.emptyReason)));
   return { gates, checks, cells };
 }
 
@@ -60,7 +62,7 @@ async function planGate(id: GateId, request: PlanRequest): Promise<GatePlan> {
     settings,
     graph: request.graph,
   };
-  if (files.length === 0 && context.removed.length === 0) return { checks: [], notes: [{ status: 'skipped', reason: 'no files to check' }] };
+  if (files.length === 0 && context.removed.length === 0) return { checks: [], notes: [{ status: 'skipped', reason: request.emptyReason ?? 'no files to check' }] };
   if (settings.command !== undefined) return { checks: [commandCheck(id, context, settings.command)], notes: [] };
   // The settings are those of this very id; the type system cannot follow an id through two tables at once.
   return (request.registry[id] as Gate).plan(context);
@@ -113,13 +115,13 @@ function concerns(check: Check, gate: GateId, team: Team, teams: readonly Team[]
   return check.workspaceWide || owns(team) || !teams.some((one) => one.name !== WORKSPACE_TEAM && owns(one));
 }
 
-function cellOf(team: Team, gate: GateId, checks: readonly Check[], notes: readonly PlanNote[]): Cell {
+function cellOf(team: Team, gate: GateId, checks: readonly Check[], notes: readonly PlanNote[], emptyReason = 'the team has no files here'): Cell {
   // Who has removed all that was theirs is judged by what still imports it.
   const isIdle = team.files.length === 0 && (team.removed ?? []).length === 0;
   return {
     team: team.name,
     gate,
     checks: isIdle ? [] : checks.map((check) => check.id),
-    notes: isIdle ? [{ status: 'skipped', reason: 'the team has no files here' }] : notes.filter((note) => note.teams?.includes(team.name) ?? true),
+    notes: isIdle ? [{ status: 'skipped', reason: emptyReason }] : notes.filter((note) => note.teams?.includes(team.name) ?? true),
   };
 }

@@ -6,16 +6,21 @@ import type { ImportGraph } from '../model/import-graph.ts';
 import { resolveSettings } from '../model/preset.ts';
 import { WORKSPACE_TEAM, type Team, type TeamSource } from '../model/team.ts';
 import type { Workspace } from '../model/workspace.ts';
-import { loadConfig } from '../workspace/config-file.ts';
+import { loadConfig, type KnownConfigs } from '../workspace/config-file.ts';
 import { discoverWorkspace } from '../workspace/discover.ts';
 import { buildImportGraph } from '../workspace/import-graph.ts';
+import type { KnownSources } from '../workspace/known-sources.ts';
 import { findRoot } from '../workspace/root.ts';
+import { resolveScope, type Scope } from '../workspace/scope.ts';
 import { resolveTeams } from '../workspace/teams.ts';
 import { WorkspaceError } from '../workspace/workspace-error.ts';
 import { buildPlan, type Plan } from './plan.ts';
 
 /** More names than these make a note hard to read. */
 const NAMED_MAX = 5;
+
+/** What a progressive run checks when nobody names gates: those whose answer about a file takes that file and what it imports. */
+export const FAST_GATES: readonly GateId[] = ['syntax_validation', 'type_verification', 'lint_enforcement', 'security_analysis', 'documentation_check'];
 
 /** What a caller wants checked; the command line in other words. */
 export interface RunRequest {
@@ -38,8 +43,12 @@ export interface RunRequest {
   readonly only?: readonly string[] | null;
   /** Restrict every team to these files and folders, relative to `cwd`. */
   readonly paths: readonly string[];
-  /** null: all eight. */
+  /** null: all eight; in a progressive run, those of `FAST_GATES`. */
   readonly gates: readonly GateId[] | null;
+  /** Only what these files can have broken: a progressive run. Everything when absent. */
+  readonly scope?: Scope | null;
+  /** The commit that "changed" is relative to; that of the configuration when absent. */
+  readonly base?: string | null;
   /** What the tools' environment starts from. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -56,6 +65,8 @@ export interface PreparedRun {
   /** Sentences for people. */
   readonly notes: readonly string[];
   readonly graph: () => ImportGraph;
+  /** True for a progressive run: then there may be nothing to look at, and nothing wrong with that. */
+  readonly isProgressive: boolean;
 }
 
 export type PrepareResult =
@@ -63,40 +74,53 @@ export type PrepareResult =
   /** One sentence: what, where, what to do. The caller exits with 2. */
   | { readonly ok: false; readonly problem: string };
 
+/** What was found out in an earlier run of the same process, and is looked at again before it is believed. */
+export interface Known {
+  readonly configs?: KnownConfigs;
+  readonly sources?: KnownSources;
+}
+
 /** Everything before the first check: configuration, workspace, teams, plan. Starts no engine and writes nothing. */
-export async function prepareRun(request: RunRequest): Promise<PrepareResult> {
+export async function prepareRun(request: RunRequest, known: Known = {}): Promise<PrepareResult> {
   try {
-    return await prepare(request);
+    return await prepare(request, known);
   } catch (error) {
     if (error instanceof WorkspaceError) return { ok: false, problem: error.message };
     throw error;
   }
 }
 
-async function prepare(request: RunRequest): Promise<PrepareResult> {
+async function prepare(request: RunRequest, known: Known): Promise<PrepareResult> {
   const { cwd, environment } = request;
-  const { root } = await findRoot(cwd, environment);
-  const loaded = await loadConfig({ root, explicit: request.config, cwd });
+  const root = await findRoot(cwd, environment);
+  const loaded = await loadConfig({ root: root.root, explicit: request.config, cwd, ...(known.configs === undefined ? {} : { known: known.configs }) });
   if (!loaded.ok) return loaded;
-  const settings = resolveSettings(loaded.config, request.preset ?? undefined);
+  const configured = resolveSettings(loaded.config, request.preset ?? undefined);
+  const settings: Settings = { ...configured, base: request.base ?? configured.base };
   const relay = request.relay ?? settings.relay;
-  const workspace = withGone(await discoverWorkspace({ cwd, base: settings.base, exclude: settings.exclude, relay, environment }), request.gone ?? []);
+  const workspace = withGone(await discoverWorkspace({ cwd, root, base: settings.base, exclude: settings.exclude, relay, environment }), request.gone ?? []);
   if (workspace.files.length === 0) return { ok: false, problem: `${workspace.root}: there are no files to check; add some, or give another folder` };
+  let graph: ImportGraph | undefined;
+  const once = (): ImportGraph => (graph ??= buildImportGraph(workspace, known.sources));
+  const { scope: asked = null } = request;
+  const scope = asked === null ? EVERYTHING : resolveScope({ workspace, scope: asked, cwd, base: settings.base, configFile: loaded.file, graph: once });
+  if (!scope.ok) return scope;
   const resolved = resolveTeams({
-    workspace, commandLine: request.teams, config: settings.teams, assigned: request.assigned ?? null, unowned: request.unowned ?? null, relay, paths: request.paths, only: request.only ?? null, cwd,
+    workspace, commandLine: request.teams, config: settings.teams, assigned: request.assigned ?? null, unowned: request.unowned ?? null, relay, paths: request.paths, only: request.only ?? null, within: scope.files, cwd,
   });
   if (!resolved.ok) return resolved;
-  if (request.assigned === undefined && resolved.teams.every((team) => team.files.length === 0 && (team.removed ?? []).length === 0)) return { ok: false, problem: nothingToJudge(request) };
+  if (asked === null && request.assigned === undefined && resolved.teams.every((team) => team.files.length === 0 && (team.removed ?? []).length === 0)) return { ok: false, problem: nothingToJudge(request) };
 
-  let graph: ImportGraph | undefined;
-  const once = (): ImportGraph => (graph ??= buildImportGraph(workspace));
-  const plan = await buildPlan({ workspace, teams: resolved.teams, settings, gates: request.gates ?? GATE_IDS, registry: GATES, graph: once });
-  const notes = [...resolved.notes, ...sourceNote(resolved.source, resolved.teams), ...workspace.faults.map((fault) => `${fault.file}: ${fault.message}`), ...otherConfigsNote(workspace)];
+  const gates = request.gates ?? (asked === null ? GATE_IDS : FAST_GATES);
+  const plan = await buildPlan({ workspace, teams: resolved.teams, settings, gates, registry: GATES, graph: once, ...(scope.emptyReason === null ? {} : { emptyReason: scope.emptyReason }) });
+  const notes = [...scope.notes, ...resolved.notes, ...sourceNote(resolved.source, resolved.teams), ...workspace.faults.map((fault) => `${fault.file}: ${fault.message}`), ...otherConfigsNote(workspace)];
   return {
     ok: true,
-    prepared: { workspace, settings, configFile: loaded.file, teams: resolved.teams, teamSource: resolved.source, plan, environment, notes, graph: once },
+    prepared: { workspace, settings, configFile: loaded.file, teams: resolved.teams, teamSource: resolved.source, plan, environment, notes, graph: once, isProgressive: asked !== null },
   };
 }
+
+const EVERYTHING = { ok: true, files: null, emptyReason: null, notes: [] } as const;
 
 function withGone(workspace: Workspace, gone: readonly string[]): Workspace {
   const there = new Set(workspace.files);

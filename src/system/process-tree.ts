@@ -4,11 +4,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** A value that nobody else has, for a variable that finds processes by their environment. */
-export function newMarker(): string {
-  return randomUUID();
-}
-
 /** A started program and everything it started. */
 export interface ProcessTree {
   /** Of the first process, which leads its own process group. */
@@ -22,6 +17,11 @@ export const TREE_VARIABLE = 'SPARK_GATES_PROCESS_TREE';
 
 /** And this one everything that an executor starts, agents and tools of the gates alike, at whatever remove. */
 export const EXECUTOR_VARIABLE = 'SPARK_GATES_EXECUTOR';
+
+/** A value that nobody else has, for a variable that finds processes by their environment. It names the process that makes it, too, so that whoever sees that one die can end what it leaves. */
+export function newMarker(): string {
+  return `${String(process.pid)}.${randomUUID()}`;
+}
 
 const POLL_MS = 25;
 
@@ -64,6 +64,17 @@ export async function endOrphans(marker: string, graceMs: number): Promise<boole
   }
   await signalMarked(marker, 'SIGKILL', EXECUTOR_VARIABLE);
   return true;
+}
+
+/** Kills all trees that a process of this number started: call it when that process has just died. Linux only, elsewhere nothing is done. */
+export async function killTreesOf(pid: number): Promise<void> {
+  for (const orphan of await findEnvironments((text) => text.includes(`\0${TREE_VARIABLE}=${String(pid)}.`))) {
+    try {
+      process.kill(orphan, 'SIGKILL');
+    } catch (error) {
+      if (!isErrno(error, 'ESRCH') && !isErrno(error, 'EPERM')) throw error;
+    }
+  }
 }
 
 /** True when a process of this number is there and may be signalled or belongs to another user. */
@@ -131,12 +142,15 @@ async function signalMarked(marker: string, signal: NodeJS.Signals, variable = T
 }
 
 /** Processes whose environment carries the marker. Linux only: elsewhere the process group is all we can see. */
-async function findMarked(marker: string, variable = TREE_VARIABLE): Promise<number[]> {
+function findMarked(marker: string, variable = TREE_VARIABLE): Promise<number[]> {
+  return findEnvironments((text) => text.includes(`\0${variable}=${marker}\0`));
+}
+
+async function findEnvironments(isMeant: (text: string) => boolean): Promise<number[]> {
   if (process.platform !== 'linux') return [];
-  const needle = `${variable}=${marker}`;
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const marked = await Promise.all(pids.map(async (pid) => ((await readProcess(pid, 'environ')).split('\0').includes(needle) ? pid : 0)));
-  return marked.filter((pid) => pid !== 0 && pid !== process.pid);
+  const found = await Promise.all(pids.map(async (pid) => (isMeant(`\0${await readProcess(pid, 'environ')}\0`) ? pid : 0)));
+  return found.filter((pid) => pid !== 0 && pid !== process.pid);
 }
 
 async function readProcess(pid: number, what: 'environ' | 'stat'): Promise<string> {

@@ -1,5 +1,6 @@
 import { compareText } from '../model/finding.ts';
 import { runGit, splitNul, type GitOptions, type Environment } from '../system/git.ts';
+import type { FileList } from './files.ts';
 import type { Root } from './root.ts';
 import { WorkspaceError } from './workspace-error.ts';
 
@@ -10,23 +11,38 @@ export interface Changes {
   readonly removed: readonly string[];
 }
 
+/** What differs from the base by git's own account, untracked files apart; null where there is nothing to compare with. */
+export interface Differences {
+  readonly differing: readonly string[];
+  readonly gone: readonly string[];
+}
+
 /**
  * What differs from `base`. Relative to the point where HEAD left `base`, so that what others added to it since is not ours.
- * Before the first commit everything is changed.
+ * Asks git alone, so that it can run beside the listing of files.
  */
-export async function listChanges(root: Root, files: readonly string[], base: string, environment: Environment): Promise<Changes> {
-  if (!root.isGit) return { changed: null, removed: [] };
-  if (root.head === null) return { changed: [...files], removed: [] };
+export async function findDifferences(root: Root, base: string, environment: Environment): Promise<Differences | null> {
+  if (!root.isGit || root.head === null) return null;
   const options: GitOptions = { cwd: root.root, environment };
   const from = base === 'HEAD' ? root.head : await findMergeBase(base, options);
-  const [differing, gone, untracked] = await Promise.all([
-    list(['diff', '--name-only', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules=all', from, '--'], options),
-    list(['diff', '--name-only', '--diff-filter=D', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules=all', from, '--'], options),
-    list(['ls-files', '-z', '--others', '--exclude-standard', '--exclude=node_modules'], options),
-  ]);
-  const changed = new Set([...differing, ...untracked]);
+  const words = await list(['diff', '--name-status', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules=all', from, '--'], options);
+  const differing: string[] = [];
+  const gone: string[] = [];
+  for (let at = 0; at + 1 < words.length; at += 2) {
+    const [status = '', file = ''] = words.slice(at, at + 2);
+    differing.push(file);
+    if (status === 'D') gone.push(file);
+  }
+  return { differing, gone };
+}
+
+/** Before the first commit everything is changed. */
+export function changesOf(root: Root, { files, untracked }: FileList, differences: Differences | null): Changes {
+  if (!root.isGit) return { changed: null, removed: [] };
+  if (differences === null) return { changed: [...files], removed: [] };
+  const changed = new Set([...differences.differing, ...untracked]);
   const there = new Set(files);
-  return { changed: files.filter((file) => changed.has(file)).sort(compareText), removed: gone.filter((file) => !there.has(file)).sort(compareText) };
+  return { changed: files.filter((file) => changed.has(file)).sort(compareText), removed: differences.gone.filter((file) => !there.has(file)).sort(compareText) };
 }
 
 /** Files whose removal was committed since an instant, in ms; some may be there again. None where git does not tell. */

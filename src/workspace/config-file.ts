@@ -7,6 +7,7 @@ import { configSchema, type ParsedConfig } from '../model/config.ts';
 import { LIMITS } from '../model/limits.ts';
 import { readTextIfThere, statIfThere } from '../system/read-text.ts';
 import { describeConfigProblem } from './config-problem.ts';
+import { findModuleSpecifiers } from './module-specifiers.ts';
 import { readPackageJson } from './package-json.ts';
 
 export interface LoadConfigOptions {
@@ -16,7 +17,12 @@ export interface LoadConfigOptions {
   readonly explicit: string | null;
   /** What `explicit` is relative to; absolute. */
   readonly cwd: string;
+  /** Programs that were run before, where one process asks again and again. */
+  readonly known?: KnownConfigs;
 }
+
+/** What programs came to, by their path and text. */
+export type KnownConfigs = Map<string, unknown>;
 
 export type ConfigResult =
   /** `file` is absolute; null when there is no configuration, which is an empty one. */
@@ -39,7 +45,7 @@ type Read = { readonly ok: true; readonly value: unknown } | { readonly ok: fals
 
 /** Finds, runs (where it is a program) and checks the configuration. Two of them are an error: neither could be told to win. */
 export async function loadConfig(options: LoadConfigOptions): Promise<ConfigResult> {
-  const sources = options.explicit === null ? findSources(options.root) : [fileSource(path.resolve(options.cwd, options.explicit), options.explicit)];
+  const sources = options.explicit === null ? findSources(options.root, options.known) : [fileSource(path.resolve(options.cwd, options.explicit), options.explicit, options.known)];
   const [source, other] = sources;
   if (source === undefined) return { ok: true, config: {}, file: null };
   if (other !== undefined) return { ok: false, problem: `${source.shown} and ${other.shown} both configure spark-gates; keep one of them` };
@@ -51,22 +57,22 @@ export async function loadConfig(options: LoadConfigOptions): Promise<ConfigResu
   return { ok: true, config: result.data, file: source.file };
 }
 
-function findSources(root: string): Source[] {
-  const sources = NAMES.filter((name) => existsSync(path.join(root, name))).map((name) => fileSource(path.join(root, name), name));
+function findSources(root: string, known?: KnownConfigs): Source[] {
+  const sources = NAMES.filter((name) => existsSync(path.join(root, name))).map((name) => fileSource(path.join(root, name), name, known));
   const json = readPackageJson(root);
   const value = json.kind === 'found' ? json.json.raw[PACKAGE_KEY] : undefined;
   if (value !== undefined) sources.push({ file: path.join(root, 'package.json'), shown: `package.json "${PACKAGE_KEY}"`, read: () => Promise.resolve({ ok: true, value }) });
   return sources;
 }
 
-function fileSource(file: string, shown: string): Source {
+function fileSource(file: string, shown: string, known?: KnownConfigs): Source {
   return {
     file,
     shown,
     async read() {
       const stat = await statIfThere(file);
       if (stat?.isFile() !== true) return { ok: false, problem: stat === null ? 'there is no such file' : 'this is not a file; give the path of a configuration file' };
-      return /\.jsonc?$/.test(file) ? readJson(file) : runModule(file);
+      return /\.jsonc?$/.test(file) ? readJson(file) : known === undefined ? runModule(file) : runUnknown(file, known);
     },
   };
 }
@@ -89,6 +95,24 @@ function readJson(file: string): Read {
 function hasLostKey(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return Object.hasOwn(value, '__proto__') || Object.values(value).some(hasLostKey);
+}
+
+/** Whatever else a program may look at to come to another result: another module, the environment, the time. */
+const LOOKS_AROUND = /\b(?:process|globalThis|global|require|import\s*\(|import\.meta|eval|Function|Date|Math|Intl|performance|crypto|fetch|navigator|WebAssembly|Atomics|Worker)\b/;
+
+/** One that looks at nothing but itself comes to the same again. */
+async function runUnknown(file: string, known: KnownConfigs): Promise<Read> {
+  const text = readTextIfThere(file);
+  const isAlone = text !== null && !LOOKS_AROUND.test(text) && findModuleSpecifiers(file, text).every(({ specifier }) => specifier === 'spark-gates');
+  if (!isAlone) return runModule(file);
+  const key = `${file}\0${text}`;
+  if (known.has(key)) return { ok: true, value: structuredClone(known.get(key)) };
+  const read = await runModule(file);
+  if (read.ok) {
+    known.clear();
+    known.set(key, structuredClone(read.value));
+  }
+  return read;
 }
 
 /** In a thread, because it is a program: one that exits, hangs or takes all memory is a faulty configuration and nothing worse. */

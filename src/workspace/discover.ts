@@ -2,11 +2,11 @@ import { RELAY_FOLDER } from '../model/relay-files.ts';
 import type { Workspace, WorkspacePackage } from '../model/workspace.ts';
 import type { Environment } from '../system/git.ts';
 import { globTest } from '../system/globs.ts';
-import { listChanges } from './changed.ts';
+import { changesOf, findDifferences } from './changed.ts';
 import { listFiles } from './files.ts';
 import { findLintConfigs } from './lint-configs.ts';
 import { findPackages, type FoundPackage } from './packages.ts';
-import { findRoot } from './root.ts';
+import { findRoot, type Root } from './root.ts';
 import { findSetupProblem } from './setup-problem.ts';
 import { findTestSuites } from './test-suites.ts';
 import { createToolLocator, type ToolLocator } from './tools.ts';
@@ -15,6 +15,8 @@ import { findTypeScriptProjects } from './typescript-projects.ts';
 export interface DiscoverOptions {
   /** Any folder of the tree under check; absolute. */
   readonly cwd: string;
+  /** What `findRoot` said of it just now, where it was asked already. */
+  readonly root?: Root;
   /** The commit that "changed" is relative to. */
   readonly base: string;
   /** Globs of files that do not count, relative to the root. */
@@ -30,9 +32,10 @@ export interface DiscoverOptions {
  */
 export async function discoverWorkspace(options: DiscoverOptions): Promise<Workspace> {
   const { exclude, relay = RELAY_FOLDER, environment } = options;
-  const root = await findRoot(options.cwd, environment);
-  const files = await listFiles(root, { exclude, relay, environment });
-  const { changed, removed } = await listChanges(root, files, options.base, environment);
+  const root = options.root ?? await findRoot(options.cwd, environment);
+  const [listed, differences] = await Promise.all([listFiles(root, { exclude, relay, environment }), findDifferences(root, options.base, environment)]);
+  const { files } = listed;
+  const { changed, removed } = changesOf(root, listed, differences);
   const isExcluded = globTest(exclude);
   const { packages, packageManager, faults } = findPackages(root.root, files);
   const tools = createToolLocator(root.root);

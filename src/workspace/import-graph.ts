@@ -6,8 +6,9 @@ import { LIMITS } from '../model/limits.ts';
 import { readTextIfThere } from '../system/read-text.ts';
 import { createReachability } from './reachability.ts';
 import { ModuleResolver, type GraphInput, type Resolution } from './module-resolver.ts';
-import { findModuleSpecifiers, provenOffsets, type ModuleSpecifier } from './module-specifiers.ts';
-import { findOpenImports, startsPrograms, type OpenImports } from './open-imports.ts';
+import { KnownSources, type Source } from './known-sources.ts';
+import { provenOffsets, type ModuleSpecifier } from './module-specifiers.ts';
+import { startsPrograms } from './open-imports.ts';
 import { SOURCE_FILE } from './script-blocks.ts';
 import { createSourceLocator } from './source-locator.ts';
 
@@ -18,20 +19,22 @@ type Edge = readonly [from: string, to: string];
 
 /**
  * Reads every source of the workspace once and resolves what it imports. Binary files and those beyond the size limit are
- * leaves. Synchronous: parsing and resolving are, and take a millisecond a file or less.
+ * leaves. Synchronous: parsing and resolving are, and take a millisecond a file or less. `known` spares parsing what has not changed since
+ * it was used last.
  */
-export function buildImportGraph(workspace: GraphInput): ImportGraph {
-  const read = readSources(workspace);
+export function buildImportGraph(workspace: GraphInput, known: KnownSources = new KnownSources()): ImportGraph {
+  const read = readSources(workspace, known);
   const resolver = new ModuleResolver(workspace, [...read.ambient]);
   const direct = new Map<string, Set<string>>();
   const runtimeEdges: Edge[] = [];
   const unresolved: UnresolvedImport[] = [];
   const open = new Set<string>();
-  for (const [file, { specifiers, mayMean, isOpen }] of read.sources) {
+  for (const [file, source] of read.sources) {
+    const { specifiers, mayMean, isOpen } = source;
     const { targets, runtime, lost, isUnknown } = resolveAll(file, specifiers, resolver);
     if (mayMean !== null) for (const target of [...workspace.files, ...workspace.removed].filter(mayMean)) targets.add(target);
     if (isOpen || isUnknown) open.add(file);
-    if (lost.length > 0 && !FIXTURES.test(file)) unresolved.push(...describeLost(workspace.root, file, lost));
+    if (lost.length > 0 && !FIXTURES.test(file)) unresolved.push(...describeLost(workspace.root, file, source, lost));
     direct.set(file, targets);
     for (const target of [...runtime].sort(compareText)) if (target !== file) runtimeEdges.push([file, target]);
   }
@@ -39,22 +42,18 @@ export function buildImportGraph(workspace: GraphInput): ImportGraph {
   return createReachability({ direct, wholePackage: membersByPackage(workspace), runtimeEdges, unresolved, open, starters });
 }
 
-/** Not its text: those of all sources together are too much to keep. */
-interface Source extends OpenImports {
-  readonly specifiers: readonly ModuleSpecifier[];
-}
-
 /** `ambient`: names of modules that some declaration makes known. */
-function readSources(workspace: GraphInput): { sources: ReadonlyMap<string, Source>; ambient: ReadonlySet<string> } {
+function readSources(workspace: GraphInput, known: KnownSources): { sources: ReadonlyMap<string, Source>; ambient: ReadonlySet<string> } {
   const sources = new Map<string, Source>();
   const locator = createSourceLocator(workspace);
   const ambient = new Set<string>();
   for (const file of workspace.files.filter((one) => SOURCE_FILE.test(one))) {
-    const text = readSource(path.join(workspace.root, file));
-    if (text === null) continue;
-    sources.set(file, { specifiers: findModuleSpecifiers(file, text), ...findOpenImports(file, text, [locator.packageOf(file), '']) });
-    for (const match of text.matchAll(/\bdeclare\s+module\s+(["'])([^"'\n]+)\1/g)) ambient.add(match[2] ?? '');
+    const source = known.read(workspace.root, file, [locator.packageOf(file), '']);
+    if (source === null) continue;
+    sources.set(file, source);
+    for (const name of source.ambient) ambient.add(name);
   }
+  known.forgetOthers();
   return { sources, ambient };
 }
 
@@ -114,11 +113,23 @@ function readSource(file: string): string | null {
   return text?.includes('\0') === true ? null : text;
 }
 
-function describeLost(root: string, file: string, lost: readonly ModuleSpecifier[]): UnresolvedImport[] {
+/** Of a source that has not changed nothing is asked twice: to prove an import takes the whole syntax tree. */
+const described = new WeakMap<Source, ReadonlyMap<ModuleSpecifier, UnresolvedImport | null>>();
+
+function describeLost(root: string, file: string, source: Source, lost: readonly ModuleSpecifier[]): UnresolvedImport[] {
+  let known = described.get(source);
+  if (known === undefined || !lost.every((one) => known?.has(one))) described.set(source, (known = describe(root, file, lost)));
+  return lost.map((one) => known.get(one) ?? null).filter((one) => one !== null);
+}
+
+/** Null for what only looks like an import that must lead somewhere. */
+function describe(root: string, file: string, lost: readonly ModuleSpecifier[]): ReadonlyMap<ModuleSpecifier, UnresolvedImport | null> {
   const text = readSource(path.join(root, file)) ?? '';
   const proven = lost.some(({ trust }) => trust === 'likely') ? provenOffsets(file, text) : new Set<number>();
-  return lost.filter(({ trust, offset }) => trust === 'certain' || (trust === 'likely' && proven.has(offset))).map(({ specifier, offset }) => {
+  return new Map(lost.map((one) => {
+    const { trust, offset, specifier } = one;
+    if (trust !== 'certain' && !(trust === 'likely' && proven.has(offset))) return [one, null];
     const before = text.slice(0, offset).split('\n');
-    return { file, specifier, line: before.length, column: (before.at(-1) ?? '').length + 1 };
-  });
+    return [one, { file, specifier, line: before.length, column: (before.at(-1) ?? '').length + 1 }];
+  }));
 }

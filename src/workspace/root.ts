@@ -22,13 +22,13 @@ export interface Root {
 export async function findRoot(cwd: string, environment: Environment): Promise<Root> {
   const folder = await realFolder(cwd);
   const options: GitOptions = { cwd: folder, environment };
-  const topLevel = await askPath(['rev-parse', '--show-toplevel'], options);
-  if (topLevel === null) {
+  const [places, head] = await Promise.all([findPlaces(options), findHead(options)]);
+  if (places === null) {
     const root = onOneLine(nearestPackage(folder) ?? folder);
     return { root, mainRoot: root, isGit: false, head: null };
   }
-  const root = onOneLine(await realpath(topLevel));
-  const [mainRoot, head] = await Promise.all([findMainRoot(root, environment), findHead(root, environment)]);
+  const root = onOneLine(await realpath(places.topLevel));
+  const mainRoot = await findMainRoot(root, places);
   return { root, mainRoot, isGit: true, head };
 }
 
@@ -63,12 +63,26 @@ async function askPath(args: readonly string[], options: GitOptions): Promise<st
   throw new WorkspaceError('git-refused', `${options.cwd}: git cannot read this repository: ${result.message.split('\n').join(' ')}`);
 }
 
-async function findMainRoot(root: string, environment: Environment): Promise<string> {
-  const options: GitOptions = { cwd: root, environment };
-  const [own, common] = await Promise.all([
-    askPath(['rev-parse', '--absolute-git-dir'], options),
-    askPath(['rev-parse', '--path-format=absolute', '--git-common-dir'], options),
-  ]);
+interface Places {
+  readonly topLevel: string;
+  /** Null where git does not say. */
+  readonly ownFolder: string | null;
+  readonly commonFolder: string | null;
+}
+
+/** In one question where no path holds a line break. */
+async function findPlaces(options: GitOptions): Promise<Places | null> {
+  const own = ['--absolute-git-dir'];
+  const common = ['--path-format=absolute', '--git-common-dir'];
+  const together = await askPath(['rev-parse', '--show-toplevel', ...own, ...common], options);
+  if (together === null) return null;
+  const [topLevel = '', ownFolder = '', commonFolder = '', ...more] = together.split(/\r?\n/);
+  if (more.length === 0 && commonFolder !== '') return { topLevel, ownFolder, commonFolder };
+  const [first, second, third] = await Promise.all([['--show-toplevel'], own, common].map((question) => askPath(['rev-parse', ...question], options)));
+  return first === null || first === undefined ? null : { topLevel: first, ownFolder: second ?? null, commonFolder: third ?? null };
+}
+
+async function findMainRoot(root: string, { ownFolder: own, commonFolder: common }: Places): Promise<string> {
   // Also a submodule and a work tree apart from its git folder: each is its own main worktree.
   if (own === null || common === null || path.resolve(own) === path.resolve(common)) return root;
   // A bare repository with linked worktrees has no main worktree.
@@ -76,8 +90,8 @@ async function findMainRoot(root: string, environment: Environment): Promise<str
   return realpath(path.dirname(common));
 }
 
-async function findHead(root: string, environment: Environment): Promise<string | null> {
-  const result = await runGit(['rev-parse', '--verify', '--quiet', 'HEAD'], { cwd: root, environment });
+async function findHead(options: GitOptions): Promise<string | null> {
+  const result = await runGit(['rev-parse', '--verify', '--quiet', 'HEAD'], options);
   return result.kind === 'done' ? result.stdout.trim() : null;
 }
 

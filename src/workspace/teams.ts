@@ -22,6 +22,8 @@ export interface ResolveTeamsOptions {
   readonly relay?: string;
   /** Restricts every team to what lies at or below these, relative to `cwd`; none is no restriction. */
   readonly paths: readonly string[];
+  /** Restricts every team to these files besides, those that are gone among them; null or absent is no restriction. */
+  readonly within?: ReadonlySet<string> | null;
   /** Judge only these teams; the others own what they own. */
   readonly only?: readonly string[] | null;
   /** Absolute. */
@@ -38,7 +40,7 @@ export type TeamsResult =
  * team `workspace` owns everything. No file has two owners; a team may end up with no file.
  */
 export function resolveTeams(options: ResolveTeamsOptions): TeamsResult {
-  const { workspace, paths, cwd, only = null, unowned = null } = options;
+  const { workspace, paths, cwd, only = null, unowned = null, within = null } = options;
   const named = findTeams(options);
   if (!named.ok) return named;
   const found = unowned === null ? named : { ...named, teams: [...named.teams, ...unownedTeam(workspace, named.teams, unowned.except)] };
@@ -46,10 +48,10 @@ export function resolveTeams(options: ResolveTeamsOptions): TeamsResult {
   if (found.teams.some(({ name }) => name === '__proto__')) return { ok: false, problem: `"__proto__" cannot be the name of a team (${found.source}); choose another` };
   const stranger = only?.find((name) => !found.teams.some((team) => team.name === name));
   if (stranger !== undefined) return { ok: false, problem: `there is no team "${stranger}"; the teams are ${found.teams.map(({ name }) => name).join(', ')}` };
-  if (paths.length === 0 && only === null) return found;
+  if (paths.length === 0 && only === null && within === null) return found;
   const scope = paths.length === 0 ? null : filesAtPaths(workspace.root, [...workspace.files, ...workspace.removed], paths, cwd);
   if (scope?.ok === false) return scope;
-  const isInside = (name: string, file: string): boolean => (name === WORKSPACE_TEAM || only?.includes(name) !== false) && scope?.files.has(file) !== false;
+  const isInside = (name: string, file: string): boolean => (name === WORKSPACE_TEAM || only?.includes(name) !== false) && scope?.files.has(file) !== false && within?.has(file) !== false;
   const restrict = ({ files, removed = [], ...team }: Team): Team => ({
     ...team,
     files: files.filter((file) => isInside(team.name, file)),

@@ -17,6 +17,6 @@ export async function runLineAt(clock: Clock, cwd: string, ...args: string[]): P
   const { options, written } = recordOutput();
   const never = new AbortController().signal;
   const { PATH, HOME } = process.env;
-  const exitCode = await runProgram(args, { ...options, clock, cwd, environment: { PATH, HOME }, signal: never, force: never });
+  const exitCode = await runProgram(args, { ...options, clock, cwd, environment: { PATH, HOME }, signal: never, force: never, daemon: null, kept: null });
   return { exitCode, ...written };
 }

@@ -8,7 +8,8 @@ import { counted, longDuration, printable } from './text.ts';
 /** One line to paste into a chat: "failed in 12.4 s · api: lint 3, types 1 · web: passed · 9 checks for 32 cells". */
 export function summaryLine(report: RunReport, palette: Palette): string {
   const cells = Object.values(report.teams).reduce((sum, team) => sum + Object.keys(team.gates).length, 0);
-  const verdict = report.cancelled ? 'cancelled after' : report.ok ? 'passed in' : 'failed in';
+  const isIdle = report.ok && Object.values(report.teams).every((team) => gatesOf(team).every(([, { status }]) => status === 'skipped'));
+  const verdict = report.cancelled ? 'cancelled after' : isIdle ? 'nothing to check, known in' : report.ok ? 'passed in' : 'failed in';
   const teams = Object.entries(report.teams).map(([name, team]) => `${printable(name)}: ${teamWords(team)}`);
   const head = palette.paint(report.ok ? 'green' : 'red', `spark-gates: ${verdict} ${longDuration(report.durationMs)}`);
   return [head, ...teams, `${counted(report.checks.length, 'check')} for ${counted(cells, 'cell')}`].join(` ${palette.dot} `);

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import type { ClientMessage, FromHost } from './messages.ts';
+
+const identity = z.object({ protocol: z.number(), build: z.string(), node: z.string() });
+const stream = z.object({ isTTY: z.boolean(), colour: z.boolean(), columns: z.number().positive().nullable(), rows: z.number().positive() });
+const exitCode = z.union([z.literal(130), z.literal(143)]);
+const output = z.object({ type: z.literal('output'), stream: z.enum(['stdout', 'stderr']), text: z.string() });
+
+/** What may come in through the socket. */
+export const clientMessageSchema: z.ZodType<ClientMessage> = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('run'),
+    identity,
+    args: z.array(z.string()),
+    cwd: z.string().min(1),
+    environment: z.record(z.string(), z.string()),
+    umask: z.number().int().min(0).max(0o777),
+    stdout: stream,
+    stderr: stream,
+    live: z.boolean(),
+    unicode: z.boolean(),
+  }),
+  z.object({ type: z.enum(['status', 'stop']), identity }),
+  z.object({ type: z.literal('signal'), exitCode, force: z.boolean() }),
+  z.object({ type: z.literal('resize'), columns: z.number().positive(), rows: z.number().positive() }),
+]);
+
+/** What a host may say; the projects' own code runs in its threads. */
+export const fromHostSchema: z.ZodType<FromHost> = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), identity }),
+  z.object({ type: z.literal('beat') }),
+  output,
+  z.object({ type: z.literal('done'), exitCode: z.number().int(), memoryBytes: z.number() }),
+  z.object({ type: z.literal('refused'), detail: z.string() }),
+]);

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { prepareRun, type PreparedRun, type RunRequest } from '../../src/runner/index.ts';
+import { systemTestEnvironment } from '../rig/environment.ts';
+import { makeProject, type Project } from '../rig/project.ts';
+
+const FILES = {
+  'package.json': '{ "name": "shop", "private": true, "type": "module" }\n',
+  'tsconfig.json': '{ "extends": "./base.json", "include": ["src"] }\n',
+  'base.json': '{ "compilerOptions": { "strict": true } }\n',
+  'src/page.ts': "import './list.ts';\nexport {};\n",
+  'src/list.ts': "import './price.ts';\nexport {};\n",
+  'src/price.ts': 'export const price = 1;\n',
+  'src/alone.ts': 'export {};\n',
+  'src/globals.d.ts': 'declare const VERSION: string;\n',
+  'src/more.ts': "declare module './price.ts' { export const tax: number; }\nimport './alone.ts';\n",
+  'README.md': '# Shop\n',
+};
+
+async function prepare(project: Project, request: Partial<RunRequest>): Promise<PreparedRun | string> {
+  const result = await prepareRun({ cwd: project.root, config: null, preset: null, teams: null, paths: [], gates: null, environment: systemTestEnvironment(), ...request });
+  return result.ok ? result.prepared : result.problem;
+}
+
+async function filesOf(project: Project, ...files: string[]): Promise<readonly string[] | string> {
+  const prepared = await prepare(project, { scope: { kind: 'files', files } });
+  return typeof prepared === 'string' ? prepared : prepared.teams.flatMap((team) => team.files);
+}
+
+const ALL = ['.gitignore', ...Object.keys(FILES)].sort();
+
+describe('files', () => {
+  test.each([
+    [['src/list.ts'], ['src/list.ts', 'src/page.ts']],
+    [['src/page.ts', 'README.md'], ['README.md', 'src/page.ts']],
+    // Who augments price.ts acts on all that import it.
+    [['src/alone.ts'], ['src/alone.ts', 'src/list.ts', 'src/more.ts', 'src/page.ts', 'src/price.ts']],
+    [['src/globals.d.ts'], ALL],
+    [['base.json'], ALL],
+    [['package.json'], ALL],
+    [['src'], ALL],
+  ])('%j', async (files, expected) => {
+    await using project = await makeProject(FILES, { git: true });
+    expect(await filesOf(project, ...files)).toEqual(expected);
+  });
+
+  test('one that git ignores is left out and told of; one that is not there ends the run', async () => {
+    await using project = await makeProject(FILES, { git: true });
+    await project.write({ 'node_modules/x.js': '' });
+    const prepared = await prepare(project, { scope: { kind: 'files', files: ['node_modules/x.js'] } });
+    expect(typeof prepared === 'string' ? prepared : { notes: prepared.notes, gates: prepared.plan.gates, checks: prepared.plan.checks, why: prepared.plan.cells.map(({ notes }) => notes.map(({ reason }) => reason)) }).toEqual({
+      notes: ['left out, because git ignores it or the configuration excludes it: node_modules/x.js'],
+      gates: ['syntax_validation', 'type_verification', 'lint_enforcement', 'security_analysis', 'documentation_check'],
+      checks: [],
+      why: Array.from({ length: 5 }, () => ['none of the given files is its, nor does it depend on one']),
+    });
+    expect(await filesOf(project, 'nowhere.ts')).toBe(`nowhere.ts does not exist in ${project.root}`);
+    expect(await filesOf(project, '..')).toBe(`.. is outside the root ${project.root}; give paths inside it, or another --cwd`);
+  });
+
+  test('one that is gone is known by who imports it', async () => {
+    await using project = await makeProject(FILES, { git: true });
+    await project.remove('src/list.ts');
+    expect(await filesOf(project, 'src/list.ts')).toEqual(['src/page.ts']);
+  });
+});
+
+describe('changed', () => {
+  test('since HEAD, untracked and removed ones too, for every team', async () => {
+    await using project = await makeProject({ ...FILES, 'spark-gates.config.json': '{ "teams": { "pages": ["src/page.ts", "src/list.ts"], "others": ["!src/page.ts", "!src/list.ts"] } }' }, { git: true });
+    await project.write({ 'src/price.ts': 'export const price = 2;\n', 'src/new.ts': 'export {};\n' });
+    await project.remove('README.md');
+    const prepared = await prepare(project, { scope: { kind: 'changed' } });
+    expect(typeof prepared === 'string' ? prepared : prepared.teams.map(({ name, files, removed }) => [name, files, removed])).toEqual([
+      ['pages', ['src/list.ts', 'src/page.ts'], []],
+      ['others', ['src/more.ts', 'src/new.ts', 'src/price.ts'], ['README.md']],
+    ]);
+  });
+
+  test('since another commit', async () => {
+    await using project = await makeProject(FILES, { git: true });
+    await project.write({ 'src/alone.ts': 'export const alone = 1;\n' });
+    await project.git('commit', '--quiet', '--all', '--message', 'More');
+    const names = async (base: string): Promise<readonly string[]> => {
+      const prepared = await prepare(project, { scope: { kind: 'changed' }, base });
+      return typeof prepared === 'string' ? [prepared] : prepared.teams.flatMap(({ files }) => files);
+    };
+    expect(await names('HEAD')).toEqual([]);
+    expect(await names('HEAD~1')).toEqual(['src/alone.ts', 'src/list.ts', 'src/more.ts', 'src/page.ts', 'src/price.ts']);
+    expect(await names('nothing')).toEqual(['base "nothing" is no commit of this repository; give a branch, tag or commit that was fetched']);
+  });
+
+  test('outside git nobody can tell', async () => {
+    await using project = await makeProject(FILES);
+    expect(await prepare(project, { scope: { kind: 'changed' } })).toBe(`${project.root} is no git repository, so nobody can tell what has changed; name the files with --files`);
+  });
+
+  test('other gates run when they are named', async () => {
+    await using project = await makeProject(FILES, { git: true });
+    await project.write({ 'src/price.ts': '' });
+    const prepared = await prepare(project, { scope: { kind: 'changed' }, gates: ['integration_test'] });
+    expect(typeof prepared === 'string' ? prepared : prepared.plan.gates).toEqual(['integration_test']);
+  });
+});
