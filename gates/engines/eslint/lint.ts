@@ -9,7 +9,7 @@ import { compareFindings, type Finding } from '../../../src/model/finding.ts';
 import { LIMITS } from '../../../src/model/limits.ts';
 import type { RunContext } from '../../../src/model/run-context.ts';
 import { cancelledOutcome } from '../cancelled.ts';
-import { ProgramCancelled } from '../typescript/program.ts';
+import { ProgramCancelled } from '../typescript/program-cancelled.ts';
 import { workspacePath } from '../workspace-path.ts';
 import { bundledConfig, isUnknownRule } from './bundled-config.ts';
 import { crashFindings, lintWithCrashes, type LintedFiles } from './crashes.ts';
@@ -148,6 +148,7 @@ function withPrograms({ Eslint, options, files, parsers, folder, context }: Prog
     if (parser.typescriptFolder === null) continue;
     const program = sharedProgramOf(file, {
       lane: context.lane,
+      kept: context.kept,
       root: context.workspace.root,
       folder,
       typescriptFolder: parser.typescriptFolder,

@@ -2,13 +2,16 @@ import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
 import type TypeScript from 'typescript';
+import type { KeptLane } from '../../../src/model/run-context.ts';
 import { loadTypeScript } from '../typescript/load.ts';
-import { parseProject, programOf, type ProjectProgram } from '../typescript/program.ts';
+import { parseProject } from '../typescript/parse-project.ts';
+import { programOf, type ProjectProgram } from '../typescript/program.ts';
 import type { ParserOptions, SelectedFile } from './select-files.ts';
 
 /** Where shared programs come from, and what they must agree with. */
 export interface ProgramSource {
   readonly lane: Map<string, unknown>;
+  readonly kept: KeptLane | null;
   readonly root: string;
   /** The folder that ESLint runs in; relative tsconfig paths start there unless the configuration says otherwise. */
   readonly folder: string;
@@ -25,7 +28,7 @@ export function sharedProgramOf(file: SelectedFile, source: ProgramSource): Type
   const { parserOptions } = file;
   if (!isTyped(parserOptions) || Array.isArray(parserOptions.programs) || isFilledArray(parserOptions.extraFileExtensions)) return null;
   const request = (config: string): ProjectProgram =>
-    programOf(source.lane, { typescriptFolder: source.typescriptFolder, config: realpathSync(config), root: source.root, isCancelled: () => source.isCancelled() });
+    programOf(source.lane, { typescriptFolder: source.typescriptFolder, config: realpathSync(config), root: source.root, kept: source.kept, isCancelled: () => source.isCancelled() });
   const rootDir = typeof parserOptions.tsconfigRootDir === 'string' ? parserOptions.tsconfigRootDir : source.folder;
   if (parserOptions.projectService) return viaProjectService(file.path, source, request);
   for (const config of configsOf(parserOptions.project, file.path, rootDir)) {
@@ -68,11 +71,14 @@ function projectWith(config: string, file: string, source: ProgramSource, seen: 
   return null;
 }
 
-function parsedOf(config: string, { lane, root, typescriptFolder }: ProgramSource): TypeScript.ParsedCommandLine {
+function parsedOf(config: string, { lane, kept, root, typescriptFolder }: ProgramSource): TypeScript.ParsedCommandLine {
   const key = `typescript-parsed:${typescriptFolder}:${config}`;
-  const kept = lane.get(key) ?? parseProject(loadTypeScript(typescriptFolder), config, root);
-  lane.set(key, kept);
-  return kept as TypeScript.ParsedCommandLine;
+  const run = kept?.run ?? 0;
+  const known = lane.get(key) as { run: number; parsed: TypeScript.ParsedCommandLine } | undefined;
+  if (known?.run === run) return known.parsed;
+  const parsed = parseProject(loadTypeScript(typescriptFolder), config, root);
+  lane.set(key, { run, parsed });
+  return parsed;
 }
 
 /** As typescript-eslint reads `parserOptions.project`, in its order: plain paths first, then globs. */
