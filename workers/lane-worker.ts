@@ -59,8 +59,11 @@ export default async function runLane(task: LaneTask): Promise<void> {
           onTree: (tree, state) => { send({ type: 'tree', state, tree }); },
         });
         const outcome = await runCheck(check, context);
-        // What broke off may have left its memory half done.
-        if (outcome.status === 'error') lane.clear();
+        // What broke off may have left its memory half done, and a module that could not be loaded stays so.
+        if (outcome.status === 'error') {
+          lane.clear();
+          send({ type: 'spent' });
+        }
         send({ type: 'finished', check: check.id, outcome, durationMs: performance.now() - startedMs });
       });
     }

@@ -28,12 +28,9 @@ export class ThreadInputs implements KeptThread {
     this.#startedMs = startedMs;
   }
 
+  /** The first value counts: what was loaded stays, whoever loads it again. */
   guard(name: string, value: string, guard: Guard): void {
-    this.#guards.set(name, { guard, value });
-  }
-
-  hasGuard(name: string): boolean {
-    return this.#guards.has(name);
+    if (!this.#guards.has(name)) this.#guards.set(name, { guard, value });
   }
 
   /** A file that has changed since the thread began may have been loaded before or after that. */
@@ -53,7 +50,7 @@ export class ThreadInputs implements KeptThread {
 
   /** What is out of date, or null. */
   outdated(workspace: Workspace): string | null {
-    if (!this.hasGuard('installation')) this.guard('installation', installationOf(workspace, this.files), (now) => installationOf(now, this.files));
+    if (!this.#guards.has('installation')) this.guard('installation', installationOf(workspace, this.files), (now) => installationOf(now, this.files));
     if (this.#outdated !== null) return this.#outdated;
     for (const [file, signature] of this.#modules) {
       const stats = statIfReadable(file);

@@ -45,8 +45,7 @@ export type Guard = (workspace: Workspace) => string;
  * ended before the next run if any of it has changed.
  */
 export interface KeptThread {
-  hasGuard(name: string): boolean;
-  /** `value` is what the guard said before the code was loaded that depends on it. */
+  /** `value` is what the guard said before the code was loaded that depends on it. Of guards of one name the first one stays. */
   guard(name: string, value: string, guard: Guard): void;
   /** Absolute paths of modules that were loaded. What Node's `require` has loaded is known without. */
   watch(files: Iterable<string>): void;

@@ -27,7 +27,7 @@ export interface LaneTask {
 export type LaneMessage =
   /** Said before any check: code in this thread is out of date, the checks must run in another. */
   | { readonly type: 'outdated'; readonly what: string }
-  /** Said after the last check: the thread has grown too large to be kept. */
+  /** The thread must not be kept: it has grown too large, or something in it broke off. */
   | { readonly type: 'spent' }
   | { readonly type: 'started'; readonly check: string }
   | { readonly type: 'finished'; readonly check: string; readonly outcome: CheckOutcome; readonly durationMs: number }

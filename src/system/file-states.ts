@@ -13,6 +13,9 @@ const NO_FILE = 'no file';
  */
 const RACY_MS = 3_000;
 
+/** Larger files are told apart by size and times alone: nothing of ours parses them, and reading them would take seconds. */
+const HASHED_BYTES_MAX = 64 * 1024 * 1024;
+
 interface KnownFile {
   readonly signature: string;
   readonly digest: Digest;
@@ -26,6 +29,7 @@ interface KnownFile {
  */
 export class FileStates {
   readonly #known = new Map<string, KnownFile>();
+  #unread = 0;
 
   /** Null when there is nothing to read under that name. */
   digestOf(file: string): Digest | null {
@@ -39,9 +43,8 @@ export class FileStates {
     const known = this.#known.get(file);
     if (known?.settled === true && known.signature === signature) return known.digest;
     const settled = isSettled(stats);
-    const bytes = readIfThere(file);
-    if (bytes === null) return null;
-    const digest = digestOf(bytes);
+    const digest = stats.size > HASHED_BYTES_MAX ? `unread ${settled ? signature : String((this.#unread += 1))}` : digestIfThere(file);
+    if (digest === null) return null;
     this.#known.set(file, { signature, digest, settled });
     return digest;
   }
@@ -71,9 +74,9 @@ export function statIfReadable(file: string): Stats | null {
   }
 }
 
-function readIfThere(file: string): Buffer | null {
+function digestIfThere(file: string): Digest | null {
   try {
-    return readFileSync(file);
+    return digestOf(readFileSync(file));
   } catch (error) {
     if (isMissing(error) || isUnreachable(error)) return null;
     throw error;

@@ -24,7 +24,7 @@ export interface ProgramSource {
  * The program that typescript-eslint would build for a typed file, but the lane's: the type gate has built it already. Null where
  * theirs could differ from ours, or where we can't tell which one they would take; then they build their own.
  */
-export function sharedProgramOf(file: SelectedFile, source: ProgramSource): TypeScript.Program | null {
+export function sharedProgramOf(file: SelectedFile, source: ProgramSource): ProjectProgram | null {
   const { parserOptions } = file;
   if (!isTyped(parserOptions) || Array.isArray(parserOptions.programs) || isFilledArray(parserOptions.extraFileExtensions)) return null;
   const request = (config: string): ProjectProgram =>
@@ -37,8 +37,8 @@ export function sharedProgramOf(file: SelectedFile, source: ProgramSource): Type
     // Without the project service, references are read from built declarations: not what we have. A faulty tsconfig is
     // theirs to complain about.
     if (projectReferences !== undefined || errors.length > 0) return null;
-    const { program } = request(config);
-    if (program.getSourceFile(file.path) !== undefined) return program;
+    const project = request(config);
+    if (project.program.getSourceFile(file.path) !== undefined) return project;
   }
   return null;
 }
@@ -49,12 +49,12 @@ export function isTyped(options: ParserOptions): boolean {
 }
 
 /** The nearest tsconfig, or the project that it references and that has the file, as an editor decides. */
-function viaProjectService(file: string, source: ProgramSource, request: (config: string) => ProjectProgram): TypeScript.Program | null {
+function viaProjectService(file: string, source: ProgramSource, request: (config: string) => ProjectProgram): ProjectProgram | null {
   const nearest = nearestConfig(file, path.parse(file).root, ['tsconfig.json', 'jsconfig.json']);
   const owner = nearest === null ? null : projectWith(nearest, file, source, new Set());
   if (owner === null) return null;
-  const { program } = request(owner);
-  return program.getSourceFile(file) === undefined ? null : program;
+  const project = request(owner);
+  return project.program.getSourceFile(file) === undefined ? null : project;
 }
 
 function projectWith(config: string, file: string, source: ProgramSource, seen: Set<string>): string | null {
