@@ -42,7 +42,7 @@ export class Seats {
     const seats = [...this.#seats];
     const home = seats.find((seat) => seat.lanes.has(lane.name));
     if (home?.busyWith === null) return home;
-    if (home !== undefined && (home.busyWith?.expectedMs ?? 0) < lane.expectedMs) return null;
+    if (home !== undefined && home.busyWith.expectedMs < lane.expectedMs) return null;
     const free = seats.filter((seat) => seat.busyWith === null);
     const emptiest = free.reduce<Seat | null>((least, seat) => (least === null || seat.lanes.size < least.lanes.size ? seat : least), null);
     if (emptiest !== null && (emptiest.lanes.size === 0 || seats.length === this.#options.threads)) return emptiest;

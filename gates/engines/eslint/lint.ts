@@ -58,6 +58,7 @@ export async function lintWithEslint(params: EslintParams, context: RunContext):
       return { status: 'error', failure: { reason: 'project-config', file: params.config ?? 'ESLint', detail: describe(error) }, findings };
     } finally {
       for (const parser of parsers.values()) parser?.clearCaches();
+      for (const parser of parsers.values()) parser?.forgetParsed();
     }
   });
 }
@@ -105,7 +106,7 @@ async function lint({ params, context, folder, parsers, findings }: Lint): Promi
   }
   for (let at = 0; at < fresh.length; at += SLICE) {
     if (context.isCancelled()) return cancelledOutcome(context, findings);
-    const linted = await lintWithCrashes(eslint, fresh.slice(at, at + SLICE));
+    const linted = await lintWithCrashes(eslint, fresh.slice(at, at + SLICE), () => { for (const parser of parsers.values()) parser?.forgetParsed(); });
     const results = await applySuppressions(linted.results, params.eslint.folder, folder);
     crashes.push(...linted.crashes);
     if (params.config === null) for (const result of results) result.messages = result.messages.filter((message) => !isUnknownRule(message));
@@ -161,8 +162,8 @@ function withPrograms({ Eslint, options, files, parsers, folder, context }: Prog
   const byProgram = new Map<TypeScript.Program, Set<string>>();
   const projects = new Map<string, ProjectProgram | null>();
   for (const file of files) {
-    const parser = parsers.get(file.parser) ?? typeScriptParserOf(file.parser);
-    parsers.set(file.parser, parser);
+    if (!parsers.has(file.parser)) parsers.set(file.parser, typeScriptParserOf(file.parser));
+    const parser = parsers.get(file.parser) ?? null;
     if (isTyped(file.parserOptions)) projects.set(file.path, null);
     if (parser === null) continue;
     if (typeof file.parserOptions.tsconfigRootDir !== 'string') rootless.add(file.path);
@@ -179,6 +180,9 @@ function withPrograms({ Eslint, options, files, parsers, folder, context }: Prog
     projects.set(file.path, project);
     byProgram.set(project.program, (byProgram.get(project.program) ?? new Set()).add(file.path));
   }
+  // Others may parse with typescript-eslint as well, where nobody can have it forget what it has parsed.
+  const isForgetful = files.every((file) => projects.get(file.path) !== null || parsers.get(file.parser)?.forgetParsed() === true);
+  if (!isForgetful) context.kept?.thread.guard('typed files that are parsed for one run', 'first', () => 'again');
   const overrides: Linter.Config[] = [...byProgram].map(([program, paths]) =>
     forFiles(paths, { programs: [program], project: null, projectService: false }));
   // Left to itself typescript-eslint guesses it from the process, whose worker serves more than one configuration.

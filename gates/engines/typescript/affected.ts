@@ -75,13 +75,11 @@ function spread(ts: TypeScriptModule, change: Change, changed: ReadonlySet<strin
   const shows = (name: string): boolean => {
     const pair = shapesOf(ts, change, name, fresh);
     if (pair === null || pair.old.text !== pair.now.text) return true;
-    const targets = after.imports.get(name) ?? new Set<string>();
-    const olds = change.before.imports.get(name);
+    const [before, now] = [change.before.imports.get(name), after.imports.get(name) ?? new Set<string>()];
     // Another file than before, by the same name, is as good as a change of it.
-    const different = new Set([...targets].filter((one) => shown.has(one) || olds?.has(one) !== true));
-    const isRelinked = !isEqual(olds, targets);
-    if (different.size === 0 && !isRelinked) return false;
-    return pair.now.open || pair.now.specifiers.some((specifier) => leadsTo(specifier, name, { different, after }));
+    const added = new Set([...now].filter((one) => before?.has(one) !== true));
+    if (isEqual(before, now) && ![...now].some((one) => shown.has(one))) return false;
+    return pair.now.open || pair.now.specifiers.some((specifier) => leadsTo(specifier, name, { after, isDifferent: (one) => shown.has(one) || added.has(one) }));
   };
   let pending = [...changed];
   while (pending.length > 0) {
@@ -116,12 +114,12 @@ function shapesOf(ts: TypeScriptModule, { before, after, shapes }: Change, name:
 }
 
 /** Whether a module that a file's declarations name is one whose shape has changed. What can't be told is. */
-function leadsTo(specifier: string, from: string, { different, after }: { different: ReadonlySet<string>; after: Linked }): boolean {
+function leadsTo(specifier: string, from: string, { after, isDifferent }: { after: Linked; isDifferent: (file: string) => boolean }): boolean {
   if (!specifier.startsWith('.')) return true;
   const stem = path.resolve(path.dirname(from), specifier).replace(/\.[cm]?jsx?$/, '');
   const found = ['', '.ts', '.tsx', '.mts', '.cts', '.d.ts', '.d.mts', '.d.cts', '.json', '/index.ts', '/index.tsx', '/index.mts', '/index.cts', '/index.d.ts']
     .map((suffix) => stem + suffix).filter((name) => after.program.getSourceFile(name) !== undefined);
-  return found.length === 0 || found.some((name) => different.has(name));
+  return found.length === 0 || found.some(isDifferent);
 }
 
 function importersOf({ imports }: Linked): ReadonlyMap<string, ReadonlySet<string>> {

@@ -68,7 +68,7 @@ function visibleMarks(ts: TypeScriptModule, file: TypeScript.SourceFile, visible
   const visit = (node: TypeScript.Node): void => {
     if (ts.isBlock(node)) return;
     if (ts.isFunctionLike(node) || ts.isVariableDeclaration(node) || ts.isPropertyDeclaration(node) || ts.isParameter(node)) {
-      const name = node.name !== undefined && 'text' in node.name ? String(node.name.text) : null;
+      const name = node.name !== undefined && 'text' in node.name ? node.name.text : null;
       if (name !== null && visible.has(name) && !ts.isParameter(node)) marks.push(`${name}${node.type === undefined ? '-' : '+'}`);
       if (!ts.isVariableDeclaration(node) && isPrivate(ts, node)) {
         hasPrivate = true;
