@@ -1,17 +1,24 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, type Stats } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Guard, KeptThread } from '../src/model/run-context.ts';
 import type { Workspace } from '../src/model/workspace.ts';
-import { digestOf, FileStates, signatureOf, statIfReadable } from '../src/system/file-states.ts';
+import { digestOf, FileStates, isSettled, signatureOf, statIfReadable, type Digest } from '../src/system/file-states.ts';
 import { isMissing } from '../src/system/read-text.ts';
 
 /** Where package managers write what they have installed. */
 const RECORDS = ['.package-lock.json', '.modules.yaml', '.pnpm/lock.yaml', '.yarn-state.yml', '.yarn-integrity'];
 const PLUG_AND_PLAY = ['.pnp.cjs', '.pnp.data.json'];
 
-/** A time of a file this much before the thread began may still be one after it: file systems count in steps, and have clocks of their own. */
-const CLOCK_SLACK_MS = 3_000;
+/** A file's time may lie before the change by the step in which its file system counts: some milliseconds, or whole seconds. */
+const STEP_MS = 50;
+const COARSE_STEP_MS = 2_000;
+
+interface LoadedModule {
+  readonly signature: string | null;
+  /** Of a file that was changed so shortly before that its times may stay the same if it is changed again. */
+  readonly digest: Digest | null;
+}
 
 /**
  * What the code in this thread was made from. Modules cannot be unloaded, and remember what they have read: a thread in which
@@ -20,7 +27,7 @@ const CLOCK_SLACK_MS = 3_000;
 export class ThreadInputs implements KeptThread {
   readonly files = new FileStates();
   readonly #startedMs: number;
-  readonly #modules = new Map<string, string | null>();
+  readonly #modules = new Map<string, LoadedModule>();
   readonly #guards = new Map<string, { readonly guard: Guard; readonly value: string }>();
   #outdated: string | null = null;
 
@@ -38,8 +45,8 @@ export class ThreadInputs implements KeptThread {
     for (const file of files) {
       if (this.#modules.has(file)) continue;
       const stats = statIfReadable(file);
-      this.#modules.set(file, stats === null ? null : signatureOf(stats));
-      if (stats !== null && Math.max(stats.mtimeMs, stats.ctimeMs) >= this.#startedMs - CLOCK_SLACK_MS) this.#outdated ??= file;
+      this.#modules.set(file, { signature: stats === null ? null : signatureOf(stats), digest: stats === null || isSettled(stats) ? null : this.files.digestOf(file) });
+      if (stats !== null && changedMs(stats) >= this.#startedMs) this.#outdated ??= file;
     }
   }
 
@@ -52,13 +59,18 @@ export class ThreadInputs implements KeptThread {
   outdated(workspace: Workspace): string | null {
     if (!this.#guards.has('installation')) this.guard('installation', installationOf(workspace, this.files), (now) => installationOf(now, this.files));
     if (this.#outdated !== null) return this.#outdated;
-    for (const [file, signature] of this.#modules) {
+    for (const [file, { signature, digest }] of this.#modules) {
       const stats = statIfReadable(file);
-      if ((stats === null ? null : signatureOf(stats)) !== signature) return file;
+      if ((stats === null ? null : signatureOf(stats)) !== signature || (digest !== null && this.files.digestOf(file) !== digest)) return file;
     }
     for (const [name, { guard, value }] of this.#guards) if (guard(workspace) !== value) return name;
     return null;
   }
+}
+
+/** The latest instant at which it may have been changed. */
+function changedMs({ mtimeMs, ctimeMs }: Stats): number {
+  return Math.max(mtimeMs, ctimeMs) + (mtimeMs % 1_000 === 0 && ctimeMs % 1_000 === 0 ? COARSE_STEP_MS : STEP_MS);
 }
 
 /** Names of all installed packages, and what the package managers say about them. */
