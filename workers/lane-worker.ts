@@ -5,14 +5,34 @@ import type { Check, CheckOutcome } from '../src/model/check.ts';
 import type { Failure } from '../src/model/failure.ts';
 import { LIMITS } from '../src/model/limits.ts';
 import { TOOL_SLOTS, type CancelMessage, type LaneMessage, type LaneTask } from '../src/model/worker-message.ts';
+import { systemClock } from '../src/system/clock.ts';
+import { fitsHeap } from './heap.ts';
+import { KeptLanes } from './kept-lanes.ts';
 import { createRunContext } from './run-context.ts';
+import { ThreadInputs } from './thread-inputs.ts';
 
 // A configuration or a plugin that prints runs in this thread, and stdout belongs to the report.
 process.stdout.write = process.stderr.write.bind(process.stderr);
 
+const keptLanes = new KeptLanes();
+const inputs = new ThreadInputs(systemClock.now());
+/** The run for which the inputs of this thread were last looked at, by its folder. */
+let lookedFor: string | null = null;
+
 /** Piscina's entry: runs the checks of one lane, one after another, and reports each over the task's port. */
 export default async function runLane(task: LaneTask): Promise<void> {
-  const lane = new Map<string, unknown>();
+  if (task.kept !== null && task.tempRoot !== lookedFor) {
+    const what = inputs.outdated(task.workspace);
+    if (what !== null) {
+      task.port.postMessage({ type: 'outdated', what } satisfies LaneMessage);
+      task.port.close();
+      return;
+    }
+    lookedFor = task.tempRoot;
+    refreshEnvironment(task.environment);
+  }
+  const { lane, run } = task.kept === null ? { lane: new Map<string, unknown>(), run: 0 } : keptLanes.enter(task.lane);
+  const kept = task.kept === null ? undefined : { run, files: inputs.files, thread: inputs };
   const flags = new Int32Array(task.cancelFlags);
   const locks = new ThreadLocks(task.locks, task.holder);
   const controllers = task.checks.map(() => new AbortController());
@@ -33,18 +53,35 @@ export default async function runLane(task: LaneTask): Promise<void> {
           signal: controller.signal,
           isCancelled,
           lane,
+          kept,
           slots,
           tempRoot: task.tempRoot,
           onTree: (tree, state) => { send({ type: 'tree', state, tree }); },
         });
         const outcome = await runCheck(check, context);
+        // What broke off may have left its memory half done, and a module that could not be loaded stays so.
+        if (outcome.status === 'error') {
+          lane.clear();
+          send({ type: 'spent' });
+        }
         send({ type: 'finished', check: check.id, outcome, durationMs: performance.now() - startedMs });
       });
     }
+    if (task.kept !== null) keepWithin(task.kept.heapMegabytesMax, send);
   } finally {
-    lane.clear();
+    if (task.kept === null) lane.clear();
     task.port.close();
   }
+}
+
+function keepWithin(heapMegabytesMax: number, send: (message: LaneMessage) => void): void {
+  inputs.watchRequired();
+  if (!fitsHeap(heapMegabytesMax) && !keptLanes.shrink(() => fitsHeap(heapMegabytesMax))) send({ type: 'spent' });
+}
+
+/** The thread's environment is a copy from when it began; what may differ since is what no program heeds at its start. */
+function refreshEnvironment(environment: LaneTask['environment']): void {
+  for (const [name, value] of Object.entries(environment)) if (value !== undefined && process.env[name] !== value) process.env[name] = value;
 }
 
 async function runCheck(check: Check, context: Parameters<(typeof GATES)['syntax_validation']['run']>[1]): Promise<CheckOutcome> {

@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
 import { LIMITS } from '../src/model/limits.ts';
-import type { RunContext } from '../src/model/run-context.ts';
+import type { KeptLane, RunContext } from '../src/model/run-context.ts';
 import type { Workspace } from '../src/model/workspace.ts';
 import type { ProcessTree } from '../src/system/process-tree.ts';
 import { runSubprocess } from '../src/system/subprocess.ts';
@@ -12,6 +12,8 @@ export interface RunContextParts {
   readonly signal: AbortSignal;
   readonly isCancelled: () => boolean;
   readonly lane: Map<string, unknown>;
+  /** Absent: nothing outlives the run. */
+  readonly kept?: KeptLane;
   readonly slots: number;
   /** A folder of the run; whoever made it removes it. */
   readonly tempRoot: string;
@@ -25,6 +27,7 @@ export function createRunContext(parts: RunContextParts): RunContext {
     signal: parts.signal,
     isCancelled: parts.isCancelled,
     lane: parts.lane,
+    kept: parts.kept ?? null,
     slots: parts.slots,
     environment: parts.environment,
     runFolder: parts.tempRoot,

@@ -3,10 +3,11 @@ import type { Check, CheckOutcome } from '../../src/model/check.ts';
 import { compareFindings, type Finding } from '../../src/model/finding.ts';
 import type { RunContext } from '../../src/model/run-context.ts';
 import { cancelledOutcome } from '../engines/cancelled.ts';
+import { KeptResults } from '../engines/kept-results.ts';
 import { noteOf } from '../engines/text/listing.ts';
 import { readSourceText } from '../engines/text/source-text.ts';
-import { readDocument, type MarkdownDocument } from './document.ts';
-import { checkFence } from './fences.ts';
+import { readDocument, type Fence, type MarkdownDocument } from './document.ts';
+import { checkFence, type FenceVerdict } from './fences.ts';
 import { checkLink } from './links.ts';
 
 const paramsSchema = z.object({ links: z.boolean(), fences: z.boolean() });
@@ -14,12 +15,12 @@ const paramsSchema = z.object({ links: z.boolean(), fences: z.boolean() });
 export function checkMarkdown(check: Check, context: RunContext): CheckOutcome {
   const { links, fences } = paramsSchema.parse(check.parts[0]?.params);
   const { root } = context.workspace;
-  const documents = new Map<string, MarkdownDocument | null>();
-  const documentOf = (file: string): MarkdownDocument | null => {
+  const kept = new KeptResults<ReadDocument | null>(context, check.id, String(fences));
+  const documents = new Map<string, ReadDocument | null>();
+  const documentOf = (file: string): ReadDocument | null => {
     const known = documents.get(file);
     if (known !== undefined) return known;
-    const source = /\.(?:md|markdown)$/i.test(file) ? readSourceText(root, file) : null;
-    const document = source?.kind === 'text' ? readDocument(source.text) : null;
+    const document = kept.of(file, () => read(root, file, fences));
     documents.set(file, document);
     return document;
   };
@@ -40,8 +41,7 @@ export function checkMarkdown(check: Check, context: RunContext): CheckOutcome {
       const problem = checkLink(file, link, surroundings);
       if (problem !== null) add(problem.rule, problem.message, problem);
     }
-    for (const fence of fences ? document.fences : []) {
-      const verdict = checkFence(fence);
+    for (const [fence, verdict] of document.verdicts) {
       if (typeof verdict === 'object') add('fence-syntax', `this ${fence.language} fence does not parse: ${verdict.message}`, verdict);
       else if (verdict === 'outline') outlined.push(`${file}:${String(fence.line)}`);
     }
@@ -49,4 +49,16 @@ export function checkMarkdown(check: Check, context: RunContext): CheckOutcome {
   if (inspected.length === 0) return { status: 'skipped', reason: 'no readable Markdown' };
   const notes = noteOf(outlined, 'with a code fence that is an outline ("...", a diff, an expected error), not parsed');
   return { status: 'done', findings: findings.sort(compareFindings), inspected: { files: inspected }, notes };
+}
+
+interface ReadDocument extends MarkdownDocument {
+  readonly verdicts: ReadonlyMap<Fence, FenceVerdict>;
+}
+
+/** What can be told from the file alone: whether its links hold depends on others. */
+function read(root: string, file: string, fences: boolean): ReadDocument | null {
+  const source = /\.(?:md|markdown)$/i.test(file) ? readSourceText(root, file) : null;
+  if (source?.kind !== 'text') return null;
+  const document = readDocument(source.text);
+  return { ...document, verdicts: new Map((fences ? document.fences : []).map((fence) => [fence, checkFence(fence)])) };
 }

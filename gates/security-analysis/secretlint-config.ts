@@ -19,9 +19,12 @@ export type SecretlintConfig = Parameters<typeof lintSource>[0]['options']['conf
 /** What secretlint does where a project has no configuration. */
 export const DEFAULT_CONFIG: SecretlintConfig = { rules: [{ id: PRESET, rule: creator }] };
 
+const SCRIPT = /\.[cm]?js$/;
+
 const configSchema = z.object({ sharedOptions: z.looseObject({}).optional(), rules: z.array(z.looseObject({ id: z.string().min(1) })).min(1) });
 
-export type LoadedConfig = { readonly ok: true; readonly config: SecretlintConfig } | { readonly ok: false; readonly failure: Failure };
+/** `modules`: absolute paths of the project's code that was loaded for it. */
+export type LoadedConfig = { readonly ok: true; readonly config: SecretlintConfig; readonly modules: readonly string[] } | { readonly ok: false; readonly failure: Failure };
 
 /** The project's `.secretlintrc.*` or `secretlint` key of package.json, with its rules as the project has them installed. */
 export async function loadSecretlintConfig(workspace: Workspace, file: string): Promise<LoadedConfig> {
@@ -31,14 +34,16 @@ export async function loadSecretlintConfig(workspace: Workspace, file: string): 
   const parsed = configSchema.safeParse(path.basename(file) === 'package.json' ? sectionOf(read.document) : read.document);
   if (!parsed.success) return problem(`no secretlint configuration: ${z.prettifyError(parsed.error)}`);
   const rules: object[] = [];
+  const modules = SCRIPT.test(file) ? [path.join(workspace.root, file)] : [];
   for (const entry of parsed.data.rules) {
     const loaded = await loadRule(entry.id, workspace.root);
     if (loaded === null) return { ok: false, failure: { reason: 'engine-missing', engine: `secretlint's rule ${entry.id}, which ${file} asks for,`, install: installLine(workspace, `secretlint ${entry.id}`) } };
     if ('problem' in loaded) return problem(`its rule ${entry.id} cannot be loaded: ${loaded.problem}`);
     rules.push({ ...entry, rule: loaded.creator });
+    if (loaded.file !== null) modules.push(loaded.file);
   }
   // Beyond the ids, each rule reads its own options; secretlint's types cannot know them either.
-  return { ok: true, config: { ...parsed.data, rules } as unknown as SecretlintConfig };
+  return { ok: true, config: { ...parsed.data, rules } as unknown as SecretlintConfig, modules };
 }
 
 function sectionOf(manifest: unknown): unknown {
@@ -48,7 +53,7 @@ function sectionOf(manifest: unknown): unknown {
 type ReadDocument = { readonly ok: true; readonly document: unknown } | { readonly ok: false; readonly problem: string };
 
 async function readDocument(absolute: string): Promise<ReadDocument> {
-  if (/\.[cm]?js$/.test(absolute)) {
+  if (SCRIPT.test(absolute)) {
     try {
       const module = (await import(pathToFileURL(absolute).href)) as { default?: unknown };
       return { ok: true, document: module.default };
@@ -71,13 +76,13 @@ async function readDocument(absolute: string): Promise<ReadDocument> {
   }
 }
 
-async function loadRule(id: string, root: string): Promise<{ readonly creator: unknown } | { readonly problem: string } | null> {
+async function loadRule(id: string, root: string): Promise<{ readonly creator: unknown; readonly file: string | null } | { readonly problem: string } | null> {
   const resolve = createRequire(path.join(root, 'package.json')).resolve;
   const found = namesOf(id).map((name) => resolved(resolve, name)).find((file) => file !== null);
-  if (found === undefined) return namesOf(id).includes(PRESET) ? { creator } : null;
+  if (found === undefined) return namesOf(id).includes(PRESET) ? { creator, file: null } : null;
   try {
     const module = (await import(pathToFileURL(found).href)) as { creator?: unknown };
-    return module.creator === undefined ? { problem: 'it exports no creator' } : { creator: module.creator };
+    return module.creator === undefined ? { problem: 'it exports no creator' } : { creator: module.creator, file: found };
   } catch (error) {
     // A rule is foreign code: anything it throws is the reason.
     return { problem: error instanceof Error ? error.message : String(error) };

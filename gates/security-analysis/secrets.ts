@@ -10,6 +10,8 @@ import type { RunContext } from '../../src/model/run-context.ts';
 import { ignoreTest } from '../../src/system/globs.ts';
 import { parseJson } from '../../src/system/parse-json.ts';
 import { cancelledOutcome } from '../engines/cancelled.ts';
+import { KeptResults } from '../engines/kept-results.ts';
+import { loadedModules } from '../engines/loaded-modules.ts';
 import { noteOf, silencedNote } from '../engines/text/listing.ts';
 import { readSourceText } from '../engines/text/source-text.ts';
 import { DEFAULT_CONFIG, loadSecretlintConfig, type SecretlintConfig } from './secretlint-config.ts';
@@ -44,8 +46,11 @@ export async function findSecrets(check: Check, context: RunContext): Promise<Ch
   if (config === null) return findWithCore(DEFAULT_CONFIG, check.files, context);
   const loaded = await loadSecretlintConfig(context.workspace, config);
   if (!loaded.ok) return { status: 'error', failure: loaded.failure };
+  // What code decides can't be compared with what it decided the last time, and the code itself cannot be loaded twice.
+  context.kept?.thread.watch(loaded.modules.flatMap((module) => loadedModules(module).files));
+  const isData = loaded.modules.length === 0;
   if (loaded.config.rules.every(({ disabled }) => disabled === true)) return { status: 'skipped', reason: `every rule is disabled in ${config}` };
-  return findWithCore(loaded.config, check.files, context);
+  return findWithCore(loaded.config, check.files, isData ? context : { ...context, kept: null });
 }
 
 /** The bundled secretlint, by its core alone: it has no configuration of its own, so it is given the project's. */
@@ -56,25 +61,41 @@ async function findWithCore(config: SecretlintConfig, files: readonly string[], 
   const left: string[] = [];
   const silenced: Finding[] = [];
   const ignored = await ignoredFiles(root, files);
+  const kept = new KeptResults<FileSecrets | null>(context, 'secrets', JSON.stringify(config));
   for (const file of files.filter((one) => !ignored.has(one))) {
     if (context.isCancelled()) return cancelledOutcome(context, findings);
-    const source = readSourceText(root, file);
-    if (source.kind !== 'text') {
+    const known = kept.get(file);
+    const found = known === undefined ? await searchFile(root, file, config) : known;
+    if (known === undefined) kept.set(file, found);
+    if (found === null) {
       left.push(file);
       continue;
     }
     inspected.push(file);
-    const lint = async (content: string): Promise<Finding[]> => {
-      const { messages } = await lintSource({ source: { filePath: path.join(root, file), content, contentType: 'text', ext: path.posix.extname(file) }, options: { config, maskSecrets: true } });
-      return messages.map((message) => findingOf(file, message));
-    };
-    const found = await lint(source.text);
-    findings.push(...found);
-    if (!source.text.includes(SILENCER)) continue;
-    const unheeded = await lint(source.text.replaceAll(SILENCER, SILENCER.replace('-', '_')));
-    silenced.push(...unheeded.filter((one) => !found.some((other) => compareFindings(other, one) === 0)));
+    findings.push(...found.findings);
+    silenced.push(...found.silenced);
   }
   return ended(findings, inspected, [...silencedNote(silenced), ...noteOf(left, 'not searched for secrets (binary, too large, or gone)'), ...noteOf([...ignored], `left out by ${IGNORE_FILE}`)]);
+}
+
+interface FileSecrets {
+  readonly findings: readonly Finding[];
+  /** What comments of the file keep from being found. */
+  readonly silenced: readonly Finding[];
+}
+
+/** Null for what is no text. */
+async function searchFile(root: string, file: string, config: SecretlintConfig): Promise<FileSecrets | null> {
+  const source = readSourceText(root, file);
+  if (source.kind !== 'text') return null;
+  const lint = async (content: string): Promise<Finding[]> => {
+    const { messages } = await lintSource({ source: { filePath: path.join(root, file), content, contentType: 'text', ext: path.posix.extname(file) }, options: { config, maskSecrets: true } });
+    return messages.map((message) => findingOf(file, message));
+  };
+  const findings = await lint(source.text);
+  if (!source.text.includes(SILENCER)) return { findings, silenced: [] };
+  const unheeded = await lint(source.text.replaceAll(SILENCER, SILENCER.replace('-', '_')));
+  return { findings, silenced: unheeded.filter((one) => !findings.some((other) => compareFindings(other, one) === 0)) };
 }
 
 async function ignoredFiles(root: string, files: readonly string[]): Promise<ReadonlySet<string>> {

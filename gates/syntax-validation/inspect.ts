@@ -9,92 +9,77 @@ import { isYamlTemplate, parseJson, parseJsonc, parseRc, parseYaml } from './par
 import { parseScript } from './parse-script.ts';
 import type { SyntaxProblem } from './problem.ts';
 
-/** Looks at files one by one and keeps what it found. */
-export class SyntaxInspection {
-  readonly findings: Finding[] = [];
-  readonly inspected: string[] = [];
-  readonly #binary: string[] = [];
-  readonly #large: string[] = [];
-  readonly #gone: string[] = [];
-  readonly #wide: string[] = [];
-  readonly #flow: string[] = [];
-  readonly #templates: string[] = [];
-  readonly #root: string;
+/** Why a file was not inspected, or only in part; each is a note of the report. */
+const ASIDE = {
+  binary: 'binary, not inspected',
+  large: `above ${String(LIMITS.fileBytesMax / 1024 / 1024)} MiB, not parsed`,
+  gone: 'not readable as a file (removed, a folder, or a link that leads nowhere)',
+  wide: 'in UTF-16',
+  flow: 'written in Flow, not parsed',
+  template: 'a template that becomes YAML, not parsed',
+} as const;
 
-  constructor(root: string) {
-    this.#root = root;
-  }
+type Aside = keyof typeof ASIDE;
 
-  inspect(file: string): void {
-    const source = readSourceText(this.#root, file);
-    if (source.kind === 'text') this.#inspectText(file, source);
-    else this.#inspectOther(file, source);
-  }
+/** What looking at one file gave. */
+export interface FileInspection {
+  readonly findings: readonly Finding[];
+  readonly inspected: boolean;
+  readonly asides: readonly Aside[];
+}
 
-  get notes(): string[] {
-    return [
-      ...noteOf(this.#binary, 'binary, not inspected'),
-      ...noteOf(this.#large, `above ${String(LIMITS.fileBytesMax / 1024 / 1024)} MiB, not parsed`),
-      ...noteOf(this.#gone, 'not readable as a file (removed, a folder, or a link that leads nowhere)'),
-      ...noteOf(this.#wide, 'in UTF-16'),
-      ...noteOf(this.#flow, 'written in Flow, not parsed'),
-      ...noteOf(this.#templates, 'a template that becomes YAML, not parsed'),
-    ];
-  }
+/** The notes of a report about these files. */
+export function notesOf(inspections: ReadonlyMap<string, FileInspection>): string[] {
+  return (Object.keys(ASIDE) as Aside[]).flatMap((aside) => noteOf([...inspections].filter(([, { asides }]) => asides.includes(aside)).map(([file]) => file), ASIDE[aside]));
+}
 
-  #inspectText(file: string, source: Extract<SourceText, { kind: 'text' }>): void {
-    if (source.encoding === 'utf-16') this.#wide.push(file);
-    const conflicts = findConflictMarkers(source.text);
-    // What a parser says about conflict markers only repeats them, many times over.
-    const problems = conflicts.length > 0 ? conflicts : this.#parse(file, source.text);
-    if (problems === null) return;
-    this.inspected.push(file);
-    for (const problem of problems) this.#add(file, problem, 'error');
-  }
+/** Looks at one file; it says the same of the same content under the same name. */
+export function inspectFile(root: string, file: string): FileInspection {
+  const source = readSourceText(root, file);
+  return source.kind === 'text' ? inspectText(file, source) : inspectOther(file, source);
+}
 
-  /** Null when the file is of a kind that this gate can't parse: it then counts as not inspected. */
-  #parse(file: string, text: string): SyntaxProblem[] | null {
-    const kind = fileKindOf(file);
-    if (kind === 'script' && isFlow(file, text)) {
-      this.#flow.push(file);
-      return null;
+function inspectText(file: string, source: Extract<SourceText, { kind: 'text' }>): FileInspection {
+  const wide: Aside[] = source.encoding === 'utf-16' ? ['wide'] : [];
+  const conflicts = findConflictMarkers(source.text);
+  // What a parser says about conflict markers only repeats them, many times over.
+  const problems = conflicts.length > 0 ? conflicts : parse(file, source.text);
+  if (typeof problems === 'string') return { findings: [], inspected: false, asides: [...wide, problems] };
+  return { findings: problems.map((problem) => findingOf(file, problem, 'error')), inspected: true, asides: wide };
+}
+
+/** Or why the file is of a kind that this gate can't parse: it then counts as not inspected. */
+function parse(file: string, text: string): SyntaxProblem[] | Aside {
+  const kind = fileKindOf(file);
+  if (kind === 'script' && isFlow(file, text)) return 'flow';
+  const problems = PARSERS[kind](file, text);
+  return kind === 'yaml' && problems.length > 0 && isYamlTemplate(text) ? 'template' : problems;
+}
+
+function inspectOther(file: string, source: Exclude<SourceText, { kind: 'text' }>): FileInspection {
+  const isSource = fileKindOf(file) !== 'plain';
+  switch (source.kind) {
+    case 'binary':
+      if (isSource) return rejected(file, { rule: 'binary', message: 'holds NUL bytes: this is no text file', line: source.line, column: null });
+      return { findings: [], inspected: false, asides: ['binary'] };
+    case 'invalid-utf-8':
+      if (mustBeText(file)) return rejected(file, { rule: 'invalid-utf-8', message: 'holds a byte that is no UTF-8', line: source.line, column: source.column });
+      return { findings: [], inspected: false, asides: ['binary'] };
+    case 'too-large': {
+      const problem = { rule: 'too-large', message: `${String(source.bytes)} bytes: too large to be parsed`, line: 1, column: null };
+      return { findings: isSource ? [findingOf(file, problem, 'warning')] : [], inspected: false, asides: ['large'] };
     }
-    const problems = PARSERS[kind](file, text);
-    if (kind === 'yaml' && problems.length > 0 && isYamlTemplate(text)) {
-      this.#templates.push(file);
-      return null;
-    }
-    return problems;
+    case 'unreadable':
+      return { findings: [], inspected: false, asides: ['gone'] };
   }
+}
 
-  #inspectOther(file: string, source: Exclude<SourceText, { kind: 'text' }>): void {
-    const isSource = fileKindOf(file) !== 'plain';
-    switch (source.kind) {
-      case 'binary':
-        if (isSource) this.#reject(file, { rule: 'binary', message: 'holds NUL bytes: this is no text file', line: source.line, column: null });
-        else this.#binary.push(file);
-        return;
-      case 'invalid-utf-8':
-        if (mustBeText(file)) this.#reject(file, { rule: 'invalid-utf-8', message: 'holds a byte that is no UTF-8', line: source.line, column: source.column });
-        else this.#binary.push(file);
-        return;
-      case 'too-large':
-        this.#large.push(file);
-        if (isSource) this.#add(file, { rule: 'too-large', message: `${String(source.bytes)} bytes: too large to be parsed`, line: 1, column: null }, 'warning');
-        return;
-      case 'unreadable':
-        this.#gone.push(file);
-    }
-  }
+function rejected(file: string, problem: SyntaxProblem): FileInspection {
+  return { findings: [findingOf(file, problem, 'error')], inspected: true, asides: [] };
+}
 
-  #reject(file: string, problem: SyntaxProblem): void {
-    this.inspected.push(file);
-    this.#add(file, problem, 'error');
-  }
-
-  #add(file: string, problem: SyntaxProblem, severity: Severity): void {
-    this.findings.push({ gate: 'syntax_validation', file, severity, ...problem, ...(severity === 'error' ? { kind: 'parse' } : {}) });
-  }
+function findingOf(file: string, problem: SyntaxProblem, severity: Severity): Finding {
+  return { gate: 'syntax_validation', file, severity, ...problem, ...(severity === 'error' ? { kind: 'parse' } : {}) };
 }
 
 const PARSERS: Readonly<Record<FileKind, (file: string, text: string) => SyntaxProblem[]>> = {

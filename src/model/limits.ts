@@ -6,8 +6,6 @@ export const LIMITS = {
   fileBytesMax: 5 * 1024 * 1024,
   /** Kept of one tool's stdout and stderr each: more than any report needs, and harmless for memory. */
   outputBytesMax: 16 * 1024 * 1024,
-  /** Piscina's queue; more lanes than this are never planned. */
-  queueLengthMax: 1024,
   /** A tool that was told to stop gets this long before it is killed. */
   terminateGraceMs: 2_000,
   /** A worker whose check was cancelled gets this long to come back before it is terminated. */
@@ -16,6 +14,8 @@ export const LIMITS = {
   threadLockWaitMs: 30 * 60_000,
   /** A worker that died is replaced, and its lane's remaining checks are tried again, this often a run. */
   workerRestartsMax: 16,
+  /** Of a thread's memory, what it may still hold after a run if it is to be kept: the next run needs room beside it. */
+  keptHeapShare: 0.6,
   /** A configuration file that is a program is loaded within this, or it hangs. */
   configLoadMs: 15_000,
   /** Memory of the thread that loads it. */

@@ -1,3 +1,4 @@
+import type { FileStates } from '../system/file-states.ts';
 import type { SubprocessRequest, SubprocessResult } from '../system/subprocess.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -8,8 +9,13 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** The same, readable from code that blocks its thread (a TypeScript program's cancellation token). */
   isCancelled(): boolean;
-  /** Memory shared by the checks of one lane, emptied after the last: the TypeScript program lives here. */
+  /**
+   * Memory shared by the checks of one lane: the TypeScript program lives here. Emptied after the last one, but for a kept
+   * lane: then whatever is found in it must be held against the tree before it is used.
+   */
   readonly lane: Map<string, unknown>;
+  /** Null when nothing outlives the run. */
+  readonly kept: KeptLane | null;
   /** Cores granted: 1 to the check's `slotsMax`. Nested tools get their worker count from it. */
   readonly slots: number;
   /** A new folder outside the workspace, removed after the check whatever happens. */
@@ -20,4 +26,27 @@ export interface RunContext {
   subprocess(request: SubprocessRequest): Promise<SubprocessResult>;
   /** Environment of the caller, for engines that need to look something up. Read only. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** What a lane that outlives its run offers to those who keep something in it. */
+export interface KeptLane {
+  /** Another number in each run of this lane: what was looked at in this run need not be looked at twice. */
+  readonly run: number;
+  /** What the files hold now, by absolute path. */
+  readonly files: FileStates;
+  readonly thread: KeptThread;
+}
+
+/** Says in one string what code was told by the tree when it was loaded; another string, and the code is out of date. */
+export type Guard = (workspace: Workspace) => string;
+
+/**
+ * The thread of a kept lane. What is loaded into it cannot be unloaded: it is told here what that was made from, and the thread is
+ * ended before the next run if any of it has changed.
+ */
+export interface KeptThread {
+  /** `value` is what the guard said before the code was loaded that depends on it. Of guards of one name the first one stays. */
+  guard(name: string, value: string, guard: Guard): void;
+  /** Absolute paths of modules that were loaded. What Node's `require` has loaded is known without. */
+  watch(files: Iterable<string>): void;
 }

@@ -6,6 +6,9 @@ import type { Workspace } from './workspace.ts';
 
 /** One dispatch to a worker: the checks of one lane, in order. */
 export interface LaneTask {
+  readonly lane: string;
+  /** The lane's memory outlives the run. Null: it does not. */
+  readonly kept: { readonly heapMegabytesMax: number } | null;
   readonly checks: readonly Check[];
   readonly workspace: Workspace;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -22,6 +25,10 @@ export interface LaneTask {
 
 /** Worker → runner. */
 export type LaneMessage =
+  /** Said before any check: code in this thread is out of date, the checks must run in another. */
+  | { readonly type: 'outdated'; readonly what: string }
+  /** The thread must not be kept: it has grown too large, or something in it broke off. */
+  | { readonly type: 'spent' }
   | { readonly type: 'started'; readonly check: string }
   | { readonly type: 'finished'; readonly check: string; readonly outcome: CheckOutcome; readonly durationMs: number }
   | { readonly type: 'tree'; readonly state: 'started' | 'ended'; readonly tree: ProcessTree };

@@ -13,7 +13,8 @@ import { makeAttribute } from './attribute.ts';
 import { cacheFolder, loadDurations, saveDurations } from './durations.ts';
 import { arrangeLanes, nextLane, type Lane } from './lanes.ts';
 import { Ledger, type TeamVerdict } from './ledger.ts';
-import { LanePool } from './pool.ts';
+import { makeLanePool } from './make-pool.ts';
+import type { LanePool, RunParts } from './pool.ts';
 import type { PreparedRun } from './prepare.ts';
 import { buildReport } from './build-report.ts';
 
@@ -23,6 +24,8 @@ export interface ExecuteOptions {
   readonly machine: Machine;
   /** Most checks at once; null: one a core. */
   readonly jobs: number | null;
+  /** Threads that outlive the run and remember its lanes, instead of those that it makes and ends itself. Its size counts, not `jobs`. */
+  readonly pool?: LanePool;
   /** Stop everything at the first blocking verdict that is no pass. */
   readonly bail: boolean;
   /** Ends the run in good order: tools are asked to stop, then made to. */
@@ -30,10 +33,6 @@ export interface ExecuteOptions {
   /** Ends it without waiting. */
   readonly force: AbortSignal;
 }
-
-/** A worker's heap is bounded so that one check that runs out of memory is an error of that check, not the end of the process. */
-const HEAP_SHARE = 0.75;
-const HEAP_MEGABYTES_MAX = 8_192;
 
 /** Runs a prepared plan and reports it. Nothing of it is left when the promise settles: workers, tools, temporary folders. */
 export async function executeRun(prepared: PreparedRun, options: ExecuteOptions): Promise<RunReport> {
@@ -88,35 +87,33 @@ interface LanesRun {
 
 async function runLanes(lanes: readonly Lane[], run: LanesRun): Promise<void> {
   const { options, prepared, stop } = run;
-  const threads = Math.max(1, Math.min(options.jobs ?? options.machine.cores, lanes.length));
+  const pool = options.pool ?? makeLanePool({ machine: options.machine, threads: Math.min(options.jobs ?? options.machine.cores, lanes.length), kept: false });
   const tempRoot = await makeTempFolder();
-  const pool = new LanePool({
-    threads,
-    heapMegabytesMax: Math.min(HEAP_MEGABYTES_MAX, Math.floor((options.machine.memoryBytes * HEAP_SHARE) / threads / 1024 / 1024)),
+  const parts: RunParts = {
     workspace: prepared.workspace,
     environment: prepared.environment,
     tempRoot,
     // Every thread can always have one slot, and one tool beside them all the cores: nobody waits, and the sum is bounded.
-    locks: createLockTable({ [TEST_RUN_LOCK]: 1, [TOOL_SLOTS]: 2 * threads - 1 }),
-  });
+    locks: createLockTable({ [TEST_RUN_LOCK]: 1, [TOOL_SLOTS]: 2 * pool.threads - 1 }),
+  };
   const cancelByUser = (): void => { stop.abort({ reason: 'cancelled', by: 'user' } satisfies Failure); };
   const force = (): void => { pool.killNow(); };
   options.signal.addEventListener('abort', cancelByUser, { once: true });
   options.force.addEventListener('abort', force, { once: true });
   if (options.signal.aborted) cancelByUser();
   try {
-    await dispatch([...lanes], pool, threads, run);
+    await dispatch([...lanes], pool, { ...run, parts });
   } finally {
     options.signal.removeEventListener('abort', cancelByUser);
     options.force.removeEventListener('abort', force);
-    await pool.close();
+    if (pool !== options.pool) await pool.close();
     await removeTempFolder(tempRoot);
   }
 }
 
 /** Keeps every thread busy until no lane is left. */
-async function dispatch(waiting: Lane[], pool: LanePool, threads: number, run: LanesRun): Promise<void> {
-  const { options, stop, finish, startedMs } = run;
+async function dispatch(waiting: Lane[], pool: LanePool, run: LanesRun & { readonly parts: RunParts }): Promise<void> {
+  const { options, stop, finish, startedMs, parts } = run;
   const running = new Map<Lane, Promise<void>>();
   const timers = new Map<string, NodeJS.Timeout>();
   let restarts = 0;
@@ -144,15 +141,15 @@ async function dispatch(waiting: Lane[], pool: LanePool, threads: number, run: L
   for (const lane of waiting) for (const check of lane.checks) finish(check, { status: 'error', failure: stop.signal.reason as Failure }, 0);
 
   function startable(): Lane | null {
-    return stop.signal.aborted || running.size >= threads ? null : nextLane(waiting, [...running.keys()]);
+    return stop.signal.aborted || running.size >= pool.threads ? null : nextLane(waiting, [...running.keys()], (lane) => pool.isReadyFor(lane));
   }
 
   function start(lane: Lane): void {
     waiting.splice(waiting.indexOf(lane), 1);
-    const flight = pool.run(lane, listener).then((unstarted) => {
+    const flight = pool.run(lane, listener, parts).then(({ unstarted, died }) => {
       running.delete(lane);
       if (unstarted.length === 0) return;
-      if (restarts++ < LIMITS.workerRestartsMax) waiting.unshift({ ...lane, checks: unstarted });
+      if (!died || restarts++ < LIMITS.workerRestartsMax) waiting.unshift({ ...lane, checks: unstarted });
       else for (const check of unstarted) finish(check, { status: 'error', failure: { reason: 'worker-died', detail: 'threads died too often in this run' } }, 0);
     });
     running.set(lane, flight);

@@ -27,10 +27,10 @@ export function arrangeLanes(checks: readonly Check[], recordedMs: ReadonlyMap<s
 }
 
 /**
- * The next lane to start: the first one whose locks nobody running holds; if all must wait, none, because a worker that
- * only waits is a worker wasted.
+ * The next lane to start: the first one whose locks nobody running holds and for which there is a thread (`isReady`); if all
+ * must wait, none, because a worker that only waits is a worker wasted.
  */
-export function nextLane(waiting: readonly Lane[], running: readonly Lane[]): Lane | null {
+export function nextLane(waiting: readonly Lane[], running: readonly Lane[], isReady: (lane: Lane) => boolean = () => true): Lane | null {
   const held = new Set(running.flatMap((lane) => lane.checks.flatMap((check) => check.locks ?? [])));
-  return waiting.find((lane) => !lane.checks.some((check) => check.locks?.some((lock) => held.has(lock)))) ?? null;
+  return waiting.find((lane) => !lane.checks.some((check) => check.locks?.some((lock) => held.has(lock))) && isReady(lane)) ?? null;
 }

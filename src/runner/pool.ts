@@ -1,6 +1,4 @@
-import { fileURLToPath } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
-import { Piscina } from 'piscina';
 import { ThreadLocks, type LockTable } from '../locks/thread-locks.ts';
 import type { Check, CheckOutcome } from '../model/check.ts';
 import type { Failure } from '../model/failure.ts';
@@ -9,17 +7,23 @@ import type { CancelMessage, LaneMessage, LaneTask } from '../model/worker-messa
 import type { Workspace } from '../model/workspace.ts';
 import { endProcessTree, killProcessGroupNow, killProcessTree, type ProcessTree } from '../system/process-tree.ts';
 import type { Lane } from './lanes.ts';
+import { Seats, type Seat } from './seats.ts';
 
-/** Run from its sources, as by the tests, the pool uses the built worker: Node 20 cannot load TypeScript into a thread. */
-const WORKER = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/workers/lane-worker.js' : '../../workers/lane-worker.js', import.meta.url));
 /** The runner's own number in the lock table; lanes get 2 and up. */
 const RUNNER_HOLDER = 1;
 
 export interface PoolOptions {
   readonly threads: number;
   readonly heapMegabytesMax: number;
+  /** Threads and what their lanes remember outlive the run; whoever made the pool closes it. */
+  readonly kept: boolean;
+}
+
+/** What the lanes of one run have in common. */
+export interface RunParts {
   readonly workspace: Workspace;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Of this run alone. */
   readonly tempRoot: string;
   readonly locks: LockTable;
 }
@@ -27,6 +31,14 @@ export interface PoolOptions {
 export interface LaneListener {
   onStarted(check: Check): void;
   onFinished(check: Check, outcome: CheckOutcome, durationMs: number): void;
+}
+
+/** What is left of a lane that could not be run to its end. */
+export interface LaneRest {
+  /** Checks that never started. */
+  readonly unstarted: readonly Check[];
+  /** Because its thread died, and not only because it was too old. */
+  readonly died: boolean;
 }
 
 /** A lane on its way through a worker. */
@@ -37,44 +49,43 @@ interface Flight {
   readonly terminate: AbortController;
   readonly trees: Map<string, ProcessTree>;
   readonly open: Map<string, { startedMs: number | null; cancelled: Failure | null }>;
+  /** The thread must not be used again. */
+  retires: boolean;
 }
 
 /**
  * The worker pool. A cancelled check is first asked (flag and message), then its tools are ended, and only when it has not
  * come back after the grace is its thread terminated. A thread that dies costs the check it was running, and no other.
+ *
+ * A kept pool serves one run after another, one at a time. Each lane goes back to the thread that remembers it.
  */
 export class LanePool {
   readonly #options: PoolOptions;
-  readonly #piscina: Piscina<LaneTask, undefined>;
-  readonly #locks: ThreadLocks;
+  readonly #seats: Seats;
   readonly #flights = new Set<Flight>();
   readonly #freeHolders: number[];
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#locks = new ThreadLocks(options.locks, RUNNER_HOLDER);
+    this.#seats = new Seats(options);
     this.#freeHolders = Array.from({ length: options.threads + LIMITS.workerRestartsMax }, (_, index) => RUNNER_HOLDER + 1 + index);
-    this.#piscina = new Piscina<LaneTask, undefined>({
-      filename: WORKER,
-      minThreads: 0,
-      maxThreads: options.threads,
-      maxQueue: LIMITS.queueLengthMax,
-      concurrentTasksPerWorker: 1,
-      // The default freezes a worker's event loop between tasks, and with it what a tool left to finish.
-      atomics: 'disabled',
-      // typescript-eslint would take our long-lived thread for an editor, and type files with other defaults than on its command line.
-      env: { ...options.environment, TSESTREE_SINGLE_RUN: 'true' } as NodeJS.ProcessEnv,
-      resourceLimits: { maxOldGenerationSizeMb: options.heapMegabytesMax },
-      recordTiming: false,
-    });
-    // A thread that dies between tasks costs nobody a result; the pool replaces it.
-    this.#piscina.on('error', () => undefined);
   }
 
-  /** Runs a lane to its end. Resolves with the checks that never started because the thread died before them. */
-  async run(lane: Lane, listener: LaneListener): Promise<readonly Check[]> {
+  get threads(): number {
+    return this.#options.threads;
+  }
+
+  /** Whether a thread is free that should run the lane now, rather than another one later. */
+  isReadyFor(lane: Lane): boolean {
+    return this.#seats.choose(lane) !== null;
+  }
+
+  /** Runs a lane to its end. Call it only when the pool is ready for it. */
+  async run(lane: Lane, listener: LaneListener, parts: RunParts): Promise<LaneRest> {
     const holder = this.#freeHolders.pop();
-    if (holder === undefined) throw new Error('more lanes under way than threads');
+    const seat = this.#seats.take(lane, parts.environment);
+    if (holder === undefined || seat === null) throw new Error('more lanes under way than threads');
+    const locks = new ThreadLocks(parts.locks, RUNNER_HOLDER);
     const { port1: port, port2: theirs } = new MessageChannel();
     const flags = new Int32Array(new SharedArrayBuffer(lane.checks.length * Int32Array.BYTES_PER_ELEMENT));
     const flight: Flight = {
@@ -84,24 +95,36 @@ export class LanePool {
       terminate: new AbortController(),
       trees: new Map(),
       open: new Map(lane.checks.map((check) => [check.id, { startedMs: null, cancelled: null }])),
+      retires: false,
     };
     this.#flights.add(flight);
     const closed = new Promise<void>((resolve) => { port.once('close', resolve); });
     port.on('message', (message: LaneMessage) => { receive(flight, message, listener); });
     try {
-      const task: LaneTask = { ...this.#taskBase(), checks: lane.checks, holder, cancelFlags: flags.buffer, port: theirs };
-      await this.#piscina.run(task, { transferList: [theirs], signal: flight.terminate.signal });
+      const task: LaneTask = {
+        ...parts,
+        lane: lane.name,
+        kept: this.#options.kept ? { heapMegabytesMax: this.#options.heapMegabytesMax * LIMITS.keptHeapShare } : null,
+        checks: lane.checks,
+        holder,
+        cancelFlags: flags.buffer,
+        port: theirs,
+      };
+      await seat.piscina.run(task, { transferList: [theirs], signal: flight.terminate.signal });
       // The task's promise may overtake its last messages; the port closes after them.
       await closed;
-      return settleLost(flight, listener, { reason: 'worker-died', detail: 'it ended without a result' });
+      const died = !flight.retires;
+      return { unstarted: settleLost(flight, listener, { reason: 'worker-died', detail: 'it ended without a result' }), died };
     } catch (error) {
-      return settleLost(flight, listener, { reason: 'worker-died', detail: whyItDied(error, this.#options.heapMegabytesMax) });
+      flight.retires = true;
+      return { unstarted: settleLost(flight, listener, { reason: 'worker-died', detail: whyItDied(error, this.#options.heapMegabytesMax) }), died: true };
     } finally {
       port.close();
-      this.#locks.reclaim(holder);
+      locks.reclaim(holder);
       this.#freeHolders.push(holder);
       this.#flights.delete(flight);
       await Promise.all([...flight.trees.values()].map((tree) => killProcessTree(tree)));
+      await this.#leave(seat, flight);
     }
   }
 
@@ -111,6 +134,8 @@ export class LanePool {
       const state = flight.open.get(check.id);
       if (state === undefined || state.cancelled !== null) continue;
       state.cancelled = failure;
+      // Time limits are for what hangs: nobody knows in what state.
+      if (failure.reason === 'time-limit') flight.retires = true;
       Atomics.store(flight.flags, flight.lane.checks.findIndex((one) => one.id === check.id), 1);
       flight.cancel({ type: 'cancel', check: check.id, failure });
       const force = setTimeout(() => {
@@ -127,14 +152,15 @@ export class LanePool {
     for (const flight of this.#flights) for (const tree of flight.trees.values()) killProcessGroupNow(tree);
   }
 
+  /** Ends all threads, and what runs in them. */
   async close(): Promise<void> {
     for (const flight of this.#flights) flight.terminate.abort();
-    await this.#piscina.destroy();
+    await this.#seats.close();
   }
 
-  #taskBase(): Pick<LaneTask, 'workspace' | 'environment' | 'tempRoot' | 'locks'> {
-    const { workspace, environment, tempRoot, locks } = this.#options;
-    return { workspace, environment, tempRoot, locks };
+  async #leave(seat: Seat, flight: Flight): Promise<void> {
+    if (flight.retires) await this.#seats.retire(seat);
+    else this.#seats.leave(seat);
   }
 }
 
@@ -143,6 +169,10 @@ function receive(flight: Flight, message: LaneMessage, listener: LaneListener): 
     case 'tree':
       if (message.state === 'started') flight.trees.set(message.tree.marker, message.tree);
       else flight.trees.delete(message.tree.marker);
+      return;
+    case 'outdated':
+    case 'spent':
+      flight.retires = true;
       return;
     case 'started': {
       const state = flight.open.get(message.check);

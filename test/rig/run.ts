@@ -2,7 +2,7 @@ import type { UserConfig } from '../../src/model/config.ts';
 import type { RunEvent } from '../../src/model/event.ts';
 import type { GateId } from '../../src/model/gate.ts';
 import type { RunReport } from '../../src/model/report.ts';
-import { executeRun, prepareRun } from '../../src/runner/index.ts';
+import { executeRun, prepareRun, type LanePool } from '../../src/runner/index.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { describeMachine } from '../../src/system/machine.ts';
 import { systemTestEnvironment } from './environment.ts';
@@ -13,6 +13,7 @@ export interface InProcessRun {
   readonly gates: readonly GateId[];
   readonly bail?: boolean;
   readonly jobs?: number;
+  readonly pool?: LanePool;
   readonly environment?: Readonly<Record<string, string>>;
   /** Sees each event as it comes; may abort the controller to cancel the run. */
   onEvent?(event: RunEvent, cancel: AbortController): void;
@@ -30,6 +31,7 @@ export async function runHere(project: Project, options: InProcessRun): Promise<
     clock: systemClock,
     machine: describeMachine(),
     jobs: options.jobs ?? null,
+    ...(options.pool === undefined ? {} : { pool: options.pool }),
     bail: options.bail === true,
     signal: cancel.signal,
     force: new AbortController().signal,

@@ -11,9 +11,9 @@ export interface LintedFiles {
 
 /**
  * Lints some files (absolute). A rule that throws takes all of one call with it, so these files are then linted one by one: the
- * others are none the worse for it. What is not about one file is thrown on.
+ * others are none the worse for it. What is not about one file is thrown on. `again` is called before a file is parsed once more.
  */
-export async function lintWithCrashes(eslint: ESLint, paths: readonly string[]): Promise<LintedFiles> {
+export async function lintWithCrashes(eslint: ESLint, paths: readonly string[], again: () => void): Promise<LintedFiles> {
   try {
     return { results: await eslint.lintFiles([...paths]), crashes: [] };
   } catch (error) {
@@ -22,7 +22,8 @@ export async function lintWithCrashes(eslint: ESLint, paths: readonly string[]):
     if (path !== undefined && others.length === 0) return { results: [], crashes: [{ path, error }] };
   }
   const each: LintedFiles[] = [];
-  for (const path of paths) each.push(await lintWithCrashes(eslint, [path]));
+  again();
+  for (const path of paths) each.push(await lintWithCrashes(eslint, [path], again));
   return { results: each.flatMap(({ results }) => results), crashes: each.flatMap(({ crashes }) => crashes) };
 }
 

@@ -9,16 +9,18 @@ import { compareFindings, type Finding } from '../../../src/model/finding.ts';
 import { LIMITS } from '../../../src/model/limits.ts';
 import type { RunContext } from '../../../src/model/run-context.ts';
 import { cancelledOutcome } from '../cancelled.ts';
-import { ProgramCancelled } from '../typescript/program.ts';
+import { ProgramCancelled } from '../typescript/program-cancelled.ts';
+import type { ProjectProgram } from '../typescript/program.ts';
 import { workspacePath } from '../workspace-path.ts';
 import { bundledConfig, isUnknownRule } from './bundled-config.ts';
 import { crashFindings, lintWithCrashes, type LintedFiles } from './crashes.ts';
 import { toFindings } from './findings.ts';
 import { loadEslint, type EslintClass } from './load.ts';
 import { typeScriptParserOf, type TypeScriptParser } from './parser.ts';
-import { selectFiles, type SelectedFile } from './select-files.ts';
+import { keptLint, watchOldConfig } from './kept-lint.ts';
+import { countRules, selectFiles, type SelectedFile } from './select-files.ts';
 import { applySuppressions } from './suppressions.ts';
-import { sharedProgramOf } from './typed-programs.ts';
+import { isTyped, sharedProgramOf } from './typed-programs.ts';
 import { inWorkingFolder } from './working-folder.ts';
 
 /** Files that one ESLint lints; travels to the worker. */
@@ -56,6 +58,7 @@ export async function lintWithEslint(params: EslintParams, context: RunContext):
       return { status: 'error', failure: { reason: 'project-config', file: params.config ?? 'ESLint', detail: describe(error) }, findings };
     } finally {
       for (const parser of parsers.values()) parser?.clearCaches();
+      for (const parser of parsers.values()) parser?.forgetParsed();
     }
   });
 }
@@ -72,6 +75,8 @@ interface Lint {
 
 async function lint({ params, context, folder, parsers, findings }: Lint): Promise<CheckOutcome> {
   const { root } = context.workspace;
+  const kept = context.kept === null || !params.isFlat ? null : keptLint(params, context, context.kept);
+  if (!params.isFlat) watchOldConfig(params, context);
   const Eslint = await loadEslint({ ...params.eslint, isFlat: params.isFlat });
   if (typeof Eslint === 'string') return { status: 'error', failure: { reason: 'project-config', file: params.config ?? 'ESLint', detail: Eslint } };
   const ignoring = await outerThatIgnores(Eslint, params, root);
@@ -80,22 +85,37 @@ async function lint({ params, context, folder, parsers, findings }: Lint): Promi
   // The project's own configuration says what it lints; ours leaves out what is generated, for it would take minutes.
   const readable = params.config === null ? candidates.filter((file) => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) <= LIMITS.fileBytesMax) : candidates;
   const options = optionsOf(params, root, folder);
-  const selection = await selectFiles(new Eslint(options), readable, params.isFlat);
-  if (selection.files.length === 0) {
+  const selected = await (kept === null ? selectFiles(new Eslint(options), readable, params.isFlat) : kept.select(new Eslint(options), readable));
+  if (selected.length === 0) {
     return { status: 'skipped', reason: `${params.config ?? 'the bundled ESLint configuration'} covers none of ${String(candidates.length)} files` };
   }
-  if (selection.rules === 0) return { status: 'skipped', reason: `${params.config ?? 'the bundled ESLint configuration'} switches on no rule` };
-  const eslint = params.isFlat ? withPrograms({ Eslint, options, files: selection.files, parsers, folder, context }) : new Eslint(options);
+  const rules = countRules(selected);
+  if (rules === 0) return { status: 'skipped', reason: `${params.config ?? 'the bundled ESLint configuration'} switches on no rule` };
+  const { eslint, projects } = params.isFlat ? withPrograms({ Eslint, options, files: selected, parsers, folder, context }) : { eslint: new Eslint(options), projects: new Map<string, ProjectProgram | null>() };
   const inspected: string[] = [];
   const crashes: LintedFiles['crashes'][number][] = [];
-  for (let at = 0; at < selection.files.length; at += SLICE) {
+  const fresh: string[] = [];
+  for (const { path: file } of selected) {
+    const known = kept?.get(file, projects.get(file));
+    if (known === undefined) {
+      fresh.push(file);
+      continue;
+    }
+    findings.push(...known.findings);
+    inspected.push(...known.inspected);
+  }
+  for (let at = 0; at < fresh.length; at += SLICE) {
     if (context.isCancelled()) return cancelledOutcome(context, findings);
-    const linted = await lintWithCrashes(eslint, selection.files.slice(at, at + SLICE).map((file) => file.path));
+    const linted = await lintWithCrashes(eslint, fresh.slice(at, at + SLICE), () => { for (const parser of parsers.values()) parser?.forgetParsed(); });
     const results = await applySuppressions(linted.results, params.eslint.folder, folder);
     crashes.push(...linted.crashes);
     if (params.config === null) for (const result of results) result.messages = result.messages.filter((message) => !isUnknownRule(message));
-    findings.push(...results.flatMap((result) => toFindings(result, root)));
-    inspected.push(...results.map((result) => workspacePath(root, result.filePath)).filter((file) => file !== null));
+    for (const result of results) {
+      const found = { findings: toFindings(result, root), inspected: [workspacePath(root, result.filePath)].filter((file) => file !== null) };
+      findings.push(...found.findings);
+      inspected.push(...found.inspected);
+      kept?.set(result.filePath, projects.get(result.filePath), found);
+    }
     await setImmediate();
   }
   const [crash] = crashes;
@@ -106,7 +126,7 @@ async function lint({ params, context, folder, parsers, findings }: Lint): Promi
   return {
     status: 'done',
     findings: findings.sort(compareFindings),
-    inspected: { files: inspected.sort(), rules: selection.rules },
+    inspected: { files: inspected.sort(), rules },
     ...(ignored > 0 ? { notes: [`${params.config ?? 'the bundled ESLint configuration'} ignores or does not cover ${String(ignored)} of ${String(candidates.length)} files`] } : {}),
   };
 }
@@ -136,31 +156,39 @@ interface ProgramSharing {
   readonly context: RunContext;
 }
 
-/** The same ESLint, but typed files get the lane's programs instead of building their own. */
-function withPrograms({ Eslint, options, files, parsers, folder, context }: ProgramSharing): ESLint {
+/** The same ESLint, but typed files get the lane's programs instead of building their own. `projects`: by typed file, null where it builds its own. */
+function withPrograms({ Eslint, options, files, parsers, folder, context }: ProgramSharing): { eslint: ESLint; projects: ReadonlyMap<string, ProjectProgram | null> } {
   const rootless = new Set<string>();
   const byProgram = new Map<TypeScript.Program, Set<string>>();
+  const projects = new Map<string, ProjectProgram | null>();
   for (const file of files) {
-    const parser = parsers.get(file.parser) ?? typeScriptParserOf(file.parser);
-    parsers.set(file.parser, parser);
+    if (!parsers.has(file.parser)) parsers.set(file.parser, typeScriptParserOf(file.parser));
+    const parser = parsers.get(file.parser) ?? null;
+    if (isTyped(file.parserOptions)) projects.set(file.path, null);
     if (parser === null) continue;
     if (typeof file.parserOptions.tsconfigRootDir !== 'string') rootless.add(file.path);
     if (parser.typescriptFolder === null) continue;
-    const program = sharedProgramOf(file, {
+    const project = sharedProgramOf(file, {
       lane: context.lane,
+      kept: context.kept,
       root: context.workspace.root,
       folder,
       typescriptFolder: parser.typescriptFolder,
       isCancelled: () => context.isCancelled(),
     });
-    if (program !== null) byProgram.set(program, (byProgram.get(program) ?? new Set()).add(file.path));
+    if (project === null) continue;
+    projects.set(file.path, project);
+    byProgram.set(project.program, (byProgram.get(project.program) ?? new Set()).add(file.path));
   }
+  // Others may parse with typescript-eslint as well, where nobody can have it forget what it has parsed.
+  const isForgetful = files.every((file) => projects.get(file.path) !== null || parsers.get(file.parser)?.forgetParsed() === true);
+  if (!isForgetful) context.kept?.thread.guard('typed files that are parsed for one run', 'first', () => 'again');
   const overrides: Linter.Config[] = [...byProgram].map(([program, paths]) =>
     forFiles(paths, { programs: [program], project: null, projectService: false }));
   // Left to itself typescript-eslint guesses it from the process, whose worker serves more than one configuration.
   if (rootless.size > 0) overrides.unshift(forFiles(rootless, { tsconfigRootDir: folder }));
   const given = options.overrideConfig;
-  return new Eslint({ ...options, overrideConfig: [...(Array.isArray(given) ? given : []), ...overrides] });
+  return { eslint: new Eslint({ ...options, overrideConfig: [...(Array.isArray(given) ? given : []), ...overrides] }), projects };
 }
 
 /** A pattern would have to escape whatever a file name holds; ESLint also takes a function, which its types don't say. */

@@ -7,6 +7,11 @@ export interface TypeScriptParser {
   /** Real absolute folder of the TypeScript that it parses with, or null when that can't be told. */
   readonly typescriptFolder: string | null;
   clearCaches(): void;
+  /**
+   * Has it forget which files it has parsed: in a run by command line it takes a second time for one of a fix, and types the file all by
+   * itself. False when this version can't.
+   */
+  forgetParsed(): boolean;
 }
 
 interface ParserModule {
@@ -27,13 +32,24 @@ export function typeScriptParserOf(parser: unknown): TypeScriptParser | null {
     if (!PARSER_FILE.test(file)) continue;
     const exports: unknown = loaded?.exports;
     if (!isParserModule(exports) || exports.parseForESLint !== parser.parseForESLint) continue;
-    return { typescriptFolder: typescriptSeenFrom(file), clearCaches: () => exports.clearCaches?.() };
+    return { typescriptFolder: typescriptSeenFrom(file), clearCaches: () => exports.clearCaches?.(), forgetParsed: () => forgetParsed(file, require.cache) };
   }
   return null;
 }
 
 function isParserModule(value: unknown): value is ParserModule {
   return typeof value === 'object' && value !== null && 'parseForESLint' in value && typeof value.parseForESLint === 'function';
+}
+
+interface CallCounter {
+  readonly clearParseAndGenerateServicesCalls?: () => void;
+}
+
+function forgetParsed(parserFile: string, loaded: NodeJS.Dict<NodeJS.Module>): boolean {
+  const counter = loaded[path.join(path.dirname(createRequire(parserFile).resolve('@typescript-eslint/typescript-estree')), 'parser.js')]?.exports as CallCounter | undefined;
+  if (counter?.clearParseAndGenerateServicesCalls === undefined) return false;
+  counter.clearParseAndGenerateServicesCalls();
+  return true;
 }
 
 function typescriptSeenFrom(parserFile: string): string | null {

@@ -8,6 +8,10 @@ export interface SelectedFile {
   readonly path: string;
   readonly parser: unknown;
   readonly parserOptions: ParserOptions;
+  /** Rules that are on. */
+  readonly rules: readonly string[];
+  /** Its configuration as ESLint computed it. */
+  readonly computed: unknown;
 }
 
 const parserOptions = z.looseObject({
@@ -28,18 +32,12 @@ const computedConfig = z.looseObject({
   parserOptions: parserOptions.optional(),
 });
 
-export interface Selection {
-  readonly files: readonly SelectedFile[];
-  /** Rules that are on for at least one of them. */
-  readonly rules: number;
-}
-
 const SCRIPT = /\.[cm]?jsx?$/;
 
 /** Of the candidates those that ESLint would lint when run on their folder: neither ignored nor without a configuration. */
-export async function selectFiles(eslint: ESLint, candidates: readonly string[], isFlat: boolean): Promise<Selection> {
+export async function selectFiles(eslint: ESLint, candidates: readonly string[], isFlat: boolean): Promise<SelectedFile[]> {
   const files: SelectedFile[] = [];
-  const rules = new Set<string>();
+  const rulesOf = rulesReader();
   for (const file of candidates) {
     if (!isFlat && await eslint.isPathIgnored(file)) continue;
     const raw: unknown = await eslint.calculateConfigForFile(file);
@@ -48,10 +46,24 @@ export async function selectFiles(eslint: ESLint, candidates: readonly string[],
     const parser = config.languageOptions?.parser ?? config.parser;
     // The old kind matches every file that is named; its own choice is scripts, and what a parser was chosen for.
     if (!isFlat && !SCRIPT.test(file) && typeof parser !== 'string') continue;
-    for (const [rule, setting] of Object.entries(config.rules ?? {})) if (isOn(setting)) rules.add(rule);
-    files.push({ path: path.normalize(file), parser, parserOptions: config.languageOptions?.parserOptions ?? config.parserOptions ?? {} });
+    files.push({ path: path.normalize(file), parser, parserOptions: config.languageOptions?.parserOptions ?? config.parserOptions ?? {}, rules: rulesOf(raw, config.rules ?? {}), computed: raw });
   }
-  return { files, rules: rules.size };
+  return files;
+}
+
+/** Rules that are on for at least one file. */
+export function countRules(files: readonly SelectedFile[]): number {
+  return new Set([...new Set(files.map(({ rules }) => rules))].flat()).size;
+}
+
+/** ESLint computes one configuration for all files that the same patterns match. */
+function rulesReader(): (computed: unknown, rules: Readonly<Record<string, unknown>>) => readonly string[] {
+  const known = new Map<unknown, readonly string[]>();
+  return (computed, rules) => {
+    const found = known.get(computed) ?? Object.keys(rules).filter((rule) => isOn(rules[rule]));
+    known.set(computed, found);
+    return found;
+  };
 }
 
 function isOn(setting: unknown): boolean {

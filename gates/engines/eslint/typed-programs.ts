@@ -2,13 +2,16 @@ import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { globSync, isDynamicPattern } from 'tinyglobby';
 import type TypeScript from 'typescript';
+import type { KeptLane } from '../../../src/model/run-context.ts';
 import { loadTypeScript } from '../typescript/load.ts';
-import { parseProject, programOf, type ProjectProgram } from '../typescript/program.ts';
+import { parseProject } from '../typescript/parse-project.ts';
+import { programOf, type ProjectProgram } from '../typescript/program.ts';
 import type { ParserOptions, SelectedFile } from './select-files.ts';
 
 /** Where shared programs come from, and what they must agree with. */
 export interface ProgramSource {
   readonly lane: Map<string, unknown>;
+  readonly kept: KeptLane | null;
   readonly root: string;
   /** The folder that ESLint runs in; relative tsconfig paths start there unless the configuration says otherwise. */
   readonly folder: string;
@@ -21,11 +24,11 @@ export interface ProgramSource {
  * The program that typescript-eslint would build for a typed file, but the lane's: the type gate has built it already. Null where
  * theirs could differ from ours, or where we can't tell which one they would take; then they build their own.
  */
-export function sharedProgramOf(file: SelectedFile, source: ProgramSource): TypeScript.Program | null {
+export function sharedProgramOf(file: SelectedFile, source: ProgramSource): ProjectProgram | null {
   const { parserOptions } = file;
   if (!isTyped(parserOptions) || Array.isArray(parserOptions.programs) || isFilledArray(parserOptions.extraFileExtensions)) return null;
   const request = (config: string): ProjectProgram =>
-    programOf(source.lane, { typescriptFolder: source.typescriptFolder, config: realpathSync(config), root: source.root, isCancelled: () => source.isCancelled() });
+    programOf(source.lane, { typescriptFolder: source.typescriptFolder, config: realpathSync(config), root: source.root, kept: source.kept, isCancelled: () => source.isCancelled() });
   const rootDir = typeof parserOptions.tsconfigRootDir === 'string' ? parserOptions.tsconfigRootDir : source.folder;
   if (parserOptions.projectService) return viaProjectService(file.path, source, request);
   for (const config of configsOf(parserOptions.project, file.path, rootDir)) {
@@ -34,8 +37,8 @@ export function sharedProgramOf(file: SelectedFile, source: ProgramSource): Type
     // Without the project service, references are read from built declarations: not what we have. A faulty tsconfig is
     // theirs to complain about.
     if (projectReferences !== undefined || errors.length > 0) return null;
-    const { program } = request(config);
-    if (program.getSourceFile(file.path) !== undefined) return program;
+    const project = request(config);
+    if (project.program.getSourceFile(file.path) !== undefined) return project;
   }
   return null;
 }
@@ -46,12 +49,12 @@ export function isTyped(options: ParserOptions): boolean {
 }
 
 /** The nearest tsconfig, or the project that it references and that has the file, as an editor decides. */
-function viaProjectService(file: string, source: ProgramSource, request: (config: string) => ProjectProgram): TypeScript.Program | null {
+function viaProjectService(file: string, source: ProgramSource, request: (config: string) => ProjectProgram): ProjectProgram | null {
   const nearest = nearestConfig(file, path.parse(file).root, ['tsconfig.json', 'jsconfig.json']);
   const owner = nearest === null ? null : projectWith(nearest, file, source, new Set());
   if (owner === null) return null;
-  const { program } = request(owner);
-  return program.getSourceFile(file) === undefined ? null : program;
+  const project = request(owner);
+  return project.program.getSourceFile(file) === undefined ? null : project;
 }
 
 function projectWith(config: string, file: string, source: ProgramSource, seen: Set<string>): string | null {
@@ -68,11 +71,14 @@ function projectWith(config: string, file: string, source: ProgramSource, seen: 
   return null;
 }
 
-function parsedOf(config: string, { lane, root, typescriptFolder }: ProgramSource): TypeScript.ParsedCommandLine {
+function parsedOf(config: string, { lane, kept, root, typescriptFolder }: ProgramSource): TypeScript.ParsedCommandLine {
   const key = `typescript-parsed:${typescriptFolder}:${config}`;
-  const kept = lane.get(key) ?? parseProject(loadTypeScript(typescriptFolder), config, root);
-  lane.set(key, kept);
-  return kept as TypeScript.ParsedCommandLine;
+  const run = kept?.run ?? 0;
+  const known = lane.get(key) as { run: number; parsed: TypeScript.ParsedCommandLine } | undefined;
+  if (known?.run === run) return known.parsed;
+  const parsed = parseProject(loadTypeScript(typescriptFolder), config, root);
+  lane.set(key, { run, parsed });
+  return parsed;
 }
 
 /** As typescript-eslint reads `parserOptions.project`, in its order: plain paths first, then globs. */

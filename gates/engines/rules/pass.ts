@@ -7,6 +7,7 @@ import type { GateId } from '../../../src/model/gate.ts';
 import type { RunContext } from '../../../src/model/run-context.ts';
 import { cancelledOutcome } from '../cancelled.ts';
 import { crashFinding, isCrash } from '../eslint/crashes.ts';
+import { KeptResults } from '../kept-results.ts';
 import { isFlow } from '../text/flow.ts';
 import { noteOf, silencedNote } from '../text/listing.ts';
 import { readSourceText } from '../text/source-text.ts';
@@ -27,7 +28,9 @@ interface AskedSet {
 
 /** Lints each file once with the union of the rule sets that apply to it, and gives each report to the gate that asked for its rule. */
 export function runRules(check: Check, context: RunContext): CheckOutcome {
-  const linter = new RuleLinter(context.workspace.root);
+  const { root } = context.workspace;
+  const linter = linterOf(context);
+  const kept = new KeptResults<LintedFile | null>(context, check.id, JSON.stringify(check.parts.map(({ gate, params }) => [gate, params])));
   const askedOf = asker(check.parts);
   const findings: Finding[] = [];
   const inspected: string[] = [];
@@ -36,21 +39,29 @@ export function runRules(check: Check, context: RunContext): CheckOutcome {
   const rules = new Set<string>();
   for (const file of check.files) {
     if (context.isCancelled()) return cancelledOutcome(context, findings);
-    const source = readSourceText(context.workspace.root, file);
-    if (source.kind !== 'text' || isFlow(file, source.text)) {
+    const asked = askedOf(file);
+    const linted = kept.of(file, () => {
+      const source = readSourceText(root, file);
+      return source.kind !== 'text' || isFlow(file, source.text) ? null : lintFile(linter, { file, text: source.text, asked });
+    });
+    if (linted === null) {
       left.push(file);
       continue;
     }
-    const asked = askedOf(file);
     inspected.push(file);
     for (const { name } of asked) for (const rule of Object.keys(RULE_SETS[name].rules)) rules.add(rule);
-    const linted = lintFile(linter, { file, text: source.text, asked });
     findings.push(...linted.findings);
     silenced.push(...linted.silenced);
   }
   const notes = [...noteOf(left, 'not linted (Flow, no UTF-8 text, too large, or gone)'), ...silencedNote(silenced)];
   if (inspected.length === 0) return { status: 'skipped', reason: ['no source to lint', ...notes].join('; ') };
   return { status: 'done', findings: findings.sort(compareFindings), inspected: { files: inspected, rules: rules.size }, notes };
+}
+
+function linterOf({ lane, workspace: { root } }: RunContext): RuleLinter {
+  const linter = (lane.get('rules:linter') ?? new RuleLinter(root)) as RuleLinter;
+  lane.set('rules:linter', linter);
+  return linter;
 }
 
 function asker(parts: readonly CheckPart[]): (file: string) => AskedSet[] {

@@ -8,7 +8,8 @@ import { inspectedFiles } from './inspected-files.ts';
 import { isNative } from './load.ts';
 import { missingPackages } from './missing-packages.ts';
 import { checkNatively } from './native.ts';
-import { ProgramCancelled, programOf, type ProjectProgram } from './program.ts';
+import { ProgramCancelled } from './program-cancelled.ts';
+import { programOf, type ProjectProgram } from './program.ts';
 
 /** One tsconfig project to check; travels to the worker. */
 export interface TypeCheckParams {
@@ -47,6 +48,7 @@ function checkWithApi(params: TypeCheckParams, context: RunContext): ProjectDiag
     typescriptFolder: params.typescript.folder,
     config: path.join(root, params.config),
     root,
+    kept: context.kept,
     isCancelled,
   });
   const collected: CollectedDiagnostics = collectDiagnostics(project, isCancelled);

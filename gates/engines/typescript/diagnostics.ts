@@ -1,5 +1,6 @@
 import type TypeScript from 'typescript';
-import { ProgramCancelled, type ProjectProgram } from './program.ts';
+import { ProgramCancelled } from './program-cancelled.ts';
+import type { ProjectProgram } from './program.ts';
 import { majorOf } from './load.ts';
 
 export interface CollectedDiagnostics {
@@ -11,10 +12,16 @@ export interface CollectedDiagnostics {
 }
 
 /**
+ * Errors that depend on where the compiler begins: what is too deep, too complex, or runs in a circle is so only if nothing of it
+ * was worked out before.
+ */
+const ORDER_SENSITIVE = new Set([2321, 2456, 2502, 2506, 2589, 2590, 2615, 2799, 7022, 7023, 7024]);
+
+/**
  * What `tsc --noEmit -p` reports (`emitFilesAndReportErrors` of the compiler), except that a file which does not parse does not hide
  * the type errors of the others.
  */
-export function collectDiagnostics({ ts, program }: ProjectProgram, isCancelled: () => boolean): CollectedDiagnostics {
+export function collectDiagnostics({ ts, program, checked }: ProjectProgram, isCancelled: () => boolean): CollectedDiagnostics {
   const token: TypeScript.CancellationToken = {
     isCancellationRequested: isCancelled,
     throwIfCancellationRequested: () => {
@@ -24,14 +31,19 @@ export function collectDiagnostics({ ts, program }: ProjectProgram, isCancelled:
     },
   };
   try {
-    return collect(ts, program, token);
+    const collected = collect({ ts, program, checked }, token);
+    // In pieces, these are found at other places, or not at all.
+    if (checked?.isPieced !== true || !collected.semantic.some(({ code }) => ORDER_SENSITIVE.has(code))) return collected;
+    return collect({ ts, program: checked.startOver(), checked }, token);
   } catch (error) {
     if (error instanceof ts.OperationCanceledException) throw new ProgramCancelled();
     throw error;
   }
 }
 
-function collect(ts: ProjectProgram['ts'], program: TypeScript.Program, token: TypeScript.CancellationToken): CollectedDiagnostics {
+type Collected = Pick<ProjectProgram, 'ts' | 'program' | 'checked'>;
+
+function collect({ ts, program, checked }: Collected, token: TypeScript.CancellationToken): CollectedDiagnostics {
   const configuration = program.getConfigFileParsingDiagnostics();
   const syntactic = program.getSyntacticDiagnostics(undefined, token);
   const project = [...configuration, ...program.getOptionsDiagnostics(token), ...program.getGlobalDiagnostics(token)];
@@ -39,14 +51,23 @@ function collect(ts: ProjectProgram['ts'], program: TypeScript.Program, token: T
   if (project.length > configuration.length) return { project, syntactic, semantic: [] };
 
   const broken = new Set(syntactic.map((diagnostic) => diagnostic.file.fileName));
-  const semantic =
-    broken.size === 0
-      ? [...program.getSemanticDiagnostics(undefined, token)]
-      : program.getSourceFiles().filter((file) => !broken.has(file.fileName)).flatMap((file) => program.getSemanticDiagnostics(file, token));
+  const files = program.getSourceFiles().filter((file) => !broken.has(file.fileName));
+  const semantic = eachOnce(files, checked?.semantic, (file) => program.getSemanticDiagnostics(file, token));
   if (broken.size === 0 && semantic.length === 0 && checksDeclarations(ts, program)) {
-    semantic.push(...program.getDeclarationDiagnostics(undefined, token));
+    semantic.push(...eachOnce(files, checked?.declarations, (file) => program.getDeclarationDiagnostics(file, token)));
   }
   return { project, syntactic, semantic };
+}
+
+/** What is known of a file is not asked again; what is asked becomes known. */
+function eachOnce(
+  files: readonly TypeScript.SourceFile[], known: Map<string, readonly TypeScript.Diagnostic[]> | undefined, ask: (file: TypeScript.SourceFile) => readonly TypeScript.Diagnostic[],
+): TypeScript.Diagnostic[] {
+  return files.flatMap((file) => {
+    const diagnostics = known?.get(file.fileName) ?? ask(file);
+    known?.set(file.fileName, diagnostics);
+    return [...diagnostics];
+  });
 }
 
 /** Since 5.6 the compiler reports declarations that could not be emitted although it emits none. */

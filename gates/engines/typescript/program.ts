@@ -1,12 +1,19 @@
 import { realpathSync } from 'node:fs';
 import type TypeScript from 'typescript';
+import type { KeptLane } from '../../../src/model/run-context.ts';
+import { KeptProject, type CheckedFiles } from './kept-project.ts';
 import { loadTypeScript, type TypeScriptModule } from './load.ts';
+import { parseProject } from './parse-project.ts';
+import { ProgramCancelled } from './program-cancelled.ts';
+import type { EditorHost } from './project-host.ts';
 
 /** A built program of one tsconfig, with the compiler that built it. */
 export interface ProjectProgram {
   readonly ts: TypeScriptModule;
   readonly program: TypeScript.Program;
   readonly parsed: TypeScript.ParsedCommandLine;
+  /** What is known of its files from earlier runs; null where nothing outlives the run. */
+  readonly checked: CheckedFiles | null;
 }
 
 export interface ProgramRequest {
@@ -16,17 +23,16 @@ export interface ProgramRequest {
   readonly config: string;
   /** Absolute root of the workspace, which is where the command line would be used. */
   readonly root: string;
+  /** Null: the program is for this run alone. */
+  readonly kept: KeptLane | null;
   isCancelled(): boolean;
 }
 
-/** What editors' hosts have; internal to the compiler, but there in every version since 3.7. */
-interface EditorHost {
-  useSourceOfProjectReferenceRedirect?: () => boolean;
-}
-
-/** Thrown while a program is built or checked once `isCancelled` says so. */
-export class ProgramCancelled extends Error {
-  override readonly name = 'ProgramCancelled';
+/** In the lane, by compiler and tsconfig. */
+interface LaneProgram {
+  /** The run in which it was built or brought up to date. */
+  readonly run: number;
+  readonly project: ProjectProgram | KeptProject;
 }
 
 /**
@@ -37,11 +43,25 @@ export class ProgramCancelled extends Error {
 export function programOf(lane: Map<string, unknown>, request: ProgramRequest): ProjectProgram {
   // A package manager's link and what it leads to are one compiler.
   const key = `typescript-program:${realpathSync(request.typescriptFolder)}:${request.config}`;
-  const kept = lane.get(key);
-  if (kept !== undefined) return kept as ProjectProgram;
-  const built = buildProgram(request);
-  lane.set(key, built);
-  return built;
+  const found = lane.get(key) as LaneProgram | undefined;
+  const run = request.kept?.run ?? 0;
+  if (found?.run === run) return viewOf(found.project);
+  // Whatever breaks it off leaves nothing half done behind.
+  lane.delete(key);
+  const project = request.kept === null ? buildProgram(request) : updated(found?.project, request, request.kept);
+  lane.set(key, { run, project } satisfies LaneProgram);
+  return viewOf(project);
+}
+
+function updated(project: LaneProgram['project'] | undefined, request: ProgramRequest, kept: KeptLane): KeptProject {
+  if (project instanceof KeptProject && project.update(request)) return project;
+  return new KeptProject(loadTypeScript(request.typescriptFolder), request, kept.files);
+}
+
+function viewOf(project: LaneProgram['project']): ProjectProgram {
+  if (!(project instanceof KeptProject)) return project;
+  const { ts, program, parsed } = project;
+  return { ts, program, parsed, checked: project };
 }
 
 function buildProgram(request: ProgramRequest): ProjectProgram {
@@ -62,18 +82,5 @@ function buildProgram(request: ProgramRequest): ProjectProgram {
     host,
     configFileParsingDiagnostics: ts.getConfigFileParsingDiagnostics(parsed),
   });
-  return { ts, program, parsed };
-}
-
-/** Reads a tsconfig with everything it extends. Faults are among `errors` of the result. */
-export function parseProject(ts: TypeScriptModule, config: string, root: string): TypeScript.ParsedCommandLine {
-  const unrecoverable: TypeScript.Diagnostic[] = [];
-  const parsed = ts.getParsedCommandLineOfConfigFile(config, { noEmit: true }, {
-    ...ts.sys,
-    getCurrentDirectory: () => root,
-    onUnRecoverableConfigFileDiagnostic: (diagnostic) => unrecoverable.push(diagnostic),
-  });
-  if (parsed === undefined) return { options: {}, fileNames: [], errors: unrecoverable };
-  parsed.errors.push(...unrecoverable);
-  return parsed;
+  return { ts, program, parsed, checked: null };
 }

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { collectDiagnostics } from '../../../../gates/engines/typescript/diagnostics.ts';
-import { ProgramCancelled, programOf } from '../../../../gates/engines/typescript/program.ts';
+import { ProgramCancelled } from '../../../../gates/engines/typescript/program-cancelled.ts';
+import { programOf } from '../../../../gates/engines/typescript/program.ts';
 import { makeProject, REPOSITORY } from '../../../rig/project.ts';
 
 const FILES = {
@@ -14,7 +15,7 @@ test('a program stops while it is built and while it is checked, and is kept in 
   let left = Infinity;
   const isCancelled = (): boolean => (left -= 1) < 0;
   const lane = new Map<string, unknown>();
-  const request = { typescriptFolder: path.join(REPOSITORY, 'node_modules/typescript'), config: path.join(project.root, 'tsconfig.json'), root: project.root, isCancelled };
+  const request = { typescriptFolder: path.join(REPOSITORY, 'node_modules/typescript'), config: path.join(project.root, 'tsconfig.json'), root: project.root, kept: null, isCancelled };
 
   left = 10;
   expect(() => programOf(lane, request)).toThrow(ProgramCancelled);

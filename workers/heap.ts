@@ -1,0 +1,17 @@
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+const MEGABYTE = 1024 * 1024;
+
+/** Whether what this thread holds on to stays below the bound. Rubbish does not count, but is only cleared away when it matters. */
+export function fitsHeap(megabytesMax: number): boolean {
+  if (usedMegabytes() <= megabytesMax) return true;
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  return usedMegabytes() <= megabytesMax;
+}
+
+function usedMegabytes(): number {
+  return getHeapStatistics().used_heap_size / MEGABYTE;
+}

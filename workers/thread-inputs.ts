@@ -1,0 +1,95 @@
+import { readdirSync, type Stats } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { Guard, KeptThread } from '../src/model/run-context.ts';
+import type { Workspace } from '../src/model/workspace.ts';
+import { digestOf, FileStates, isSettled, signatureOf, statIfReadable, type Digest } from '../src/system/file-states.ts';
+import { isMissing } from '../src/system/read-text.ts';
+
+/** Where package managers write what they have installed. */
+const RECORDS = ['.package-lock.json', '.modules.yaml', '.pnpm/lock.yaml', '.yarn-state.yml', '.yarn-integrity'];
+const PLUG_AND_PLAY = ['.pnp.cjs', '.pnp.data.json'];
+
+/** A file's time may lie before the change by the step in which its file system counts: some milliseconds, or whole seconds. */
+const STEP_MS = 50;
+const COARSE_STEP_MS = 2_000;
+
+interface LoadedModule {
+  readonly signature: string | null;
+  /** Of a file that was changed so shortly before that its times may stay the same if it is changed again. */
+  readonly digest: Digest | null;
+}
+
+/**
+ * What the code in this thread was made from. Modules cannot be unloaded, and remember what they have read: a thread in which
+ * one of them is out of date must end.
+ */
+export class ThreadInputs implements KeptThread {
+  readonly files = new FileStates();
+  readonly #startedMs: number;
+  readonly #modules = new Map<string, LoadedModule>();
+  readonly #guards = new Map<string, { readonly guard: Guard; readonly value: string }>();
+  #outdated: string | null = null;
+
+  constructor(startedMs: number) {
+    this.#startedMs = startedMs;
+  }
+
+  /** The first value counts: what was loaded stays, whoever loads it again. */
+  guard(name: string, value: string, guard: Guard): void {
+    if (!this.#guards.has(name)) this.#guards.set(name, { guard, value });
+  }
+
+  /** A file that has changed since the thread began may have been loaded before or after that. */
+  watch(files: Iterable<string>): void {
+    for (const file of files) {
+      if (this.#modules.has(file)) continue;
+      const stats = statIfReadable(file);
+      this.#modules.set(file, { signature: stats === null ? null : signatureOf(stats), digest: stats === null || isSettled(stats) ? null : this.files.digestOf(file) });
+      if (stats !== null && changedMs(stats) >= this.#startedMs) this.#outdated ??= file;
+    }
+  }
+
+  /** What Node itself remembers as loaded; modules of the other kind it does not tell, and `watch` must be. */
+  watchRequired(): void {
+    this.watch(Object.keys(createRequire(import.meta.url).cache).filter((file) => path.isAbsolute(file)));
+  }
+
+  /** What is out of date, or null. */
+  outdated(workspace: Workspace): string | null {
+    if (!this.#guards.has('installation')) this.guard('installation', installationOf(workspace, this.files), (now) => installationOf(now, this.files));
+    if (this.#outdated !== null) return this.#outdated;
+    for (const [file, { signature, digest }] of this.#modules) {
+      const stats = statIfReadable(file);
+      if ((stats === null ? null : signatureOf(stats)) !== signature || (digest !== null && this.files.digestOf(file) !== digest)) return file;
+    }
+    for (const [name, { guard, value }] of this.#guards) if (guard(workspace) !== value) return name;
+    return null;
+  }
+}
+
+/** The latest instant at which it may have been changed. */
+function changedMs({ mtimeMs, ctimeMs }: Stats): number {
+  return Math.max(mtimeMs, ctimeMs) + (mtimeMs % 1_000 === 0 && ctimeMs % 1_000 === 0 ? COARSE_STEP_MS : STEP_MS);
+}
+
+/** Names of all installed packages, and what the package managers say about them. */
+function installationOf({ root, packages }: Workspace, files: FileStates): string {
+  const folders = [...new Set(['', ...packages.map(({ folder }) => folder)])].map((folder) => path.join(root, folder, 'node_modules'));
+  const facts = folders.flatMap((folder) => {
+    const names = namesIn(folder);
+    const scoped = names.filter((name) => name.startsWith('@')).flatMap((scope) => namesIn(path.join(folder, scope)).map((name) => `${scope}/${name}`));
+    return [...names, ...scoped, ...RECORDS.map((record) => String(files.digestOf(path.join(folder, record))))];
+  });
+  return digestOf([...facts, ...PLUG_AND_PLAY.map((file) => String(files.digestOf(path.join(root, file))))].join('\n'));
+}
+
+/** Sorted; without those by which tools keep their own things in node_modules. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => !name.startsWith('.')).sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
