@@ -1,6 +1,7 @@
 // Compiles into dist/. Beside it first, and then only what differs is put in place, each file at once: a build may run while
 // the product does, as when it checks this repository. An output whose source is gone goes too: it would still be imported.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -32,6 +33,11 @@ for (const [name, [title, schema]] of Object.entries(schemas)) {
   const json = { $id: `spark-gates/schema/${name}.json`, title, ...toJSONSchema(schema, { io: 'input' }) };
   writeFileSync(path.join(fresh, 'schema', `${name}.schema.json`), `${JSON.stringify(json, null, 2)}\n`);
 }
+
+// What is kept of a run says which build it was of.
+const content = createHash('sha256');
+for (const file of filesOf(fresh).sort()) content.update(file).update('\0').update(readFileSync(path.join(fresh, file)));
+writeFileSync(path.join(fresh, 'build.json'), `${JSON.stringify({ digest: content.digest('hex') })}\n`);
 
 const built = filesOf(fresh);
 for (const file of built) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { runProgram } from './commands/program.ts';
+import type { CommandContext, ExitCode } from './commands/command-context.ts';
 import { systemClock } from './system/clock.ts';
 import { openOutput } from './system/output.ts';
 
@@ -29,7 +29,8 @@ const isOldConsole = platform === 'win32' && environment.WT_SESSION === undefine
 process.on('SIGINT', () => { onSignal(130); });
 process.on('SIGTERM', () => { onSignal(143); });
 
-const exitCode = await runProgram(process.argv.slice(2), {
+const args = process.argv.slice(2);
+const context: CommandContext = {
   cwd: process.cwd(),
   environment: { ...environment },
   stdout,
@@ -40,6 +41,19 @@ const exitCode = await runProgram(process.argv.slice(2), {
   clock: systemClock,
   signal: graceful.signal,
   force: force.signal,
-});
+};
+/** An earlier run's report, where that is what a run would say: without loading what a run takes. */
+async function replay(): Promise<ExitCode | null> {
+  if (args[0] !== 'run') return null;
+  const { tryReplay } = await import('./commands/replay.ts');
+  return tryReplay(args, context);
+}
+
+async function run(): Promise<ExitCode> {
+  const { runProgram } = await import('./commands/program.ts');
+  return runProgram(args, context);
+}
+
+const exitCode = (await replay()) ?? (await run());
 // Everything is flushed; whatever a configuration file left running (a timer, a socket) must not keep the process.
 process.exit(exitCode);

@@ -1,5 +1,5 @@
 export { defineConfig, type UserConfig, type Settings } from './model/config.ts';
-export type { Check, CheckOutcome, CheckRequest, Inspected } from './model/check.ts';
+export type { Check, CheckInputs, CheckOutcome, CheckRequest, Inspected, Validity } from './model/check.ts';
 export type { EventSink, RunEvent } from './model/event.ts';
 export { describeFailure, type Failure } from './model/failure.ts';
 export { compareFindings, type Finding, type Severity } from './model/finding.ts';

@@ -1,4 +1,6 @@
 import { GATES } from '../../gates/index.ts';
+import type { ResultCache } from '../cache/result-cache.ts';
+import type { KeptResult } from '../cache/result-store.ts';
 import { createLockTable } from '../locks/thread-locks.ts';
 import type { Check, CheckOutcome } from '../model/check.ts';
 import type { EventSink } from '../model/event.ts';
@@ -6,11 +8,12 @@ import { describeFailure, type Failure } from '../model/failure.ts';
 import { LIMITS } from '../model/limits.ts';
 import type { RunReport } from '../model/report.ts';
 import { TEST_RUN_LOCK, TOOL_SLOTS } from '../model/worker-message.ts';
+import { cacheFolder } from '../system/cache-folder.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Machine } from '../system/machine.ts';
 import { makeTempFolder, removeTempFolder } from '../system/temp-folder.ts';
 import { makeAttribute } from './attribute.ts';
-import { cacheFolder, loadDurations, saveDurations } from './durations.ts';
+import { loadDurations, saveDurations } from './durations.ts';
 import { arrangeLanes, nextLane, type Lane } from './lanes.ts';
 import { Ledger, type TeamVerdict } from './ledger.ts';
 import { LanePool } from './pool.ts';
@@ -29,6 +32,13 @@ export interface ExecuteOptions {
   readonly signal: AbortSignal;
   /** Ends it without waiting. */
   readonly force: AbortSignal;
+  /**
+   * Results of earlier runs; opened before the run was prepared, since what is planned must be of the tree that it saw. It is told how
+   * the checks ended, and keeps that when the caller says so (`settle`). Absent or null: everything runs, and nothing is kept.
+   */
+  readonly cache?: ResultCache | null;
+  /** Say of each check in the report why it ran. */
+  readonly why?: boolean;
 }
 
 /** A worker's heap is bounded so that one check that runs out of memory is an error of that check, not the end of the process. */
@@ -63,16 +73,26 @@ export async function executeRun(prepared: PreparedRun, options: ExecuteOptions)
 
   const folder = cacheFolder(environment);
   const recorded = folder === null ? new Map<string, number>() : await loadDurations(folder, workspace.root);
+  const kept = (await options.cache?.lookUp(plan.checks, workspace)) ?? new Map<string, KeptResult>();
+  const reasons = options.why === true ? await options.cache?.explain(workspace) : undefined;
   const finish = (check: Check, outcome: CheckOutcome, durationMs: number): void => {
     for (const finding of outcome.status === 'skipped' ? [] : (outcome.findings ?? [])) options.sink({ type: 'finding', check: check.id, finding });
     const reason = outcome.status === 'skipped' ? outcome.reason : outcome.status === 'error' ? describeFailure(outcome.failure) : null;
-    options.sink({ type: 'check-finished', check: check.id, gates: check.gates, status: outcome.status, reason, durationMs });
+    options.sink({ type: 'check-finished', check: check.id, gates: check.gates, status: outcome.status, reason, durationMs, ...(kept.has(check.id) ? { cached: true } : {}) });
     announce(ledger.record({ check, outcome, durationMs }));
   };
-  if (plan.checks.length > 0) await runLanes(arrangeLanes(plan.checks, recorded), { prepared, options, stop, startedMs, finish });
+  for (const check of plan.checks) {
+    const result = kept.get(check.id);
+    if (result === undefined) continue;
+    options.sink({ type: 'check-started', check: check.id, gates: check.gates, atMs: options.clock.monotonicMs() - startedMs });
+    finish(check, result.outcome, result.durationMs);
+  }
+  const waiting = plan.checks.filter((check) => !kept.has(check.id));
+  if (waiting.length > 0) await runLanes(arrangeLanes(waiting, recorded), { prepared, options, stop, startedMs, finish });
 
-  const report = buildReport({ prepared, ledger, verdicts, durationMs: options.clock.monotonicMs() - startedMs, cancelled: stop.signal.aborted });
+  const report = buildReport({ prepared, ledger, verdicts, cached: new Set(kept.keys()), ...(options.why === true ? { why: (check) => (kept.has(check) ? 'kept' : (reasons?.get(check) ?? 'no results are kept here')) } : {}), durationMs: options.clock.monotonicMs() - startedMs, cancelled: stop.signal.aborted });
   if (folder !== null) await rememberDurations(folder, workspace.root, recorded, ledger);
+  options.cache?.record([...ledger.ended.values()], workspace);
   options.sink({ type: 'run-finished', report });
   return report;
 }

@@ -1,4 +1,5 @@
 export { executeRun, type ExecuteOptions } from './execute.ts';
 export { arrangeLanes, type Lane } from './lanes.ts';
 export type { Cell, Plan } from './plan.ts';
+export { prepareCached, type CachedPrepareResult } from './prepare-cached.ts';
 export { prepareRun, type PreparedRun, type PrepareResult, type RunRequest } from './prepare.ts';
