@@ -41,7 +41,7 @@ function importsCheck(context: PlanContext<'integration_test'>): CheckRequest | 
 
 function installedCheck({ workspace, settings }: PlanContext<'integration_test'>): CheckRequest {
   const manifests = workspace.packages.map(({ folder }) => (folder === '' ? 'package.json' : `${folder}/package.json`));
-  return { ...base(settings), name: 'installed', engine: 'semver', title: 'installed packages', files: manifests, workspaceWide: true, expectedMs: 1_500, inputs: 'code', params: { kind: 'installed' } };
+  return { ...base(settings), name: 'installed', engine: 'semver', title: 'installed packages', files: manifests, workspaceWide: true, expectedMs: 1_500, inputs: 'packages', params: { kind: 'installed' } };
 }
 
 function base(settings: { readonly timeLimitMs: number }) {

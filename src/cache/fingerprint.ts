@@ -43,6 +43,9 @@ export interface FingerprintContext {
   readonly of: (check: Check) => FingerprintResult;
 }
 
+/** Of package managers, in any folder. */
+const SETTINGS = /(?:^|\/)(?:\.npmrc|\.yarnrc|\.yarnrc\.yml|\.pnpmfile\.cjs|pnpm-workspace\.yaml|lerna\.json|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?)$/;
+
 export interface FingerprintOptions {
   readonly state: TreeState;
   /** What the checks are handed besides themselves. */
@@ -76,6 +79,13 @@ export function fingerprintContext({ state, workspace, product, never }: Fingerp
     if (packages === null) return { ok: false, reason: 'the installed packages changed while they were looked at' };
     const { programs, path: programPath } = state.environment;
     const shared = { product, definition: definitionOf(check, state.root, handed()), engine, node, installed: packages, environment: environment(), programs };
+    if (inputs === 'packages') {
+      const { packages: members, packageManager } = workspace;
+      const manifests = members.map(({ folder }) => path.posix.join(folder, 'package.json'));
+      const settings = [...state.files.keys()].filter((file) => path.isAbsolute(file) || SETTINGS.test(file));
+      const files = digestOfEntries([...new Set([...check.files, ...(check.inputFiles ?? []), ...manifests, ...settings])].map((file) => [file, state.files.get(file) ?? 'nothing'] as const));
+      return sealed({ ...shared, definition: definitionOf(check, state.root, digestOfValue(withoutRoot(JSON.stringify([members, packageManager]), state.root))), files });
+    }
     if (inputs === 'code') {
       const own = digestOfEntries(check.files.map((file) => [file, state.files.get(file) ?? 'nothing'] as const));
       return sealed({ ...shared, files: digestOfValue([code(), own]) });

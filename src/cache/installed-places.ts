@@ -33,7 +33,7 @@ export interface InstalledOptions {
   /** Absolute and real. */
   readonly root: string;
   readonly memo: InstalledMemo;
-  /** Whether contents that the memo does not know are read now. */
+  /** Whether contents that the memo does not know are read now; those that changed a moment ago are, since no later look could tell what they were. */
   readonly read: boolean;
   /** Time of day. */
   nowMs(): number;
@@ -106,7 +106,7 @@ class InstalledWalk {
     if (known?.[0] === stat && newestMs + TICK_MS < known[1]) {
       place.rows.set(name, known);
       this.state.units.set(shown, { stat, newestMs, content: known[2], version: known[3] });
-    } else if (this.#options.read) {
+    } else if (this.#options.read || newestMs + TICK_MS >= this.#options.nowMs()) {
       const readMs = this.#options.nowMs();
       const { content, version } = contentOf(folder, files);
       place.rows.set(name, [stat, readMs, content, version]);

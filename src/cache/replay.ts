@@ -12,7 +12,7 @@ import { FileMemo } from './file-memo.ts';
 import { gitRoot } from './list-tree.ts';
 import { productDigest } from './product.ts';
 import { readSealed, writeSealed } from './sealed-file.ts';
-import { TreeRecords } from './tree-records.ts';
+import { orNothing, TreeRecords } from './tree-records.ts';
 import { readTreeState, stateKey, type CacheSettings } from './tree-state.ts';
 
 /** A run that came to its end with every result kept, and what it was a run of. */
@@ -56,7 +56,7 @@ export async function findReplay(key: Digest, { folder, environment, clock, disk
   const base = baseCommit(record, environment);
   const files = new FileMemo(record.root, await records.files(), nowMs);
   // What was not read before is something new.
-  const state = await readTreeState({ root: record.root, settings: record.settings, environment, files, installed: records.installed(), readInstalled: false, nowMs });
+  const state = await orNothing(() => readTreeState({ root: record.root, settings: record.settings, environment, files, installed: records.installed(), readInstalled: false, nowMs }));
   if (state === null || stateKey(state, productDigest()) !== record.key || (await base) !== (record.base?.commit ?? null)) return null;
   return teamsDigest(state.mainRoot, record.settings.relay) === record.teams ? record : null;
 }

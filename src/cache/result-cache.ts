@@ -9,7 +9,7 @@ import type { Digest } from './digest.ts';
 import { FileMemo } from './file-memo.ts';
 import { fingerprintContext, type FingerprintContext } from './fingerprint.ts';
 import { ResultStore, type KeptResult } from './result-store.ts';
-import { describeState, TreeRecords, unlessRefused, type CheckRecord, type InstalledRecords, type TreeRecord } from './tree-records.ts';
+import { describeState, orNothing, TreeRecords, unlessRefused, type CheckRecord, type InstalledRecords, type TreeRecord } from './tree-records.ts';
 import { readTreeState, stateKey, withInstalledOf, type CacheSettings, type TreeState } from './tree-state.ts';
 import { changedFiles, changedPackages, explainMiss } from './why.ts';
 
@@ -86,7 +86,7 @@ export class ResultCache {
     const installed = records.installed();
     // Where this tree was never looked at and nothing is kept, nothing can be found: then its packages are read after the run.
     const isFirst = record === null && (await disk.list(path.join(folder, 'results'))).length === 0;
-    const state = await readTreeState({ root, settings, environment, files, installed, readInstalled: !isFirst, nowMs });
+    const state = await orNothing(() => readTreeState({ root, settings, environment, files, installed, readInstalled: !isFirst, nowMs }));
     if (state === null) return null;
     return new ResultCache({ options, settings, state, records, store: new ResultStore(path.join(folder, 'results'), disk), files, installed, record });
   }
@@ -130,7 +130,7 @@ export class ResultCache {
     const { checks: ended, workspace } = this.#ended ?? { checks: [], workspace: null };
     const nowMs = (): number => clock.now();
     const reasons = new Map<string, string>();
-    const after = await readTreeState({ root: this.state.root, settings: this.settings, environment: this.#options.environment, files: this.#memo.files, installed: this.#memo.installed, readInstalled: true, nowMs });
+    const after = await orNothing(() => readTreeState({ root: this.state.root, settings: this.settings, environment: this.#options.environment, files: this.#memo.files, installed: this.#memo.installed, readInstalled: true, nowMs }));
     if (after === null || workspace === null) return { isComplete: false, key: null, untilMs: null, reasons };
     const before = withInstalledOf(this.state, after);
     const [first, second] = [this.#context(before, workspace), this.#context(after, workspace)];

@@ -5,6 +5,7 @@ import { GATE_IDS } from '../model/gate.ts';
 import { CACHE_LIMITS } from '../model/limits.ts';
 import type { Disk } from '../system/disk.ts';
 import type { Digest } from './digest.ts';
+import { markUsed } from './kept-files.ts';
 import { readSealed, writeSealed } from './sealed-file.ts';
 
 /** A result as it was kept. */
@@ -77,6 +78,7 @@ export class ResultStore {
     if (!parsed.success || parsed.data.fingerprint !== fingerprint || parsed.data.check !== check) return null;
     const { durationMs, untilMs } = parsed.data;
     if (untilMs !== null && (nowMs >= untilMs || untilMs - nowMs > CACHE_LIMITS.validMsMax)) return null;
+    markUsed(this.#file(fingerprint), nowMs);
     // As it was written: the schema would put its keys in another order, and the report would not be the same to the byte.
     return { outcome: withRoot((kept as { readonly outcome: CheckOutcome }).outcome, root), durationMs, untilMs };
   }

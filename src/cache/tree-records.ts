@@ -156,6 +156,16 @@ function outermost(place: string): string {
   return at === -1 ? place : place.slice(0, at + marker.length);
 }
 
+/** What is looked at may go away, or may not be looked at: then there is no telling whether it is as it was. Null then. */
+export async function orNothing<T>(work: () => Promise<T | null>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return null;
+  }
+}
+
 /** What is remembered is a help and no duty: where the file system refuses, the next run does without. False then. */
 export async function unlessRefused(work: () => Promise<void>): Promise<boolean> {
   try {

@@ -8,6 +8,7 @@ import { isInert } from './file-kinds.ts';
 import type { FileMemo } from './file-memo.ts';
 import { readInstalled, type InstalledMemo, type InstalledUnit } from './installed-places.ts';
 import { listTree } from './list-tree.ts';
+import { TICK_MS } from './stat-line.ts';
 import { addOutside, addSurroundings, ancestorsOf } from './surroundings.ts';
 import { addIgnored, addListed, addNamed, emptyTreeFiles } from './tree-files.ts';
 
@@ -93,7 +94,7 @@ export async function readTreeState(options: TreeStateOptions): Promise<TreeStat
 export function withInstalledOf(state: TreeState, later: TreeState): TreeState {
   const units = new Map([...state.units].map(([name, unit]) => {
     const other = later.units.get(name);
-    return [name, unit.content === null && other?.stat === unit.stat && unit.newestMs + 2_000 < state.takenMs ? other : unit] as const;
+    return [name, unit.content === null && other?.stat === unit.stat && unit.newestMs + TICK_MS < state.takenMs ? other : unit] as const;
   }));
   return { ...state, units };
 }

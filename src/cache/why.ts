@@ -52,6 +52,7 @@ function countsFor(check: Check | null): (file: string, isChanged: boolean) => b
   if (check === null) return () => true;
   const own = new Set([...check.files, ...(check.inputFiles ?? [])]);
   if (check.inputs === 'files') return (file) => own.has(file);
+  if (check.inputs === 'packages') return (file) => own.has(file) || file.startsWith('/') || /(?:^|\/)(?:package\.json|\.npmrc|[^/]*lock[^/]*|pnpm-workspace\.yaml)$/.test(file);
   if (check.inputs === 'code') return (file, isChanged) => !isChanged || own.has(file) || !isInert(file);
   return () => true;
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext, Finish } from './command-context.ts';
+import { defineCache } from './cache.ts';
 import { defineDoctor } from './doctor.ts';
 import { defineExecute } from './execute.ts';
 import { defineGates } from './gates.ts';
@@ -14,6 +15,6 @@ import { defineTasks } from './tasks.ts';
 
 /** Every subcommand. A new one is a file beside this one and a line below. */
 export const COMMANDS: readonly ((program: Command, context: CommandContext, finish: Finish) => void)[] = [
-  defineRun, definePlan, defineGates, defineDoctor,
+  defineRun, definePlan, defineGates, defineDoctor, defineCache,
   defineTasks, defineMultiImplement, definePhase, defineLock, defineStatus, defineReport, defineExecute,
 ];

@@ -27,10 +27,11 @@ export function measureTeams({ cwd, config, assigned, context, onMeasuring }: Me
     if (measurable.length === 0) return new Map(unmeasured);
     onMeasuring(measurable, gates);
     // Loaded here, so that commands that measure nothing need not wait for the engines of all gates.
-    const { executeRun, prepareRun } = await import('../runner/index.ts');
-    const prepared = await prepareRun({ cwd, config, preset: null, teams: null, assigned: owners, only: measurable, paths: [], gates, environment });
+    const { executeRun, prepareCached } = await import('../runner/index.ts');
+    const prepared = await prepareCached({ cwd, config, preset: null, teams: null, assigned: owners, only: measurable, paths: [], gates, environment }, clock);
     if (!prepared.ok) return new Map([...unmeasured, ...measurable.map((team) => [team, everyGate(gates, 'error', prepared.problem)] as const)]);
-    const report = await executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force });
+    const report = await executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force, cache: prepared.cache });
+    await prepared.cache?.settle();
     if (report.cancelled) throw new Error('the measurement was cancelled');
     const { changed } = prepared.prepared.workspace;
     return new Map([...unmeasured, ...measurable.map((team) => [team, measuredOf(report, team, gates, changed)] as const)]);

@@ -8,13 +8,14 @@ import type { FileCoverage, TestResult } from './measurement.ts';
  * longer than it is true is the worst that can happen.
  *
  * - `files`: the contents of its `files` and `inputFiles`, and nothing else: no other file's being there, no package, no environment.
+ * - `packages`: that, what every package.json of the workspace says, installed packages and the package manager's settings, the environment.
  * - `code`: the names of all files, the contents of all but prose, pictures and their like, those of its `files` whatever they are;
  *   installed packages, the environment.
  * - `workspace`: everything that can be seen: every file, where programs are looked for, the processor.
  * - `commit`: that, and HEAD.
  * - `never`: what cannot be seen.
  */
-export type CheckInputs = 'files' | 'code' | 'workspace' | 'commit' | 'never';
+export type CheckInputs = 'files' | 'packages' | 'code' | 'workspace' | 'commit' | 'never';
 
 /**
  * The smallest schedulable unit as a gate asks for it: one engine over one set of inputs. Must survive structured
@@ -55,7 +56,7 @@ export interface CheckRequest {
   readonly params: unknown;
   /** What its result depends on; `workspace` when absent. */
   readonly inputs?: CheckInputs;
-  /** With `files`: what it reads besides, workspace-relative; need not be there. */
+  /** With `files` or `packages`: what it reads besides, workspace-relative; need not be there. */
   readonly inputFiles?: readonly string[];
 }
 

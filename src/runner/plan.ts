@@ -106,7 +106,7 @@ function joinGroup(id: string, group: readonly CheckRequest[]): Check {
   };
 }
 
-const INPUTS: readonly CheckInputs[] = ['files', 'code', 'workspace', 'commit', 'never'];
+const INPUTS: readonly CheckInputs[] = ['files', 'packages', 'code', 'workspace', 'commit', 'never'];
 
 /** A joined check depends on what any of its requests depends on. */
 function widest(inputs: readonly CheckInputs[]): CheckInputs {
