@@ -46,7 +46,13 @@ const context: CommandContext = {
 async function replay(): Promise<ExitCode | null> {
   if (args[0] !== 'run') return null;
   const { tryReplay } = await import('./commands/replay.ts');
-  return tryReplay(args, context);
+  try {
+    return await tryReplay(args, context);
+  } catch (error) {
+    // Whatever keeps it from being shown again, the run will meet and explain.
+    if (error instanceof Error) return null;
+    throw error;
+  }
 }
 
 async function run(): Promise<ExitCode> {

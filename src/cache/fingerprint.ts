@@ -108,8 +108,8 @@ function definitionOf(check: Check, root: string, workspace: Digest | null): Dig
 
 /** Where the tree lies, and at which commit, is nothing that a check may depend on; what changed since is used to attribute only. */
 function workspaceDigest(workspace: Workspace): Digest {
-  const { root, head: _head, mainRoot: _mainRoot, changed: _changed, removed: _removed, ...rest } = workspace;
-  return digestOfValue(withoutRoot(JSON.stringify(rest), root));
+  const known = { ...workspace, root: '', head: null, mainRoot: '', changed: null, removed: [] } satisfies Workspace;
+  return digestOfValue(withoutRoot(JSON.stringify(known), workspace.root));
 }
 
 /** Worktrees that link one node_modules are alike, too. */

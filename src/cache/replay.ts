@@ -48,7 +48,11 @@ export function requestKey(cwd: string, args: readonly string[]): Digest {
  * The run of an earlier time with the same words, where nothing has changed since: no file, no package, no variable. Nothing is
  * planned then, and nothing of the engines is loaded. Null otherwise, and whenever that cannot be told.
  */
-export async function findReplay(key: Digest, { folder, environment, clock, disk }: ReplayOptions): Promise<ReplayRecord | null> {
+export function findReplay(key: Digest, options: ReplayOptions): Promise<ReplayRecord | null> {
+  return orNothing(() => find(key, options));
+}
+
+async function find(key: Digest, { folder, environment, clock, disk }: ReplayOptions): Promise<ReplayRecord | null> {
   const record = await readReplay(disk, fileOf(folder, key));
   if (record === null || (record.untilMs !== null && clock.now() >= record.untilMs) || gitRoot(record.cwd) !== record.root) return null;
   const records = new TreeRecords(folder, record.root, disk);
@@ -56,7 +60,7 @@ export async function findReplay(key: Digest, { folder, environment, clock, disk
   const base = baseCommit(record, environment);
   const files = new FileMemo(record.root, await records.files(), nowMs);
   // What was not read before is something new.
-  const state = await orNothing(() => readTreeState({ root: record.root, settings: record.settings, environment, files, installed: records.installed(), readInstalled: false, nowMs }));
+  const state = await readTreeState({ root: record.root, settings: record.settings, environment, files, installed: records.installed(), readInstalled: false, nowMs });
   if (state === null || stateKey(state, productDigest()) !== record.key || (await base) !== (record.base?.commit ?? null)) return null;
   return teamsDigest(state.mainRoot, record.settings.relay) === record.teams ? record : null;
 }
@@ -85,7 +89,7 @@ export function replayedEvents({ events }: ReplayRecord, durationMs: number): Ru
     if (event.type === 'check-finished') return { ...event, cached: true };
     if (event.type !== 'run-finished') return event;
     const { report } = event;
-    return { ...event, report: { ...report, durationMs: Math.round(durationMs), checks: report.checks.map(({ why: _why, ...check }) => ({ ...check, cached: true })) } };
+    return { ...event, report: { ...report, durationMs: Math.round(durationMs), checks: report.checks.map((check) => ({ ...check, cached: true })) } };
   });
 }
 

@@ -162,9 +162,8 @@ export class ResultCache {
     if (hit !== undefined) return { ok: true, untilMs: hit.untilMs };
     const untilMs = outcome.validity === undefined ? null : this.state.takenMs + outcome.validity.ms;
     const key = { fingerprint: after.fingerprint, check: check.id, root: this.state.root };
-    let isKept = true;
-    const isAllowed = await unlessRefused(async () => { isKept = await this.#store.put(key, { outcome, durationMs, untilMs }); });
-    if (!isAllowed) return { ok: false, reason: `the file system refused to write below ${this.#options.folder}` };
+    const isKept = await orNothing(() => this.#store.put(key, { outcome, durationMs, untilMs }));
+    if (isKept === null) return { ok: false, reason: `the file system refused to write below ${this.#options.folder}` };
     return isKept ? { ok: true, untilMs } : { ok: false, reason: 'it is too large' };
   }
 

@@ -36,7 +36,7 @@ export function emptyTreeFiles(): TreeFiles {
 
 /** One listed file, if it is there. */
 export function addListed(file: string, into: TreeFiles, options: TreeFilesOptions): void {
-  addPath(file, { isExtra: false, into, options });
+  addPath(file, { isExtra: false, isIgnored: false, into, options });
 }
 
 /** Ignored files: they are read by tools like any other, but for those that tools make for themselves. */
@@ -44,18 +44,20 @@ export function addIgnored(ignored: readonly string[], into: TreeFiles, options:
   for (const entry of ignored) {
     const file = entry.replace(/\/$/, '');
     if (path.posix.basename(file) === 'node_modules') into.places.add(file);
-    else if (!isOutput(file, options.outputs)) addPath(file, { isExtra: true, into, options });
+    else if (!isOutput(file, options.outputs)) addPath(file, { isExtra: true, isIgnored: true, into, options });
   }
 }
 
 /** A file or folder that somebody named, wherever it lies; also one that tools are known to write. */
 export function addNamed(file: string, into: TreeFiles, options: TreeFilesOptions): void {
   if (lstatIfThere(path.resolve(options.root, file)) === null) into.files.set(file, 'nothing');
-  else addPath(file, { isExtra: true, into, options: { ...options, outputs: [] } });
+  else addPath(file, { isExtra: true, isIgnored: false, into, options });
 }
 
 interface Adding {
   readonly isExtra: boolean;
+  /** What tools make for themselves is left out only where git ignores it. */
+  readonly isIgnored: boolean;
   readonly into: TreeFiles;
   readonly options: TreeFilesOptions;
 }
@@ -103,7 +105,7 @@ function addFolder(folder: string, adding: Adding): void {
     if (into.problem !== null) return;
     const file = `${folder}/${name}`;
     if (name === 'node_modules') into.places.add(file);
-    else if (name !== '.git' && !isOutput(file, options.outputs, name)) addPath(file, { ...adding, isExtra: true });
+    else if (name !== '.git' && !(adding.isIgnored && isOutput(file, options.outputs, name))) addPath(file, { ...adding, isExtra: true });
   }
 }
 

@@ -55,7 +55,7 @@ export interface TreeStateOptions {
   readonly installed: InstalledMemo;
   /** Whether installed packages that are not known yet are read; without, their contents are null. */
   readonly readInstalled: boolean;
-  nowMs(): number;
+  readonly nowMs: () => number;
 }
 
 /** Null outside git, before the first commit, and where git cannot be asked. */

@@ -99,13 +99,10 @@ test('two processes that keep the same result at once disturb no reader', async 
   const script = await bundleScript('test/cache/store-process.ts');
   await using place = await makeFolder();
   await ended(start(script, place.folder, '0', '1'));
-  let isRunning = true;
-  const both = Promise.all([ended(start(script, place.folder, '0', '150')), ended(start(script, place.folder, '0', '150'))]).then(() => { isRunning = false; });
+  const children = [start(script, place.folder, '0', '150'), start(script, place.folder, '0', '150')];
+  const both = Promise.all(children.map((child) => ended(child)));
   let reads = 0;
-  while (isRunning) {
-    expect((await place.store.get(KEY, 0))?.durationMs).toBe(5);
-    reads += 1;
-  }
+  for (; children.some((child) => child.exitCode === null && child.signalCode === null); reads++) expect((await place.store.get(KEY, 0))?.durationMs).toBe(5);
   await both;
   expect(reads).toBeGreaterThan(0);
   expect(await readdir(path.dirname(place.file))).toEqual(['ab12.json']);

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { RunReport } from '../../src/model/report.ts';
@@ -77,11 +77,9 @@ test('where nothing can be kept, everything runs', async () => {
   await using project = await library();
   const closed = path.join(path.dirname(project.root), 'closed');
   await writeFile(closed, 'a file, and no folder');
-  for (const environment of [{ XDG_CACHE_HOME: '', HOME: '' }, { XDG_CACHE_HOME: 'relative' }, { XDG_CACHE_HOME: closed }]) {
-    for (const time of [1, 2]) {
-      const { report, exitCode, stderr } = await runReport(QUICK, { cwd: project.root, environment });
-      expect([cachedOf(report), exitCode, stderr], `${JSON.stringify(environment)} ${String(time)}`).toEqual([[undefined], 1, '']);
-    }
+  for (const environment of [{ XDG_CACHE_HOME: '', HOME: '' }, { XDG_CACHE_HOME: 'relative' }, { XDG_CACHE_HOME: closed }, { XDG_CACHE_HOME: closed }]) {
+    const { report, exitCode, stderr } = await runReport(QUICK, { cwd: project.root, environment });
+    expect([cachedOf(report), exitCode, stderr], JSON.stringify(environment)).toEqual([[undefined], 1, '']);
   }
   await project.write({ 'spark-gates.config.json': '{ "cache": false }' });
   for (const time of [1, 2]) expect(cachedOf((await runReport(QUICK, keeping(project))).report), String(time)).toEqual([undefined]);
@@ -93,7 +91,6 @@ test('a broken record of anything is as good as none', async () => {
   const folder = path.join(path.dirname(project.root), 'cache/spark-gates');
   const { stdout } = await runCli(['cache', 'stats', '--json'], keeping(project));
   expect(JSON.parse(stdout)).toMatchObject({ folder, kinds: { results: { files: 6 }, runs: { files: 1 }, trees: { files: 3 } } });
-  const { readdir } = await import('node:fs/promises');
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = path.join(entry.parentPath, entry.name);
