@@ -44,6 +44,11 @@ for (const [name, [title, schema]] of Object.entries(schemas)) {
   writeFileSync(path.join(fresh, 'schema', `${name}.schema.json`), `${JSON.stringify(json, null, 2)}\n`);
 }
 
+// What is kept of a run says which build it was of.
+const content = createHash('sha256');
+for (const file of filesOf(fresh).sort()) content.update(file).update('\0').update(readFileSync(path.join(fresh, file)));
+writeFileSync(path.join(fresh, 'build.json'), `${JSON.stringify({ digest: content.digest('hex') })}\n`);
+
 const built = filesOf(fresh);
 for (const file of built) {
   const target = path.join(dist, file);

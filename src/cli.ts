@@ -2,6 +2,7 @@
 // Bundled with what it imports at the top, which is little and needs nothing but Node: a client of the daemon is there at once.
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { CommandContext, ExitCode } from './commands/command-context.ts';
 import { askDaemon } from './daemon/client.ts';
 import { daemonAddress } from './daemon/address.ts';
 import { PROTOCOL, type Identity, type RunRequestMessage, type ToHost } from './daemon/messages.ts';
@@ -71,8 +72,23 @@ async function runCommand(): Promise<number> {
       return answer.kind === 'done' ? answer.exitCode : 2;
     }
   }
+  return replayOrRun(args, { cwd: process.cwd(), environment, stdout, stderr, ...terminal, clock: systemClock, signal: graceful.signal, force: force.signal, daemon: { address, identity, program }, kept: null });
+}
+
+/** An earlier run's report, where that is what a run would say, without loading what a run takes; else the command. */
+async function replayOrRun(words: readonly string[], context: CommandContext): Promise<ExitCode> {
+  if (words[0] === 'run') {
+    const { tryReplay } = await import('./commands/replay.ts');
+    try {
+      const exitCode = await tryReplay(words, context);
+      if (exitCode !== null) return exitCode;
+    } catch (error) {
+      // Whatever keeps it from being shown again, the run will meet and explain.
+      if (!(error instanceof Error)) throw error;
+    }
+  }
   const { runProgram } = await import('./commands/program.ts');
-  return runProgram(args, { cwd: process.cwd(), environment, stdout, stderr, ...terminal, clock: systemClock, signal: graceful.signal, force: force.signal, daemon: { address, identity, program }, kept: null });
+  return runProgram(words, context);
 }
 
 function requestOf(): RunRequestMessage {
@@ -108,7 +124,7 @@ async function beHost(): Promise<number> {
   const { GitHelper } = await import('./daemon/git-helper.ts');
   // While this process is still small.
   const git = new GitHelper(program);
-  const [{ serveHost }, { runProgram }, { KeptRuns }, { startGitBy }] = await Promise.all([import('./daemon/host.ts'), import('./commands/program.ts'), import('./runner/kept-runs.ts'), import('./system/git.ts')]);
+  const [{ serveHost }, { KeptRuns }, { startGitBy }] = await Promise.all([import('./daemon/host.ts'), import('./runner/kept-runs.ts'), import('./system/git.ts'), import('./commands/program.ts')]);
   startGitBy(git.run);
   const kept = new KeptRuns();
   await serveHost({
@@ -118,7 +134,7 @@ async function beHost(): Promise<number> {
     onMessage: (listener) => { process.on('message', (message) => { listener(message as ToHost); }); },
     onDisconnect,
     memoryBytes: () => process.memoryUsage.rss(),
-    run: (run) => runProgram(run.args, { ...run, clock: systemClock, daemon: null, kept }),
+    run: (run) => replayOrRun(run.args, { ...run, clock: systemClock, daemon: null, kept }),
     close: async () => {
       git.close();
       await kept.close();

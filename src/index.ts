@@ -1,5 +1,5 @@
 export { defineConfig, type UserConfig, type Settings } from './model/config.ts';
-export type { Check, CheckOutcome, CheckRequest, Inspected } from './model/check.ts';
+export type { Check, CheckInputs, CheckOutcome, CheckRequest, Inspected, Validity } from './model/check.ts';
 export type { EventSink, RunEvent } from './model/event.ts';
 export { describeFailure, type Failure } from './model/failure.ts';
 export { compareFindings, type Finding, type Severity } from './model/finding.ts';
@@ -8,7 +8,7 @@ export type { CheckReport, RunReport, TeamReport } from './model/report.ts';
 export type { Team, TeamSource } from './model/team.ts';
 export type { Blocker, Verdict, VerdictStatus } from './model/verdict.ts';
 export type { Workspace } from './model/workspace.ts';
-export { executeRun, prepareRun, type ExecuteOptions, type Plan, type PreparedRun, type PrepareResult, type RunRequest } from './runner/index.ts';
+export { executeRun, prepareCached, prepareRun, type ExecuteOptions, type Plan, type PreparedRun, type PrepareResult, type CachedPrepareResult, type RunRequest } from './runner/index.ts';
 export { Leases, type AcquireOptions, type LeasesOptions, type WaitOptions } from './locks/leases.ts';
 export type { Contention, FileLock, Lease } from './model/lease.ts';
 export { describeRefusal, describeTableFault, type Holder, type LockRefusal, type LockResult, type TableFault } from './model/lock-refusal.ts';

@@ -39,6 +39,7 @@ function bundled(name: string, library: string | null, files: readonly string[],
     workspaceWide: false,
     expectedMs: 100 + 10 * files.length,
     timeLimitMs,
+    inputs: name === 'readme' ? 'code' : 'workspace',
     params,
   };
 }

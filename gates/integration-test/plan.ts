@@ -36,12 +36,12 @@ function importsCheck(context: PlanContext<'integration_test'>): CheckRequest | 
     cycles: settings.cycles,
     owners: teams.flatMap((team) => team.files.map((file) => [file, team.name] as const)),
   };
-  return { ...base(settings), name: 'imports', engine: 'imports', title: 'imports and import cycles', files: sources, workspaceWide: false, expectedMs: 50, params };
+  return { ...base(settings), name: 'imports', engine: 'imports', title: 'imports and import cycles', files: sources, workspaceWide: false, expectedMs: 50, inputs: 'files', params };
 }
 
 function installedCheck({ workspace, settings }: PlanContext<'integration_test'>): CheckRequest {
   const manifests = workspace.packages.map(({ folder }) => (folder === '' ? 'package.json' : `${folder}/package.json`));
-  return { ...base(settings), name: 'installed', engine: 'semver', title: 'installed packages', files: manifests, workspaceWide: true, expectedMs: 1_500, params: { kind: 'installed' } };
+  return { ...base(settings), name: 'installed', engine: 'semver', title: 'installed packages', files: manifests, workspaceWide: true, expectedMs: 1_500, inputs: 'packages', params: { kind: 'installed' } };
 }
 
 function base(settings: { readonly timeLimitMs: number }) {

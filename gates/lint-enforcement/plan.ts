@@ -144,7 +144,7 @@ function planBundled(context: Context): GatePlan {
 }
 
 function request({ settings }: Context, own: Pick<CheckRequest, 'name' | 'title' | 'files' | 'expectedMs'>): Omit<CheckRequest, 'engine' | 'engineVersion' | 'engineOrigin' | 'params'> {
-  return { gate: 'lint_enforcement', workspaceWide: false, timeLimitMs: settings.timeLimitMs, ...own };
+  return { gate: 'lint_enforcement', inputs: 'code', workspaceWide: false, timeLimitMs: settings.timeLimitMs, ...own };
 }
 
 function missing({ workspace, teams }: Context, { config, files }: Group): PlanNote {

@@ -112,6 +112,8 @@ function requestOf(context: Context, runner: BenchmarkRunner, complete: boolean)
     slotsMax: 1,
     expectedMs: EXPECTED_MS,
     timeLimitMs: settings.timeLimitMs,
+    // Any other base than HEAD moves without the tree showing it.
+    inputs: params.baseline.kind === 'file' ? 'workspace' : base === 'HEAD' ? 'commit' : 'never',
     params,
   };
 }

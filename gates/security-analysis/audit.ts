@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { Check, CheckOutcome } from '../../src/model/check.ts';
 import { compareFindings, type Finding } from '../../src/model/finding.ts';
+import { CACHE_LIMITS } from '../../src/model/limits.ts';
 import type { RunContext } from '../../src/model/run-context.ts';
 import { parseJson } from '../../src/system/parse-json.ts';
 import { cancelledOutcome } from '../engines/cancelled.ts';
@@ -44,18 +45,22 @@ export async function auditPackages(check: Check, context: RunContext): Promise<
   const { manager, level } = auditParamsSchema.parse(check.parts[0]?.params);
   // An npm that is set to offline reports a clean audit without having asked anyone.
   const offline = await context.subprocess({ file: manager, args: ['config', 'get', 'offline'], cwd: context.workspace.root });
-  if (offline.stdout.trim() === 'true') return { status: 'skipped', reason: `no audit: ${manager} is set to offline` };
+  if (offline.stdout.trim() === 'true') return unanswered(`no audit: ${manager} is set to offline`);
   const args = ['audit', '--json', ...(manager === 'npm' ? ['--package-lock-only', '--fetch-retries=0', '--fetch-timeout=20000'] : ['--ignore-registry-errors=false'])];
   const { outcome, stdout, stderr } = await context.subprocess({ file: manager, args, cwd: context.workspace.root });
   if (outcome.kind === 'cancelled') return cancelledOutcome(context);
-  if (outcome.kind === 'not-started') return { status: 'skipped', reason: `no audit: ${manager} could not be started (${outcome.message})` };
+  if (outcome.kind === 'not-started') return unanswered(`no audit: ${manager} could not be started (${outcome.message})`);
   const report = readReport(manager, stdout);
-  if (report === null) return { status: 'skipped', reason: `no audit: ${faultOf(stdout, stderr)}` };
+  if (report === null) return unanswered(`no audit: ${faultOf(stdout, stderr)}`);
   const least = LEVELS.indexOf(level);
   const manifest = await readFile(path.join(context.workspace.root, 'package.json'), 'utf8');
   const findings = report.advisories.filter((advisory) => LEVELS.indexOf(advisory.severity) >= least).map((advisory) => findingOf(advisory, manifest));
-  if (report.packages === 0) return { status: 'skipped', reason: 'no audit: no package is installed' };
-  return { status: 'done', findings: findings.sort(compareFindings), inspected: { files: [], packages: report.packages } };
+  if (report.packages === 0) return unanswered('no audit: no package is installed');
+  return { status: 'done', findings: findings.sort(compareFindings), inspected: { files: [], packages: report.packages }, validity: { kind: 'for', ms: CACHE_LIMITS.auditMs } };
+}
+
+function unanswered(reason: string): CheckOutcome {
+  return { status: 'skipped', reason, validity: { kind: 'for', ms: CACHE_LIMITS.noAnswerMs } };
 }
 
 function readReport(manager: 'npm' | 'pnpm', stdout: string): { advisories: Advisory[]; packages: number } | null {

@@ -11,6 +11,7 @@ type Context = PlanContext<'security_analysis'>;
 /** A registry that does not answer must not hold the gate up. */
 const AUDIT_TIME_LIMIT_MS = 60_000;
 
+const SECRETLINT_IGNORE = '.secretlintignore';
 const SECRETLINT_CONFIG = /^\.secretlintrc(?:\.(?:json|ya?ml|[cm]?js))?$/;
 
 export function planSecurity(context: Context): GatePlan {
@@ -42,6 +43,8 @@ function planSecrets(workspace: Workspace, files: readonly string[], timeLimitMs
     workspaceWide: false,
     expectedMs: 300 + 3 * files.length,
     timeLimitMs,
+    // A configuration may name rules that are packages or files.
+    ...(config === null ? { inputs: 'files', inputFiles: [SECRETLINT_IGNORE] } : { inputs: 'code' }),
     params: { tool: tool?.folder ?? null, config },
   };
 }
@@ -71,6 +74,7 @@ function planLockfile({ settings, workspace }: Context): GatePlan {
       workspaceWide: true,
       expectedMs: 200,
       timeLimitMs: settings.timeLimitMs,
+      inputs: 'packages',
       params: null,
     }],
     notes: [],
@@ -94,6 +98,7 @@ function planAudit({ settings, workspace }: Context): GatePlan {
       workspaceWide: true,
       expectedMs: 2_000,
       timeLimitMs: Math.min(settings.timeLimitMs, AUDIT_TIME_LIMIT_MS),
+      inputs: 'packages',
       params: { manager: manager.name, level: settings.audit },
     }],
     notes: [],

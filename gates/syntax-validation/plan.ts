@@ -22,6 +22,7 @@ export function planSyntax(context: PlanContext<'syntax_validation'>): GatePlan 
       workspaceWide: false,
       expectedMs: 100 + slice.length,
       timeLimitMs: settings.timeLimitMs,
+      inputs: 'files',
       params: null,
     };
   });

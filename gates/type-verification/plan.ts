@@ -83,6 +83,7 @@ function checkOf({ workspace, settings }: Context, project: TypeScriptProject, n
     ...(native ? { slotsMax: CHECKERS_MAX } : {}),
     expectedMs: native ? 500 + files.length * 5 : 3_000 + files.length * 25,
     timeLimitMs: settings.timeLimitMs,
+    inputs: 'code',
     params,
   };
 }

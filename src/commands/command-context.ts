@@ -9,6 +9,8 @@ export type ExitCode = 0 | 1 | 2 | 130 | 143;
 
 /** What a command knows of the process it runs in; only `cli.ts` asks the process itself. */
 export interface CommandContext {
+  /** The words after the program's name. */
+  readonly args?: readonly string[];
   /** Absolute. */
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string | undefined>>;

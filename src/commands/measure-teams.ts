@@ -48,11 +48,12 @@ export function measureTeams({ cwd, config, relay, isOff, assigned, context, onM
     if (measurable.length === 0) return new Map(unmeasured);
     onMeasuring(measurable, gates);
     // Loaded here, so that commands that measure nothing need not wait for the engines of all gates.
-    const { executeRun, prepareRun } = await import('../runner/index.ts');
+    const { executeRun, prepareCached } = await import('../runner/index.ts');
     const gone = await listCommittedRemovals(startedMs, { cwd, environment });
-    const prepared = await prepareRun({ cwd, config, preset: null, teams: null, assigned: owners, gone, unowned: { except: abandoned }, relay, only: measurable, paths: [], gates, environment });
+    const prepared = await prepareCached({ cwd, config, preset: null, teams: null, assigned: owners, gone, unowned: { except: abandoned }, relay, only: measurable, paths: [], gates, environment }, clock);
     if (!prepared.ok) return new Map([...unmeasured, ...measurable.map((team) => [team, notPrepared(gates, isOff, prepared.problem)] as const)]);
-    const report = await executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force });
+    const report = await executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force, cache: prepared.cache });
+    await prepared.cache?.settle();
     if (report.cancelled) throw new Error('the measurement was cancelled');
     const { teams: found, settings, workspace: { changed, removed } } = prepared.prepared;
     const measured = measurable.map((name): readonly [string, Measured] => {

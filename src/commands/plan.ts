@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import type { ResultCache } from '../cache/result-cache.ts';
 import { describeFailure } from '../model/failure.ts';
 import { GATE_IDS, type GateId } from '../model/gate.ts';
 import type { Cell, Lane, PreparedRun } from '../runner/index.ts';
-import { cacheFolder, loadDurations } from '../runner/durations.ts';
+import { loadDurations } from '../runner/durations.ts';
+import { cacheFolder } from '../system/cache-folder.ts';
 import { describeMachine } from '../system/machine.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
 import { addWorkspaceOptions, toRequest, type WorkspaceOptions } from './run-options.ts';
@@ -10,6 +12,7 @@ import { unlessAborted } from './unless-aborted.ts';
 
 interface PlanOptions extends WorkspaceOptions {
   readonly json?: boolean;
+  readonly why?: boolean;
 }
 
 const EXAMPLES = `
@@ -28,6 +31,7 @@ export function definePlan(program: Command, context: CommandContext, finish: Fi
     .argument('[paths...]', 'as for run');
   addWorkspaceOptions(command)
     .option('--json', 'print one JSON document')
+    .option('--why', 'say of each check whether its result is kept, and if not, why')
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: PlanOptions) => {
       finish(await plan(paths, options, context));
@@ -37,8 +41,8 @@ export function definePlan(program: Command, context: CommandContext, finish: Fi
 async function plan(paths: readonly string[], options: PlanOptions, context: CommandContext): Promise<ExitCode> {
   const { request, notes } = await toRequest(paths, options, context);
   // Loaded here, so that help and usage errors need not wait for the engines of all gates.
-  const { arrangeLanes, prepareRun } = await import('../runner/index.ts');
-  const result = await unlessAborted(prepareRun(request), context.signal);
+  const { arrangeLanes, prepareCached } = await import('../runner/index.ts');
+  const result = await unlessAborted(prepareCached(request, context.clock), context.signal);
   if (result === null) return context.signal.reason as ExitCode;
   if (!result.ok) {
     context.stderr.write(`spark-gates: ${result.problem}\n`);
@@ -48,12 +52,24 @@ async function plan(paths: readonly string[], options: PlanOptions, context: Com
   const folder = cacheFolder(context.environment);
   const recorded = folder === null ? new Map<string, number>() : await loadDurations(folder, prepared.workspace.root);
   const lanes = arrangeLanes(prepared.plan.checks, recorded);
-  context.stdout.write(options.json === true ? `${JSON.stringify(planDocument(prepared, lanes), null, 2)}\n` : `${planText(prepared, lanes).join('\n')}\n`);
+  const why = options.why === true ? await explainChecks(prepared, result.cache) : null;
+  context.stdout.write(options.json === true ? `${JSON.stringify(planDocument(prepared, lanes, why), null, 2)}\n` : `${[...planText(prepared, lanes), ...whyLines(why)].join('\n')}\n`);
   return 0;
 }
 
+/** Of each check whether its result is kept, and if not, why. */
+async function explainChecks({ plan: { checks }, workspace }: PreparedRun, cache: ResultCache | null): Promise<ReadonlyMap<string, string>> {
+  const kept = await cache?.lookUp(checks, workspace);
+  const reasons = await cache?.explain(workspace);
+  return new Map(checks.map(({ id }) => [id, kept?.has(id) === true ? 'kept' : (reasons?.get(id) ?? 'no results are kept here')]));
+}
+
+function whyLines(why: ReadonlyMap<string, string> | null): string[] {
+  return why === null ? [] : ['', 'Kept results', ...[...why].map(([check, reason]) => `  ${check}: ${reason === 'kept' ? reason : `would run: ${reason}`}`)];
+}
+
 /** Paths are relative to the root; order is stable between runs except that of lanes, which follows recorded durations. */
-function planDocument({ plan: { gates, checks, cells }, workspace, teams, teamSource, notes }: PreparedRun, lanes: readonly Lane[]): unknown {
+function planDocument({ plan: { gates, checks, cells }, workspace, teams, teamSource, notes }: PreparedRun, lanes: readonly Lane[], why: ReadonlyMap<string, string> | null): unknown {
   return {
     version: 1,
     workspace: { root: workspace.root, head: workspace.head },
@@ -71,9 +87,10 @@ function planDocument({ plan: { gates, checks, cells }, workspace, teams, teamSo
       engineOrigin: check.engineOrigin,
       files: check.files.length,
       cannotRun: check.foreseen === undefined ? null : describeFailure(check.foreseen),
+      ...(why === null ? {} : { why: why.get(check.id) }),
     })),
     lanes: lanes.map((lane) => ({ name: lane.name, checks: lane.checks.map((check) => check.id), expectedMs: Math.round(lane.expectedMs) })),
-    cells: cells.map(({ team, gate, checks: its, notes: why }) => ({ team, gate, checks: its, notes: why.map(({ status, reason }) => ({ status, reason })) })),
+    cells: cells.map(({ team, gate, checks: its, notes: said }) => ({ team, gate, checks: its, notes: said.map(({ status, reason }) => ({ status, reason })) })),
     notes,
   };
 }

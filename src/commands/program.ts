@@ -25,7 +25,7 @@ With SPARK_GATES_DEBUG=1 an unexpected error shows where it came from.`;
 /** Command line to exit code. Everything it has to say is written, and flushed, when it resolves. */
 export async function runProgram(args: readonly string[], context: CommandContext): Promise<ExitCode> {
   let exitCode: ExitCode = 2;
-  const program = createProgram(context, (code) => { exitCode = code; });
+  const program = createProgram({ ...context, args }, (code) => { exitCode = code; });
   try {
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: 'user' });

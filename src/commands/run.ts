@@ -1,12 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { readFile, stat } from 'node:fs/promises';
-import { LIMITS } from '../model/limits.ts';
+import type { ResultCache } from '../cache/result-cache.ts';
+import type { RunEvent } from '../model/event.ts';
 import type { RunReport } from '../model/report.ts';
 import { REPORTERS, type ReporterName } from '../reporters/index.ts';
-import type { PreparedRun } from '../runner/index.ts';
+import type { CachedPrepareResult, PreparedRun } from '../runner/index.ts';
 import { describeMachine } from '../system/machine.ts';
-import { isMissing } from '../system/read-text.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
+import { keepRun } from './keep-run.ts';
+import { readSource } from './read-source.ts';
 import { addWorkspaceOptions, toRequest, type WorkspaceOptions } from './run-options.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -14,6 +15,9 @@ interface RunOptions extends WorkspaceOptions {
   readonly jobs?: number;
   readonly bail?: boolean;
   readonly reporter: ReporterName;
+  /** True unless `--no-cache`. */
+  readonly cache: boolean;
+  readonly why?: boolean;
 }
 
 const EXAMPLES = `
@@ -38,6 +42,8 @@ export function defineRun(program: Command, context: CommandContext, finish: Fin
   addWorkspaceOptions(command)
     .option('--jobs <n>', 'most checks at once (default: one a core)', parseJobs)
     .option('--bail', 'stop everything at the first failure')
+    .option('--no-cache', 'run everything, and keep nothing of it')
+    .option('--why', 'say of each check why it ran, or that its result was kept')
     .option('--daemon', 'by the daemon, which keeps engines warm; it is started where there is none, and the verdict is the same')
     .option('--no-daemon', 'in this process, whatever SPARK_GATES_DAEMON says')
     .addOption(new Option('--reporter <name>', 'how to report').choices(Object.keys(REPORTERS)).default('pretty'))
@@ -50,31 +56,54 @@ export function defineRun(program: Command, context: CommandContext, finish: Fin
 async function run(paths: readonly string[], options: RunOptions, context: CommandContext): Promise<ExitCode> {
   const { request, notes } = await toRequest(paths, options, context);
   // Loaded here, so that help and usage errors need not wait for the engines of all gates.
-  const { prepareRun } = await import('../runner/index.ts');
-  const result = await unlessAborted(context.kept === null ? prepareRun(request) : context.kept.prepare(request), context.signal);
+  const { prepareCached, prepareRun } = await import('../runner/index.ts');
+  const prepare = context.kept?.prepare ?? prepareRun;
+  const uncached = async (): Promise<CachedPrepareResult> => {
+    const plain = await prepare(request);
+    return plain.ok ? { ...plain, cache: null } : plain;
+  };
+  const result = await unlessAborted(options.cache ? prepareCached(request, context.clock, prepare) : uncached(), context.signal);
   if (result === null) return signalled(context);
   if (!result.ok) {
     context.stderr.write(`spark-gates: ${result.problem}\n`);
     return 2;
   }
-  const report = await execute({ ...result.prepared, notes: [...notes, ...result.prepared.notes] }, options, context);
+  const prepared = { ...result.prepared, notes: [...notes, ...result.prepared.notes] };
+  const { cache } = result;
+  const events: RunEvent[] = [];
+  const report = await execute(prepared, { options, context, cache, onEvent: (event) => { events.push(event); } });
+  // The report is out; whoever waits for us waits for this as well, but has something to read.
+  if (cache !== null && !context.force.aborted) await keepRun(cache, { prepared, events, cwd: request.cwd, isRelocated: notes.length > 0 }, context);
   if (context.signal.aborted) return signalled(context);
   return report.ok ? 0 : 1;
 }
 
-async function execute(prepared: PreparedRun, options: RunOptions, context: CommandContext): Promise<RunReport> {
+interface Execution {
+  readonly options: RunOptions;
+  readonly context: CommandContext;
+  readonly cache: ResultCache | null;
+  readonly onEvent: (event: RunEvent) => void;
+}
+
+async function execute(prepared: PreparedRun, { options, context, cache, onEvent }: Execution): Promise<RunReport> {
   const { stdout, stderr, colour, live, unicode, clock, signal, force } = context;
   const reporter = REPORTERS[options.reporter]({ stdout, stderr, colour, live, unicode, clock, readSource });
   const { executeRun } = await import('../runner/index.ts');
   try {
     return await executeRun(prepared, {
-      sink: (event) => { reporter.onEvent(event); },
+      sink: (event) => {
+        reporter.onEvent(event);
+        onEvent(event);
+      },
       clock,
       machine: describeMachine(),
       jobs: options.jobs ?? null,
       bail: options.bail === true,
       signal,
       force,
+      cache,
+      ...(context.kept === null ? {} : { pool: context.kept.pool }),
+      why: options.why === true,
     });
   } finally {
     await reporter.finish();
@@ -90,15 +119,4 @@ function parseJobs(value: string): number {
   const jobs = Number(value);
   if (!/^\d+$/.test(value) || jobs < 1 || !Number.isSafeInteger(jobs)) throw new InvalidArgumentError('It must be a whole number of at least 1.');
   return jobs;
-}
-
-async function readSource(file: string): Promise<string | null> {
-  try {
-    if ((await stat(file)).size > LIMITS.fileBytesMax) return null;
-    const text = await readFile(file, 'utf8');
-    return text.includes('\0') ? null : text;
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
 }

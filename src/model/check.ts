@@ -4,6 +4,20 @@ import type { GateId } from './gate.ts';
 import type { FileCoverage, TestResult } from './measurement.ts';
 
 /**
+ * What a check's result depends on, besides itself, its engine, Node and us. When in doubt, more: a result that is kept for
+ * longer than it is true is the worst that can happen.
+ *
+ * - `files`: the contents of its `files` and `inputFiles`, and nothing else: no other file's being there, no package, no environment.
+ * - `packages`: that, what every package.json of the workspace says, installed packages and the package manager's settings, the environment.
+ * - `code`: the names of all files, the contents of all but prose, pictures and their like, those of its `files` whatever they are;
+ *   installed packages, the environment.
+ * - `workspace`: everything that can be seen: every file, where programs are looked for, the processor.
+ * - `commit`: that, and HEAD.
+ * - `never`: what cannot be seen.
+ */
+export type CheckInputs = 'files' | 'packages' | 'code' | 'workspace' | 'commit' | 'never';
+
+/**
  * The smallest schedulable unit as a gate asks for it: one engine over one set of inputs. Must survive structured
  * cloning: it travels to a worker.
  */
@@ -40,6 +54,10 @@ export interface CheckRequest {
   readonly foreseen?: Failure;
   /** What its engine needs to know; only the gate that asked for it looks inside. */
   readonly params: unknown;
+  /** What its result depends on; `workspace` when absent. */
+  readonly inputs?: CheckInputs;
+  /** With `files` or `packages`: what it reads besides, workspace-relative; need not be there. */
+  readonly inputFiles?: readonly string[];
 }
 
 /** A planned check: requests that could share one run, joined. */
@@ -69,6 +87,13 @@ export interface Inspected {
   readonly packages?: number;
 }
 
+/** Why a result says less about the next run than its inputs promise; absent: with equal inputs it is the same. */
+export type Validity =
+  /** It would not come out the same: a test passed only when it was tried again. One clause for people. */
+  | { readonly kind: 'unrepeatable'; readonly reason: string }
+  /** It is about the world outside, as it was. */
+  | { readonly kind: 'for'; readonly ms: number };
+
 /** How one check ended. */
 export type CheckOutcome =
   | {
@@ -81,8 +106,9 @@ export type CheckOutcome =
       readonly unloadedTests?: readonly string[];
       /** Facts for the report that are neither findings nor trouble: "12 files are ignored by the ESLint configuration". */
       readonly notes?: readonly string[];
+      readonly validity?: Validity;
     }
-  | { readonly status: 'skipped'; readonly reason: string }
+  | { readonly status: 'skipped'; readonly reason: string; readonly validity?: Validity }
   | {
       readonly status: 'error';
       readonly failure: Failure;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { GateId } from './gate.ts';
+import { GATE_IDS, type GateId } from './gate.ts';
 import { LIMITS } from './limits.ts';
 
 const globs = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).transform((value) => (typeof value === 'string' ? [value] : value));
@@ -80,6 +80,13 @@ const gates = z.strictObject({
   }).optional(),
 }).describe('One section a gate.');
 
+const cache = z.union([z.boolean(), z.strictObject({
+  inputs: z.array(z.string().min(1)).optional().describe('Files and folders that checks read although no one could tell: made by tools, or outside of the root. Relative to the root.'),
+  outputs: z.array(z.string().min(1)).optional().describe('Files and folders ignored by git that checks write and none reads. A name without a slash is meant in every folder.'),
+  env: z.array(z.string().min(1)).optional().describe('Variables of the environment on which results depend, besides those that the files of the project name.'),
+  never: z.array(z.enum(GATE_IDS)).optional().describe('Gates that depend on what cannot be seen, a database perhaps: their results are never kept.'),
+})]).describe('What results depend on, so that they can be used again while it is the same. false: no result is kept.');
+
 /** The configuration file, as a user writes it. */
 export const configSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -92,6 +99,7 @@ export const configSchema = z.strictObject({
   tasks: z.string().min(1).optional().describe('The file that lists the tasks, relative to the root. By default tasks.json, .yaml, .yml or .md in .claude/workflows, else in the root.'),
   errors: z.enum(['block', 'warn']).optional().describe('Whether a gate that could not run fails the run. block by default.'),
   gates: gates.optional(),
+  cache: cache.optional(),
 });
 
 export type UserConfig = z.input<typeof configSchema>;
@@ -124,5 +132,7 @@ export interface Settings {
   /** Team globs from the configuration file, or null when it names none. */
   readonly teams: Readonly<Record<string, readonly string[]>> | null;
   readonly gates: GateSettings;
+  /** What results depend on besides what can be told; null: none is kept. */
+  readonly cache: { readonly inputs: readonly string[]; readonly outputs: readonly string[]; readonly env: readonly string[]; readonly never: readonly GateId[] } | null;
 }
 

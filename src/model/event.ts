@@ -30,6 +30,8 @@ export type RunEvent =
       readonly status: 'done' | 'skipped' | 'error';
       readonly reason: string | null;
       readonly durationMs: number;
+      /** It did not run: its result was kept from an earlier run, and all that it depends on is as it was. */
+      readonly cached?: true;
     }
   /** Once per team × gate, as soon as every check it needs has ended. */
   | { readonly type: 'verdict'; readonly team: string; readonly gate: GateId; readonly verdict: Verdict }

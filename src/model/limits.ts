@@ -156,3 +156,29 @@ export const TIME_LIMIT_MS = {
   documentation_check: 10 * 60_000,
   integration_test: 20 * 60_000,
 } as const;
+
+/** Bounds of what is kept between runs. */
+export const CACHE_LIMITS = {
+  /** All results of all trees together: some ten thousand runs of a mid-size repository. */
+  bytesMax: 512 * 1024 * 1024,
+  /** A result that nobody asked for in this time belongs to a state that nobody comes back to. */
+  ageMsMax: 30 * 24 * 3_600_000,
+  /** One result: the coverage of ten thousand files fits. */
+  resultBytesMax: 32 * 1024 * 1024,
+  /** Between two looks for what is too old or too much: looking costs a stat of each file. */
+  pruneEveryMs: 24 * 3_600_000,
+  /** A temporary file this old belongs to a process that is gone. */
+  temporaryMsMax: 3_600_000,
+  /** No result about the world outside is believed longer; a later time in a file was written under another clock. */
+  validMsMax: 3_600_000,
+  /** Known vulnerabilities change by the day, and an agent asks by the minute. */
+  auditMs: 3_600_000,
+  /** A registry that did not answer may soon. */
+  noAnswerMs: 10 * 60_000,
+  /** States of one tree that are remembered to say what changed, the newest. */
+  statesMax: 8,
+  /** Whole runs of one tree that can be shown again, the newest: each has its own arguments. */
+  replaysMax: 16,
+  /** Changed files named in one reason. */
+  namedMax: 3,
+} as const;

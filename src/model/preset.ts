@@ -45,5 +45,6 @@ export function resolveSettings(config: ParsedConfig, preset?: PresetName): Sett
     teams: config.teams ?? null,
     // Each section is a preset's complete defaults under the user's; zod has typed the user's half.
     gates: gates as unknown as GateSettings,
+    cache: config.cache === false ? null : { inputs: [], outputs: [], env: [], never: [], ...(config.cache === true ? {} : config.cache) },
   };
 }

@@ -34,4 +34,8 @@ export interface CheckReport {
   readonly status: 'done' | 'skipped' | 'error';
   readonly reason: string | null;
   readonly durationMs: number;
+  /** It did not run: its result was kept from an earlier run, which took `durationMs`. */
+  readonly cached?: true;
+  /** With `--why`: what made it run, or that it did not. */
+  readonly why?: string;
 }

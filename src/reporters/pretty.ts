@@ -3,7 +3,7 @@ import { drawMatrix } from './pretty/matrix.ts';
 import { findingLines } from './pretty/findings.ts';
 import { GATE_LABELS, makePalette } from './pretty/palette.ts';
 import { RunState } from './pretty/run-state.ts';
-import { blockerLines, reasonLines, summaryLine } from './pretty/summary.ts';
+import { blockerLines, reasonLines, summaryLine, whyLines } from './pretty/summary.ts';
 import { counted, longDuration, padEnd, printable } from './pretty/text.ts';
 import type { CreateReporter } from './reporter.ts';
 
@@ -53,6 +53,7 @@ export const createPrettyReporter: CreateReporter = (options) => {
         section('Between teams', blockerLines(report, palette));
         section('Reasons', reasonLines(report, palette));
         section('Notes', report.notes.filter((note) => !notes.includes(note)).map((note) => `  ${printable(note)}`));
+        section('Kept results', whyLines(report));
         say(['', summaryLine(report, palette)]);
       }
       await stdout.flush();

@@ -11,12 +11,16 @@ export interface ReportParts {
   readonly prepared: PreparedRun;
   readonly ledger: Ledger;
   readonly verdicts: readonly TeamVerdict[];
+  /** Ids of the checks that did not run, because their results were kept. */
+  readonly cached: ReadonlySet<string>;
+  /** Why a check ran, by its id, where that was asked. */
+  readonly why?: (check: string) => string;
   readonly durationMs: number;
   readonly cancelled: boolean;
 }
 
 /** The whole run as one document; the same for the same verdicts, in whatever order they came. */
-export function buildReport({ prepared, ledger, verdicts, durationMs, cancelled }: ReportParts): RunReport {
+export function buildReport({ prepared, ledger, verdicts, cached, why, durationMs, cancelled }: ReportParts): RunReport {
   const { plan, workspace, teams } = prepared;
   const names = [...teams.map((team) => team.name), WORKSPACE_TEAM].filter((name, index, all) => all.indexOf(name) === index);
   const owned = new Map(teams.map((team) => [team.name, team.files.length]));
@@ -38,7 +42,7 @@ export function buildReport({ prepared, ledger, verdicts, durationMs, cancelled 
     durationMs: Math.round(durationMs),
     workspace: { root: workspace.root, head: workspace.head },
     teams: rows,
-    checks: plan.checks.map((check) => describeCheck(check.id, ledger.ended.get(check.id), check)),
+    checks: plan.checks.map((check) => ({ ...describeCheck(check, ledger.ended.get(check.id), cached.has(check.id)), ...(why === undefined ? {} : { why: why(check.id) }) })),
     notes: [...prepared.notes, ...notesOf(ledger)],
     cancelled,
   };
@@ -54,10 +58,10 @@ function isOk(verdicts: readonly Verdict[], isProgressive: boolean): boolean {
   return !bad && verdicts.some((verdict) => verdict.status === 'passed' || (!verdict.blocking && verdict.status === 'failed'));
 }
 
-function describeCheck(id: string, ended: EndedCheck | undefined, check: EndedCheck['check']): CheckReport {
+function describeCheck(check: EndedCheck['check'], ended: EndedCheck | undefined, isCached: boolean): CheckReport {
   const outcome = ended?.outcome;
   return {
-    id,
+    id: check.id,
     gate: check.gates[0],
     gates: check.gates,
     engine: check.engine,
@@ -67,6 +71,7 @@ function describeCheck(id: string, ended: EndedCheck | undefined, check: EndedCh
     status: outcome?.status ?? 'error',
     reason: outcome === undefined ? 'never ran' : outcome.status === 'skipped' ? outcome.reason : outcome.status === 'error' ? describeFailure(outcome.failure) : null,
     durationMs: Math.round(ended?.durationMs ?? 0),
+    ...(isCached ? { cached: true } : {}),
   };
 }
 

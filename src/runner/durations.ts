@@ -10,12 +10,6 @@ const schema = z.object({ version: z.literal(1), ms: z.record(z.string(), z.numb
 /** How much the newest run counts against all before it. */
 const NEWEST_WEIGHT = 0.5;
 
-/** Where what is remembered between runs lives: `$XDG_CACHE_HOME/spark-gates`, or `~/.cache/spark-gates`. */
-export function cacheFolder(environment: Readonly<Record<string, string | undefined>>): string | null {
-  const base = environment.XDG_CACHE_HOME ?? (environment.HOME === undefined ? undefined : path.join(environment.HOME, '.cache'));
-  return base === undefined || base === '' ? null : path.join(base, 'spark-gates');
-}
-
 /**
  * What each check of this workspace took, by check id, in ms. Only ever used to put the longest first, so a file that is
  * missing or broken is the same as none.

@@ -1,4 +1,6 @@
 import { GATES } from '../../gates/index.ts';
+import type { ResultCache } from '../cache/result-cache.ts';
+import type { KeptResult } from '../cache/result-store.ts';
 import { createLockTable } from '../locks/thread-locks.ts';
 import type { Check, CheckOutcome } from '../model/check.ts';
 import type { EventSink } from '../model/event.ts';
@@ -6,11 +8,12 @@ import { describeFailure, type Failure } from '../model/failure.ts';
 import { LIMITS } from '../model/limits.ts';
 import type { RunReport } from '../model/report.ts';
 import { TEST_RUN_LOCK, TOOL_SLOTS } from '../model/worker-message.ts';
+import { cacheFolder } from '../system/cache-folder.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Machine } from '../system/machine.ts';
 import { makeTempFolder, removeTempFolder } from '../system/temp-folder.ts';
 import { makeAttribute } from './attribute.ts';
-import { cacheFolder, loadDurations, saveDurations } from './durations.ts';
+import { loadDurations, saveDurations } from './durations.ts';
 import { arrangeLanes, nextLane, type Lane } from './lanes.ts';
 import { Ledger, type TeamVerdict } from './ledger.ts';
 import { makeLanePool } from './make-pool.ts';
@@ -24,7 +27,7 @@ export interface ExecuteOptions {
   readonly machine: Machine;
   /** Most checks at once; null: one a core. */
   readonly jobs: number | null;
-  /** Threads that outlive the run and remember its lanes, instead of those that it makes and ends itself. Its size counts, not `jobs`. */
+  /** Threads that outlive the run and remember its lanes, instead of those that it makes and ends itself. */
   readonly pool?: LanePool;
   /** Stop everything at the first blocking verdict that is no pass. */
   readonly bail: boolean;
@@ -32,6 +35,13 @@ export interface ExecuteOptions {
   readonly signal: AbortSignal;
   /** Ends it without waiting. */
   readonly force: AbortSignal;
+  /**
+   * Results of earlier runs; opened before the run was prepared, since what is planned must be of the tree that it saw. It is told how
+   * the checks ended, and keeps that when the caller says so (`settle`). Absent or null: everything runs, and nothing is kept.
+   */
+  readonly cache?: ResultCache | null;
+  /** Say of each check in the report why it ran. */
+  readonly why?: boolean;
 }
 
 /** Runs a prepared plan and reports it. Nothing of it is left when the promise settles: workers, tools, temporary folders. */
@@ -62,16 +72,26 @@ export async function executeRun(prepared: PreparedRun, options: ExecuteOptions)
 
   const folder = cacheFolder(environment);
   const recorded = folder === null ? new Map<string, number>() : await loadDurations(folder, workspace.root);
+  const kept = (await options.cache?.lookUp(plan.checks, workspace)) ?? new Map<string, KeptResult>();
+  const reasons = options.why === true ? await options.cache?.explain(workspace) : undefined;
   const finish = (check: Check, outcome: CheckOutcome, durationMs: number): void => {
     for (const finding of outcome.status === 'skipped' ? [] : (outcome.findings ?? [])) options.sink({ type: 'finding', check: check.id, finding });
     const reason = outcome.status === 'skipped' ? outcome.reason : outcome.status === 'error' ? describeFailure(outcome.failure) : null;
-    options.sink({ type: 'check-finished', check: check.id, gates: check.gates, status: outcome.status, reason, durationMs });
+    options.sink({ type: 'check-finished', check: check.id, gates: check.gates, status: outcome.status, reason, durationMs, ...(kept.has(check.id) ? { cached: true } : {}) });
     announce(ledger.record({ check, outcome, durationMs }));
   };
-  if (plan.checks.length > 0) await runLanes(arrangeLanes(plan.checks, recorded), { prepared, options, stop, startedMs, finish });
+  for (const check of plan.checks) {
+    const result = kept.get(check.id);
+    if (result === undefined) continue;
+    options.sink({ type: 'check-started', check: check.id, gates: check.gates, atMs: options.clock.monotonicMs() - startedMs });
+    finish(check, result.outcome, result.durationMs);
+  }
+  const waiting = plan.checks.filter((check) => !kept.has(check.id));
+  if (waiting.length > 0) await runLanes(arrangeLanes(waiting, recorded), { prepared, options, stop, startedMs, finish });
 
-  const report = buildReport({ prepared, ledger, verdicts, durationMs: options.clock.monotonicMs() - startedMs, cancelled: stop.signal.aborted });
+  const report = buildReport({ prepared, ledger, verdicts, cached: new Set(kept.keys()), ...(options.why === true ? { why: (check) => (kept.has(check) ? 'kept' : (reasons?.get(check) ?? 'no results are kept here')) } : {}), durationMs: options.clock.monotonicMs() - startedMs, cancelled: stop.signal.aborted });
   if (folder !== null) await rememberDurations(folder, workspace.root, recorded, ledger);
+  options.cache?.record([...ledger.ended.values()], workspace);
   options.sink({ type: 'run-finished', report });
   return report;
 }
@@ -114,6 +134,7 @@ async function runLanes(lanes: readonly Lane[], run: LanesRun): Promise<void> {
 /** Keeps every thread busy until no lane is left. */
 async function dispatch(waiting: Lane[], pool: LanePool, run: LanesRun & { readonly parts: RunParts }): Promise<void> {
   const { options, stop, finish, startedMs, parts } = run;
+  const most = Math.min(options.jobs ?? Infinity, pool.threads);
   const running = new Map<Lane, Promise<void>>();
   const timers = new Map<string, NodeJS.Timeout>();
   let restarts = 0;
@@ -141,7 +162,7 @@ async function dispatch(waiting: Lane[], pool: LanePool, run: LanesRun & { reado
   for (const lane of waiting) for (const check of lane.checks) finish(check, { status: 'error', failure: stop.signal.reason as Failure }, 0);
 
   function startable(): Lane | null {
-    return stop.signal.aborted || running.size >= pool.threads ? null : nextLane(waiting, [...running.keys()], (lane) => pool.isReadyFor(lane));
+    return stop.signal.aborted || running.size >= most ? null : nextLane(waiting, [...running.keys()], (lane) => pool.isReadyFor(lane));
   }
 
   function start(lane: Lane): void {

@@ -3,4 +3,5 @@ export { arrangeLanes, type Lane } from './lanes.ts';
 export type { Cell, Plan } from './plan.ts';
 export { makeLanePool } from './make-pool.ts';
 export type { LanePool } from './pool.ts';
+export { prepareCached, type CachedPrepareResult } from './prepare-cached.ts';
 export { prepareRun, type PreparedRun, type PrepareResult, type RunRequest } from './prepare.ts';

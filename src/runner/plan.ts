@@ -1,5 +1,5 @@
 import { commandCheck } from '../../gates/engines/command.ts';
-import type { Check, CheckPart, CheckRequest } from '../model/check.ts';
+import type { Check, CheckInputs, CheckPart, CheckRequest } from '../model/check.ts';
 import type { Settings } from '../model/config.ts';
 import { compareText } from '../model/finding.ts';
 import { GATE_IDS, type Gate, type GateId, type GatePlan, type PlanContext, type PlanNote } from '../model/gate.ts';
@@ -103,7 +103,16 @@ function joinGroup(id: string, group: readonly CheckRequest[]): Check {
     expectedMs: Math.max(...group.map((request) => request.expectedMs)),
     timeLimitMs: Math.max(...group.map((request) => request.timeLimitMs)),
     parts,
+    inputs: widest(group.map((request) => request.inputs ?? 'workspace')),
+    inputFiles: [...new Set(group.flatMap((request) => request.inputFiles ?? []))].sort(compareText),
   };
+}
+
+const INPUTS: readonly CheckInputs[] = ['files', 'packages', 'code', 'workspace', 'commit', 'never'];
+
+/** A joined check depends on what any of its requests depends on. */
+function widest(inputs: readonly CheckInputs[]): CheckInputs {
+  return inputs.reduce((most, one) => (INPUTS.indexOf(one) > INPUTS.indexOf(most) ? one : most), 'files');
 }
 
 /** A check over files that no team owns (a project that only imports theirs, a built entry) is everyone's: its error must not get lost. */

@@ -6,6 +6,8 @@ export function systemTestEnvironment(): Record<string, string | undefined> {
   return {
     PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}`,
     HOME: path.join(REPOSITORY, 'node_modules', '.cache', 'spark-gates-test-home'),
+    // Nothing is kept between runs unless a test says where: it would be found by the next one.
+    XDG_CACHE_HOME: '',
     TMPDIR: process.env.TMPDIR,
     LANG: 'C.UTF-8',
     NO_COLOR: '1',

@@ -42,6 +42,7 @@ export function rulesRequests(request: RulesRequest): CheckRequest[] {
       combine: true,
       expectedMs: 800 + 12 * slice.length,
       timeLimitMs: request.timeLimitMs,
+      inputs: 'files',
       params: { sets: request.sets },
     };
   }).filter((one) => one.files.length > 0);

@@ -41,10 +41,11 @@ export async function runSuite(run: SuiteRun, gate: GateId, context: RunContext)
   const own = context.signal.aborted ? findings.filter(({ rule }) => rule === 'test') : findings;
   if (failure !== null) return { status: 'error', failure, findings: own, inspected };
   const notes = retriedNotes(events);
+  const isRetried = ofType(events, 'test').some(({ retries }) => (retries ?? 0) > 0);
   const unloaded = unloadedTests(events, place);
   const coverage = await suiteCoverage({ run, kind, events, folders: coverageFolders, context });
   if (!coverage.ok) return { status: 'error', failure: coverage.failure, findings, inspected };
-  return outcome(run, { findings, tests, coverage: coverage.files, unloaded, notes });
+  return outcome(run, { findings, tests, coverage: coverage.files, unloaded, notes, isRetried });
 }
 
 interface StepsRun {
@@ -134,9 +135,11 @@ interface SuiteMeasurement {
   readonly coverage: CoverageByFile;
   readonly unloaded: readonly string[];
   readonly notes: readonly string[];
+  /** A test was tried again, whatever came of it. */
+  readonly isRetried: boolean;
 }
 
-function outcome(run: SuiteRun, { findings, tests, coverage, unloaded, notes }: SuiteMeasurement): CheckOutcome {
+function outcome(run: SuiteRun, { findings, tests, coverage, unloaded, notes, isRetried }: SuiteMeasurement): CheckOutcome {
   const covered = Object.keys(coverage);
   if (tests.length + findings.length + covered.length === 0) {
     return { status: 'skipped', reason: run.related === null ? 'the suite has no tests' : "no test is related to the teams' files" };
@@ -149,6 +152,7 @@ function outcome(run: SuiteRun, { findings, tests, coverage, unloaded, notes }: 
     coverage,
     ...(unloaded.length === 0 ? {} : { unloadedTests: unloaded }),
     ...(notes.length === 0 ? {} : { notes }),
+    ...(isRetried ? { validity: { kind: 'unrepeatable', reason: 'a test was tried again' } } : {}),
   };
 }
 

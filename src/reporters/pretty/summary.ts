@@ -12,7 +12,14 @@ export function summaryLine(report: RunReport, palette: Palette): string {
   const verdict = report.cancelled ? 'cancelled after' : isIdle ? 'nothing to check, known in' : report.ok ? 'passed in' : 'failed in';
   const teams = Object.entries(report.teams).map(([name, team]) => `${printable(name)}: ${teamWords(team)}`);
   const head = palette.paint(report.ok ? 'green' : 'red', `spark-gates: ${verdict} ${longDuration(report.durationMs)}`);
-  return [head, ...teams, `${counted(report.checks.length, 'check')} for ${counted(cells, 'cell')}`].join(` ${palette.dot} `);
+  const kept = report.checks.filter((check) => check.cached === true).length;
+  const checks = `${counted(report.checks.length, 'check')} for ${counted(cells, 'cell')}${kept === 0 ? '' : `, ${kept === report.checks.length ? 'all' : String(kept)} kept from before`}`;
+  return [head, ...teams, checks].join(` ${palette.dot} `);
+}
+
+/** With `--why`: each check, and what made it run. */
+export function whyLines(report: RunReport): string[] {
+  return report.checks.flatMap(({ id, cached, why }) => (why === undefined ? [] : [`  ${printable(id)}: ${cached === true ? 'kept' : `run: ${printable(why)}`}`]));
 }
 
 function teamWords(team: TeamReport): string {

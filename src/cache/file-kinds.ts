@@ -1,0 +1,36 @@
+/**
+ * What a compiler, a linter or a bundler's resolution does not read unless it is told to lint it: prose, pictures, fonts, sound,
+ * archives, snapshots of tests. Everything else may be a configuration of something.
+ */
+const INERT = /\.(?:md|markdown|mdx|rst|adoc|snap|png|jpe?g|gif|webp|avif|ico|bmp|tiff?|svg|pdf|woff2?|ttf|otf|eot|mp[34]|m4a|wav|ogg|webm|mov|zip|t?gz|bz2|xz|7z|tar)$/i;
+
+export function isInert(file: string): boolean {
+  return INERT.test(file);
+}
+
+/** What may name variables of the environment, or files outside: code, configuration, scripts. */
+const SCANNED = /(?:\.(?:[cm]?[jt]sx?|vue|svelte|astro|jsonc?|json5|ya?ml|toml|sh|bash|zsh|prisma|env[^/]*|properties|ini|cfg|conf)|(?:^|\/)(?:\.[^./]+|\.env[^/]*|[A-Z][a-z]+file))$/;
+const LOCKFILE = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|bun\.lock)$/;
+
+export function isScanned(file: string): boolean {
+  return SCANNED.test(file) && !LOCKFILE.test(file);
+}
+
+/** Folders of which tools are known to keep what they made for themselves; and what editors leave. */
+const OUTPUT_FOLDERS = new Set([
+  'coverage', '.nyc_output', '.cache', '.turbo', '.nx', '.wireit', '.parcel-cache', '.vite', '.vitest', '.vite-temp', '.rollup.cache', '.eslintcache', '.stylelintcache',
+  '.stryker-tmp', 'test-results', 'playwright-report', 'tmp', 'temp', '.tmp', '.temp', 'logs', '__pycache__', '.idea', '.vscode', '.fleet', '.DS_Store', '.git', '.hg', '.svn', '.jj',
+]);
+const OUTPUT_FILES = /(?:\.log|\.tsbuildinfo|\.pid|\.swp|~|\.heapsnapshot|\.cpuprofile)$/;
+
+/** Whether an ignored file or folder of this name is made by tools for themselves, so that no check's result depends on it. */
+export function isOutputName(name: string): boolean {
+  return OUTPUT_FOLDERS.has(name) || OUTPUT_FILES.test(name);
+}
+
+/** What lies in a node_modules and is no package: caches of tools, and the package manager's own diary. */
+const NO_PACKAGES = new Set(['.cache', '.vite', '.vite-temp', '.vitest', '.tmp', '.modules.yaml', '.pnpm-workspace-state.json', '.pnpm-workspace-state-v1.json', '.yarn-state.yml', '.staging']);
+
+export function isPackageName(name: string): boolean {
+  return !NO_PACKAGES.has(name);
+}

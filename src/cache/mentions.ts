@@ -1,0 +1,41 @@
+import path from 'node:path';
+import { isScanned } from './file-kinds.ts';
+
+/** What a file's text says about what it depends on besides the files of the tree. */
+export interface Mentions {
+  /** Words in it that may be names of variables of the environment. */
+  readonly names: readonly string[];
+  /** It may ask git about the repository. */
+  readonly usesGit: boolean;
+  /** Paths in it that lead out of the root, relative to the root and posix: `../shared/base`. */
+  readonly outside: readonly string[];
+}
+
+export const NO_MENTIONS: Mentions = { names: [], usesGit: false, outside: [] };
+
+/** A larger text is generated, and names nothing by hand. */
+const CHARS_MAX = 2 * 1024 * 1024;
+
+/**
+ * Any word in capitals, whatever stands around it: `process.env.X` is only one way to get at a variable, and a word too many
+ * costs a miss at most. Names in small letters are seen where they follow `env.`, and npm's own wherever they stand.
+ */
+const NAMES = /\b[A-Z][A-Z0-9_]{1,63}\b|\bnpm_[a-z0-9_]{2,60}\b|(?<=\benv\??\.)[A-Za-z_]\w*|(?<=\benv\[['"`])[A-Za-z_]\w*/g;
+const GIT = /['"`\s/]git(?:['"`]|\s+(?:rev-parse|rev-list|log|describe|status|diff|show|branch|tag|ls-files|config|shortlog|blame|cat-file)\b)|\.git\/|simple-git|isomorphic-git|gitRevision|git-rev/;
+const UPWARD = /['"`(\s=]((?:\.\.\/)+[^'"`\n\r\s,;)]*)/g;
+/** In a file that lies outside, what lies beside it does too. */
+const BESIDE = /['"`(\s=]((?:\.\.?\/)+[^'"`\n\r\s,;)]*)/g;
+
+/** `file` is relative to the root, posix. */
+export function mentionsOf(file: string, text: string): Mentions {
+  if (!isScanned(file) || text.length > CHARS_MAX) return NO_MENTIONS;
+  const folder = path.posix.dirname(file);
+  const names = new Set<string>();
+  for (const [name] of text.matchAll(NAMES)) names.add(name);
+  const outside = new Set<string>();
+  for (const [, upward = ''] of text.matchAll(file.startsWith('../') ? BESIDE : UPWARD)) {
+    const target = path.posix.join(folder, upward);
+    if (target.startsWith('../')) outside.add(target.replace(/\/$/, ''));
+  }
+  return { names: [...names], usesGit: GIT.test(text), outside: [...outside] };
+}

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Environment } from '../system/git.ts';
+import { addNamed, type TreeFiles, type TreeFilesOptions } from './tree-files.ts';
+
+/** Configuration that tools look for in every folder upward, also above the root. */
+const UPWARD_NAMES = [
+  'package.json', 'tsconfig.json', 'jsconfig.json', '.npmrc', '.yarnrc', '.yarnrc.yml', '.pnpmfile.cjs', 'pnpm-workspace.yaml', '.env', '.env.local', '.env.test', '.editorconfig', '.gitignore',
+  '.eslintrc', '.eslintrc.js', '.eslintrc.cjs', '.eslintrc.json', '.eslintrc.yml', '.eslintrc.yaml', 'eslint.config.js', 'eslint.config.mjs', 'eslint.config.cjs', 'eslint.config.ts', '.eslintignore',
+  'biome.json', 'biome.jsonc', '.oxlintrc.json', '.babelrc', 'babel.config.js', 'babel.config.json', '.browserslistrc', 'postcss.config.js', 'postcss.config.cjs', '.secretlintrc.json', '.nvmrc', '.node-version',
+];
+
+/** In the home folder, of those whose gates ask a registry. */
+const HOME_NAMES = ['.npmrc', '.yarnrc', '.yarnrc.yml', '.config/pnpm/rc', '.gitconfig'];
+
+/** What a file may be called that an import names without its end. */
+const ENDS = ['', '.ts', '.tsx', '.mts', '.cts', '.d.ts', '.js', '.jsx', '.mjs', '.cjs', '.json', '/package.json', '/tsconfig.json', '/index.ts', '/index.js'];
+
+/** Files named outside of the root are followed so far; beyond, what they name is not known. */
+const OUTSIDE_MAX = 2_000;
+
+export function ancestorsOf(root: string): string[] {
+  const folders: string[] = [];
+  for (let folder = path.dirname(root); ; folder = path.dirname(folder)) {
+    folders.push(folder);
+    if (path.dirname(folder) === folder) return folders;
+  }
+}
+
+/** What tools find outside of the root without being told; absolute names, since that is where they look. */
+export function addSurroundings(into: TreeFiles, options: TreeFilesOptions, environment: Environment): void {
+  const { root } = options;
+  const home = environment.HOME === undefined ? [] : HOME_NAMES.map((name) => path.join(environment.HOME ?? '', name));
+  for (const file of [...ancestorsOf(root).flatMap((folder) => UPWARD_NAMES.map((name) => path.join(folder, name))), ...home]) {
+    if (existsSync(file)) addNamed(file, into, options);
+  }
+}
+
+/** What files of the tree name outside of it, and what those name in turn. A folder counts with all that is in it. */
+export function addOutside(into: TreeFiles, options: TreeFilesOptions): void {
+  const { root } = options;
+  const tried = new Set<string>();
+  // Grows while it is walked: what is read names more.
+  for (const target of into.outside) {
+    if (tried.size > OUTSIDE_MAX) {
+      into.problem ??= `files of the tree name more than ${String(OUTSIDE_MAX)} files outside of it`;
+      return;
+    }
+    if (/(?:^|\/)node_modules(?:\/|$)/.test(target) || /[*?{}<>|$]/.test(target) || isAncestor(path.resolve(root, target), root)) continue;
+    tried.add(target);
+    for (const candidate of candidatesOf(target)) if (existsSync(path.resolve(root, candidate))) addNamed(candidate, into, options);
+  }
+}
+
+/** `./b.js` is written for a `b.ts`. */
+function candidatesOf(target: string): string[] {
+  const bare = target.replace(/\.([cm]?)jsx?$/, '');
+  return [...ENDS.map((end) => target + end), ...(bare === target ? [] : ['.ts', '.tsx', '.mts', '.cts', '.d.ts'].map((end) => bare + end))];
+}
+
+function isAncestor(folder: string, root: string): boolean {
+  return root === folder || root.startsWith(folder === path.sep ? folder : `${folder}${path.sep}`);
+}

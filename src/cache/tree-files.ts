@@ -1,0 +1,127 @@
+import { readdirSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs';
+import path from 'node:path';
+import { isMissing } from '../system/read-text.ts';
+import { isOutputName } from './file-kinds.ts';
+import type { FileMemo } from './file-memo.ts';
+import { lstatIfThere } from './stat-line.ts';
+
+/** More ignored and linked files than this are data; looking at them each time would take longer than it saves. */
+export const EXTRA_FILES_MAX = 50_000;
+
+/** What was found, by path relative to the root. A value says all of a file that a tool can see: content, executable bit, link. */
+export interface TreeFiles {
+  readonly files: Map<string, string>;
+  /** Those of `files` that git ignores, or that lie outside. */
+  readonly extra: Set<string>;
+  readonly names: Set<string>;
+  usesGit: boolean;
+  /** Folders called node_modules. */
+  readonly places: Set<string>;
+  /** Paths named in files that lead out of the root. */
+  readonly outside: Set<string>;
+  problem: string | null;
+}
+
+export interface TreeFilesOptions {
+  /** Absolute and real. */
+  readonly root: string;
+  readonly memo: FileMemo;
+  /** Names or paths of ignored files and folders that no check reads. */
+  readonly outputs: readonly string[];
+}
+
+export function emptyTreeFiles(): TreeFiles {
+  return { files: new Map(), extra: new Set(), names: new Set(), usesGit: false, places: new Set(), outside: new Set(), problem: null };
+}
+
+/** One listed file, if it is there. */
+export function addListed(file: string, into: TreeFiles, options: TreeFilesOptions): void {
+  addPath(file, { isExtra: false, isIgnored: false, into, options });
+}
+
+/** Ignored files: they are read by tools like any other, but for those that tools make for themselves. */
+export function addIgnored(ignored: readonly string[], into: TreeFiles, options: TreeFilesOptions): void {
+  for (const entry of ignored) {
+    const file = entry.replace(/\/$/, '');
+    if (path.posix.basename(file) === 'node_modules') into.places.add(file);
+    else if (!isOutput(file, options.outputs)) addPath(file, { isExtra: true, isIgnored: true, into, options });
+  }
+}
+
+/** A file or folder that somebody named, wherever it lies; also one that tools are known to write. */
+export function addNamed(file: string, into: TreeFiles, options: TreeFilesOptions): void {
+  if (lstatIfThere(path.resolve(options.root, file)) === null) into.files.set(file, 'nothing');
+  else addPath(file, { isExtra: true, isIgnored: false, into, options });
+}
+
+interface Adding {
+  readonly isExtra: boolean;
+  /** What tools make for themselves is left out only where git ignores it. */
+  readonly isIgnored: boolean;
+  readonly into: TreeFiles;
+  readonly options: TreeFilesOptions;
+}
+
+function addPath(file: string, adding: Adding): void {
+  const stats = lstatIfThere(path.resolve(adding.options.root, file));
+  if (stats === null || adding.into.files.has(file)) return;
+  if (stats.isSymbolicLink()) addLink(file, adding);
+  else if (stats.isDirectory()) addFolder(file, adding);
+  else addFile(file, stats, '', adding);
+}
+
+function addFile(file: string, stats: Stats, link: string, { isExtra, into, options }: Adding): void {
+  // A pipe or a socket has no content.
+  const content = stats.isFile() ? options.memo.contentOf(file, stats) : { digest: 'special', mentions: null };
+  if (content === null) return;
+  into.files.set(file, `${(stats.mode & 0o111) === 0 ? '' : 'x'}${content.digest}${link}`);
+  if (isExtra) into.extra.add(file);
+  if (into.extra.size > EXTRA_FILES_MAX) into.problem ??= `there are more than ${String(EXTRA_FILES_MAX)} files that git ignores or that links lead to; name those that no check reads in cache.outputs`;
+  for (const name of content.mentions?.names ?? []) into.names.add(name);
+  for (const target of content.mentions?.outside ?? []) into.outside.add(target);
+  if (content.mentions?.usesGit === true) into.usesGit = true;
+}
+
+/** What a link into the tree leads to is there under its own name. */
+function addLink(file: string, adding: Adding): void {
+  const { root } = adding.options;
+  const absolute = path.resolve(root, file);
+  const link = ` -> ${readlinkSync(absolute).replaceAll(root, '<root>')}`;
+  const stats = statThrough(absolute);
+  if (stats === null) adding.into.files.set(file, `nothing${link}`);
+  else if (!stats.isDirectory()) addFile(file, stats, link, adding);
+  else {
+    const real = realpathSync(absolute);
+    adding.into.files.set(file, `folder${link}`);
+    // One that leads upward would be walked for ever.
+    if (!isInside(real, root) && !isInside(root, real)) addFolder(file, { ...adding, isExtra: true });
+  }
+}
+
+/** Also another repository within this one, of which git lists the folder alone. */
+function addFolder(folder: string, adding: Adding): void {
+  const { into, options } = adding;
+  for (const name of readdirSync(path.resolve(options.root, folder)).sort()) {
+    if (into.problem !== null) return;
+    const file = `${folder}/${name}`;
+    if (name === 'node_modules') into.places.add(file);
+    else if (name !== '.git' && !(adding.isIgnored && isOutput(file, options.outputs, name))) addPath(file, { ...adding, isExtra: true });
+  }
+}
+
+function isOutput(file: string, outputs: readonly string[], name = path.posix.basename(file)): boolean {
+  return isOutputName(name) || outputs.some((output) => (output.includes('/') ? `${file}/`.startsWith(`${output.replace(/^\.\//, '').replace(/\/$/, '')}/`) : name === output));
+}
+
+function statThrough(file: string): Stats | null {
+  try {
+    return statSync(file);
+  } catch (error) {
+    if (isMissing(error) || (error instanceof Error && 'code' in error && (error.code === 'ELOOP' || error.code === 'EACCES'))) return null;
+    throw error;
+  }
+}
+
+export function isInside(file: string, folder: string): boolean {
+  return file === folder || file.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`);
+}

@@ -1,0 +1,184 @@
+import { chmod, cp, mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import type { CheckOutcome } from '../../src/model/check.ts';
+import { makeProject, type Project } from '../rig/project.ts';
+import { clean, lookAt, seed } from '../rig/seeded-cache.ts';
+
+function installed(name: string, version: string, more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return { [`node_modules/${name}/package.json`]: JSON.stringify({ name, version, main: 'index.js' }), [`node_modules/${name}/index.js`]: `exports.version = '${version}';\n`, ...more };
+}
+
+const FILES: Readonly<Record<string, string>> = {
+  'package.json': JSON.stringify({ name: 'library', private: true, type: 'module', scripts: { test: 'vitest run' }, devDependencies: { typescript: '5.9.2', eslint: '9.0.0', vitest: '4.0.0', 'eslint-plugin-order': '1.0.0' } }),
+  'package-lock.json': JSON.stringify({ name: 'library', lockfileVersion: 3, packages: {} }),
+  'README.md': '# Library\n\nSee [the catalogue](src/catalogue.ts).\n',
+  'tsconfig.json': JSON.stringify({ extends: ['./config/tsconfig.base.json', '../shared/tsconfig.json'], include: ['src'] }),
+  'config/tsconfig.base.json': JSON.stringify({ compilerOptions: { strict: true, noEmit: true } }),
+  'eslint.config.js': 'export default [{ languageOptions: { parserOptions: { projectService: true } } }];\n',
+  'vitest.config.ts': "export default { test: { include: ['src/**/*.test.ts'], env: { SHELF: process.env.SHELF } } };\n",
+  'spark-gates.config.json': JSON.stringify({ gates: { security_analysis: { audit: 'off' } } }),
+  'src/catalogue.ts': "import { shelf } from './shelf.ts';\nexport const catalogue = [shelf];\n",
+  'src/shelf.ts': "import { book } from './book.ts';\nimport type { Author } from './author.ts';\nexport const shelf: { book: string; author: Author } = { book, author: { name: 'A' } };\n",
+  'src/book.ts': "export const book = 'b';\n",
+  'src/author.ts': 'export interface Author { readonly name: string }\n',
+  'src/catalogue.test.ts': "import { expect, test } from 'vitest';\nimport { catalogue } from './catalogue.ts';\ntest('has a shelf', () => { expect(catalogue.length).toBe(1); });\n",
+  'scripts/check.sh': '#!/bin/sh\nexit 0\n',
+  'data/titles.txt': 'one\n',
+  'data/names.txt': 'one\n',
+  ...installed('typescript', '5.9.2'),
+  ...installed('eslint', '9.0.0'),
+  ...installed('vitest', '4.0.0'),
+  ...installed('eslint-plugin-order', '1.0.0', { 'node_modules/eslint-plugin-order/lib/rules/first.js': 'module.exports = {};\n' }),
+};
+
+/** Beside it lies a folder that its files name, and that a link of it leads to. */
+async function library(): Promise<Project> {
+  const project = await makeProject(FILES, { git: true });
+  const shared = path.join(path.dirname(project.root), 'shared');
+  await mkdir(path.join(shared, 'lib'), { recursive: true });
+  await writeFile(path.join(shared, 'tsconfig.json'), '{}');
+  await writeFile(path.join(shared, 'lib/tool.ts'), 'export const tool = 1;\n');
+  await symlink('data/titles.txt', path.join(project.root, 'titles'));
+  await symlink('../shared', path.join(project.root, 'vendor'));
+  await project.write({ '.gitignore': 'node_modules/\ngenerated/\ncoverage/\n*.tsbuildinfo\n' });
+  await project.git('add', '--all');
+  await project.git('commit', '--quiet', '--message', 'Add links');
+  await project.write({ 'generated/index.ts': 'export const generated = 1;\n', 'coverage/index.html': 'one' });
+  return project;
+}
+
+const look = (project: Project) => ({ cwd: project.root, cacheHome: path.join(path.dirname(project.root), 'cache') });
+
+/** Checks by what they depend on. */
+const FILES_ONLY = ['integration_test:imports', 'rules:1', 'security_analysis:secrets', 'syntax_validation:parse:1'];
+const PACKAGES = ['integration_test:installed', 'security_analysis:lockfile'];
+const CODE = ['documentation_check:readme', 'lint_enforcement:eslint:eslint.config.js', 'lint_enforcement:eslint:eslint.config.js:tsconfig.json', 'type_verification:types:tsconfig.json'];
+const ALL = ['documentation_check:markdown', 'test_coverage:tests:unit:vitest::test'];
+/** Those that look at scripts, and not at text or data. */
+const OF_SCRIPTS = ['integration_test:imports', 'rules:1'];
+
+interface InputClass {
+  readonly change: (project: Project) => Promise<unknown>;
+  readonly hits: readonly string[];
+  /** Why the tests are run, where they are. */
+  readonly why: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const CLASSES: Readonly<Record<string, InputClass>> = {
+  'own file': { change: (p) => p.write({ 'src/catalogue.ts': `${FILES['src/catalogue.ts'] ?? ''}// more\n` }), hits: PACKAGES, why: 'src/catalogue.ts changed' },
+  'a file of the same size, times put back': {
+    change: async (p) => {
+      const file = path.join(p.root, 'src/book.ts');
+      const { atime, mtime } = await stat(file);
+      await p.write({ 'src/book.ts': "export const book = 'd';\n" });
+      await utimes(file, atime, mtime);
+    },
+    hits: PACKAGES,
+    why: 'src/book.ts changed',
+  },
+  'dependency three imports away': { change: (p) => p.write({ 'src/book.ts': "export const book = 'c';\n" }), hits: PACKAGES, why: 'src/book.ts changed' },
+  'type-only dependency': { change: (p) => p.write({ 'src/author.ts': 'export interface Author { readonly name: number }\n' }), hits: PACKAGES, why: 'src/author.ts changed' },
+  configuration: { change: (p) => p.write({ 'eslint.config.js': `${FILES['eslint.config.js'] ?? ''}// stricter\n` }), hits: PACKAGES, why: 'eslint.config.js changed' },
+  'extended configuration': { change: (p) => p.write({ 'config/tsconfig.base.json': '{ "compilerOptions": { "noEmit": true } }' }), hits: [...OF_SCRIPTS, ...PACKAGES], why: 'config/tsconfig.base.json changed' },
+  'extended configuration outside of the root': { change: (p) => writeFile(path.join(p.root, '../shared/tsconfig.json'), '{ "compilerOptions": {} }'), hits: [...FILES_ONLY, ...PACKAGES], why: '../shared/tsconfig.json changed, vendor/tsconfig.json changed' },
+  'configuration above the root': { change: (p) => writeFile(path.join(p.root, '../.npmrc'), 'offline=true\n'), hits: FILES_ONLY, why: '{parent}/.npmrc is new' },
+  'plugin version': { change: (p) => p.write(installed('eslint-plugin-order', '1.1.0')), hits: FILES_ONLY, why: 'eslint-plugin-order 1.0.0 → 1.1.0' },
+  'plugin patched in place': { change: (p) => p.write({ 'node_modules/eslint-plugin-order/lib/rules/first.js': 'module.exports = []; \n' }), hits: FILES_ONLY, why: 'node_modules/eslint-plugin-order changed' },
+  'package installed above the root': { change: async (p) => { await mkdir(path.join(p.root, '../node_modules/pad'), { recursive: true }); await writeFile(path.join(p.root, '../node_modules/pad/package.json'), '{"version":"1.0.0"}'); }, hits: FILES_ONLY, why: 'pad is installed' },
+  lockfile: { change: (p) => p.write({ 'package-lock.json': '{"lockfileVersion":3,"packages":{}}' }), hits: OF_SCRIPTS, why: 'package-lock.json changed' },
+  'tool version': { change: (p) => p.write(installed('typescript', '5.9.3')), hits: FILES_ONLY, why: 'typescript 5.9.2 → 5.9.3, its files, its settings or the layout of the project changed' },
+  'variable that a file names': { change: () => Promise.resolve(), environment: { SHELF: 'top' }, hits: FILES_ONLY, why: 'environment variable SHELF is new' },
+  'variable that tools read': { change: () => Promise.resolve(), environment: { NODE_ENV: 'production' }, hits: FILES_ONLY, why: 'environment variable NODE_ENV is new' },
+  'variable that nobody reads': { change: () => Promise.resolve(), environment: { WINDOW_COLOUR: 'red' }, hits: [...FILES_ONLY, ...PACKAGES, ...CODE, ...ALL], why: '' },
+  'executable bit': { change: (p) => chmod(path.join(p.root, 'scripts/check.sh'), 0o755), hits: [...OF_SCRIPTS, ...PACKAGES], why: 'scripts/check.sh is executable or is not any more' },
+  'symlink target': { change: async (p) => { await rm(path.join(p.root, 'titles')); await symlink('data/names.txt', path.join(p.root, 'titles')); }, hits: [...OF_SCRIPTS, ...PACKAGES], why: 'titles changed' },
+  'what a link leads to': { change: (p) => p.write({ 'data/titles.txt': 'two\n' }), hits: [...OF_SCRIPTS, ...PACKAGES], why: 'data/titles.txt changed, titles changed' },
+  'what a link out of the root leads to': { change: (p) => writeFile(path.join(p.root, '../shared/lib/tool.ts'), 'export const tool = 2;\n'), hits: [...FILES_ONLY, ...PACKAGES], why: 'vendor/lib/tool.ts changed' },
+  'file added that changes resolution': { change: (p) => p.write({ 'src/book.js': 'export const book = 1;\n' }), hits: PACKAGES, why: 'src/book.js is new, its files, its settings or the layout of the project changed' },
+  'ignored file that is imported': { change: (p) => p.write({ 'generated/index.ts': 'export const generated = 2;\n' }), hits: [...FILES_ONLY, ...PACKAGES], why: 'generated/index.ts changed' },
+  'what tools make for themselves': { change: (p) => p.write({ 'coverage/index.html': 'two', 'node_modules/.cache/x.json': '{}', 'tsconfig.tsbuildinfo': '{}' }), hits: [...FILES_ONLY, ...PACKAGES, ...CODE, ...ALL], why: '' },
+  'file removed': { change: (p) => p.remove('src/author.ts'), hits: PACKAGES, why: 'src/author.ts is gone, its files, its settings or the layout of the project changed' },
+  'file renamed': { change: (p) => rename(path.join(p.root, 'src/author.ts'), path.join(p.root, 'src/writer.ts')), hits: PACKAGES, why: 'src/author.ts is gone, src/writer.ts is new, its files, its settings or the layout of the project changed' },
+  prose: { change: (p) => p.write({ 'README.md': '# Library\n\nMore.\n' }), hits: [...OF_SCRIPTS, ...PACKAGES, ...CODE.filter((id) => id !== 'lint_enforcement:eslint:eslint.config.js')], why: 'README.md changed' },
+  commit: { change: (p) => p.git('commit', '--quiet', '--allow-empty', '--message', 'Nothing'), hits: [...FILES_ONLY, ...PACKAGES, ...CODE, ...ALL], why: '' },
+  'relay document': { change: (p) => p.write({ '.claude/workflows/file_locks.json': '{}' }), hits: [...FILES_ONLY, ...PACKAGES, ...CODE, ...ALL], why: '' },
+};
+
+for (const [name, { change, hits, why, environment }] of Object.entries(CLASSES)) {
+  test(`${name}: misses where it must, and hits where it may`, async () => {
+    await using project = await library();
+    expect(await seed(look(project))).toEqual({});
+    await change(project);
+    const found = await lookAt({ ...look(project), environment });
+    expect([...found.hits].sort()).toEqual([...hits].sort());
+    expect((found.misses['test_coverage:tests:unit:vitest::test'] ?? '').replaceAll(path.dirname(project.root), '{parent}')).toBe(why);
+  });
+}
+
+test('a change that is undone finds the results of before', async () => {
+  await using project = await library();
+  await seed(look(project));
+  await project.write({ 'src/book.ts': "export const book = 'c';\n" });
+  await seed(look(project));
+  await project.write({ 'src/book.ts': FILES['src/book.ts'] ?? '' });
+  expect((await lookAt(look(project))).misses).toEqual({});
+});
+
+test('a worktree of the same content has the same results, and one of another content its own', async () => {
+  await using project = await library();
+  await seed(look(project));
+  const other = path.join(path.dirname(project.root), 'other');
+  await project.git('worktree', 'add', '--quiet', other);
+  await cp(path.join(project.root, 'node_modules'), path.join(other, 'node_modules'), { recursive: true });
+  await cp(path.join(project.root, 'generated'), path.join(other, 'generated'), { recursive: true });
+  expect((await lookAt({ ...look(project), cwd: other })).misses).toEqual({});
+  await writeFile(path.join(other, 'src/book.ts'), "export const book = 'c';\n");
+  expect([...(await lookAt({ ...look(project), cwd: other })).hits].sort()).toEqual([...PACKAGES].sort());
+});
+
+test('what changes while it runs is not kept, and named', async () => {
+  await using project = await library();
+  const reasons = await seed(look(project), undefined, () => project.write({ 'src/book.ts': "export const book = 'c';\n" }));
+  expect(Object.keys(reasons).sort()).toEqual([...FILES_ONLY, ...CODE, ...ALL].sort());
+  expect(reasons['type_verification:types:tsconfig.json']).toBe('src/book.ts changed while it ran');
+  expect((await lookAt(look(project))).hits).toEqual(['security_analysis:lockfile', 'integration_test:installed']);
+});
+
+test('what a run writes into ignored folders of tools keeps nothing from being kept', async () => {
+  await using project = await library();
+  expect(await seed(look(project), undefined, () => project.write({ 'coverage/lcov.info': 'x', 'node_modules/.vite/deps.json': '{}' }))).toEqual({});
+});
+
+test('an error, a test that was tried again, and what has its time are not kept, or not for longer', async () => {
+  await using project = await library();
+  let nowMs = Date.now() + 60_000;
+  const clock = { now: () => nowMs, monotonicMs: () => 0 };
+  const reasons = await seed({ ...look(project), clock }, (check) => {
+    if (check.engine === 'typescript') return { status: 'error', failure: { reason: 'time-limit', limitMs: 5 } };
+    if (check.engine === 'vitest') return { ...clean(check), validity: { kind: 'unrepeatable', reason: 'a test was tried again' } } as CheckOutcome;
+    return check.id === 'security_analysis:lockfile' ? { status: 'skipped', reason: 'no answer', validity: { kind: 'for', ms: 1_000 } } : clean(check);
+  });
+  expect(reasons).toEqual({ 'type_verification:types:tsconfig.json': 'it could not run', 'test_coverage:tests:unit:vitest::test': 'a test was tried again' });
+  expect((await lookAt({ ...look(project), clock })).misses).toEqual({
+    'type_verification:types:tsconfig.json': 'not kept, because it could not run',
+    'test_coverage:tests:unit:vitest::test': 'not kept, because a test was tried again',
+  });
+  nowMs += 1_000;
+  expect(Object.keys((await lookAt({ ...look(project), clock })).misses)).toContain('security_analysis:lockfile');
+});
+
+test('the configuration adds inputs, outputs and variables, and leaves gates out', async () => {
+  await using project = await library();
+  await project.write({
+    '.gitignore': 'node_modules/\ngenerated/\ncoverage/\n*.tsbuildinfo\nout/\n',
+    'spark-gates.config.json': JSON.stringify({ cache: { inputs: ['coverage/base.json'], outputs: ['out'], env: ['DATABASE'], never: ['test_coverage'] }, gates: { security_analysis: { audit: 'off' } } }),
+  });
+  const never = { 'test_coverage:tests:unit:vitest::test': 'cache.never in the configuration names its gate' };
+  expect(await seed(look(project))).toEqual(never);
+  expect(await seed(look(project), undefined, () => project.write({ 'out/log.txt': 'x' }))).toEqual(never);
+  expect([...(await lookAt({ ...look(project), environment: { DATABASE: 'x' } })).hits].sort()).toEqual(FILES_ONLY);
+  await project.write({ 'coverage/base.json': '{}' });
+  expect([...(await lookAt(look(project))).hits].sort()).toEqual([...FILES_ONLY, ...PACKAGES].sort());
+});

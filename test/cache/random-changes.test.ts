@@ -1,0 +1,167 @@
+import { chmod, readFile, rm, stat, symlink, utimes } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { GATES } from '../../gates/index.ts';
+import type { Check, CheckOutcome } from '../../src/model/check.ts';
+import { prepareCached, type PreparedRun } from '../../src/runner/index.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { makeTempFolder, removeTempFolder } from '../../src/system/temp-folder.ts';
+import { createRunContext } from '../../workers/run-context.ts';
+import { copyPackages } from '../rig/copied-packages.ts';
+import { systemTestEnvironment } from '../rig/environment.ts';
+import { makeProject, type Project } from '../rig/project.ts';
+import { seededRandom } from '../rig/seeded-random.ts';
+
+// CACHE_CHANGES=1000 CACHE_SEED=7 npx vitest run --config .config/vitest.config.ts test/cache/random-changes.test.ts
+const CHANGES = Number(process.env.CACHE_CHANGES ?? 30);
+const SEED = Number(process.env.CACHE_SEED ?? 4);
+
+const NAMES = ['apple', 'brick', 'cloth', 'drawer', 'engine'] as const;
+
+const START: Readonly<Record<string, string>> = {
+  '.gitignore': 'node_modules/\ngenerated/\ncoverage/\n',
+  'package.json': JSON.stringify({ name: 'warehouse', private: true, type: 'module', scripts: { test: 'node --test tests/*.test.mjs' }, devDependencies: { labels: '^1.0.0' } }),
+  'README.md': '# Warehouse\n\nSee [the apple](src/apple.ts).\n',
+  'tsconfig.json': JSON.stringify({ extends: './config/base.json', include: ['src'] }),
+  'config/base.json': JSON.stringify({ compilerOptions: { target: 'es2022', module: 'nodenext', strict: true, noEmit: true, skipLibCheck: true, types: [], allowImportingTsExtensions: true } }),
+  'eslint.config.js': lintConfig('error'),
+  'spark-gates.config.json': JSON.stringify({ gates: { security_analysis: { audit: 'off' }, integration_test: { installed: true } } }),
+  'tools/weigh.sh': '#!/bin/sh\nexit 0\n',
+  'data/weights.json': '{"apple":1}\n',
+  'generated/codes.ts': 'export const code: number = 1;\n',
+  'node_modules/labels/package.json': JSON.stringify({ name: 'labels', version: '1.0.0', types: 'index.d.ts', main: 'index.js', type: 'module' }),
+  'node_modules/labels/index.d.ts': 'export declare const label: string;\n',
+  'node_modules/labels/index.js': "export const label = 'x';\n",
+  'tests/warehouse.test.mjs': `import assert from 'node:assert/strict';
+import { readFileSync, statSync, readdirSync } from 'node:fs';
+import test from 'node:test';
+import { label } from 'labels';
+
+test('weights', () => { assert.equal(JSON.parse(readFileSync('data/weights.json', 'utf8')).apple, 1); });
+test('link', () => { assert.equal(readFileSync('current', 'utf8').length > 3, true); });
+test('tool', () => { assert.equal(statSync('tools/weigh.sh').mode & 0o111, 0); });
+test('season', () => { assert.notEqual(process.env.SEASON, 'winter'); });
+test('labels', () => { assert.equal(label, 'x'); });
+test('few files', () => { assert.ok(readdirSync('src').length < 8); });
+`,
+  ...Object.fromEntries(NAMES.map((name, index) => [`src/${name}.ts`, source(index, 'number')])),
+};
+
+function lintConfig(level: string): string {
+  return `import tseslint from 'typescript-eslint';
+export default tseslint.config({ files: ['src/**/*.ts'], extends: [tseslint.configs.base], languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+  rules: { '@typescript-eslint/no-floating-promises': '${level}', '@typescript-eslint/no-unnecessary-type-assertion': 'error' } }, { ignores: ['generated/**', '*.js', 'tests/**'] });
+`;
+}
+
+/** Each imports the next; what one exports decides whether the one before compiles, and how it is linted. */
+function source(index: number, type: 'number' | 'string' | 'promise'): string {
+  const next = NAMES[index + 1];
+  const value = { number: '1', string: "'s'", promise: 'Promise.resolve(1)' }[type];
+  const lines = next === undefined ? ["import { code } from '../generated/codes.ts';", "import { label } from 'labels';", 'export const end: [number, string] = [code, label];'] : [`import { make as makeNext } from './${next}.ts';`, `export function use(): void {\n  makeNext();\n}`, `export const sure = makeNext() as number;`];
+  return `${lines.join('\n')}\nexport function make() {\n  return ${value};\n}\n`;
+}
+
+interface World {
+  readonly project: Project;
+  readonly environment: Record<string, string>;
+  readonly random: ReturnType<typeof seededRandom>;
+}
+
+const at = ({ project }: World, file: string): string => path.join(project.root, file);
+const oneOf = <T>({ random }: World, values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+
+/** One change of each kind of input; made again, most come back to where they were. */
+const CHANGE: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
+  'what a source exports': (w) => { const index = Math.floor(w.random() * NAMES.length); return w.project.write({ [`src/${NAMES[index] ?? ''}.ts`]: source(index, oneOf(w, ['number', 'string', 'promise'])) }); },
+  'a source, its time put back': async (w) => {
+    const file = at(w, `src/${oneOf(w, NAMES)}.ts`);
+    const text = await readFile(file, 'utf8').catch(() => null);
+    if (text === null) return;
+    const { atime, mtime } = await stat(file);
+    await w.project.write({ [path.relative(w.project.root, file)]: text.includes('return 1;') ? text.replace('return 1;', 'return 2;') : text.replace('return 2;', 'return 1;') });
+    await utimes(file, atime, mtime);
+  },
+  'a syntax error': (w) => w.project.write({ 'src/odd.ts': oneOf(w, ['export const odd = ;\n', 'export const odd = 1;\n']) }),
+  'a data file': (w) => w.project.write({ 'data/weights.json': oneOf(w, ['{"apple":1}\n', '{"apple":2}\n', '{"apple":\n']) }),
+  'an ignored module': (w) => w.project.write({ 'generated/codes.ts': `export const code: ${oneOf(w, ['number', 'string'])} = ${oneOf(w, ['1', "'1'"])};\n` }),
+  'an extended configuration': (w) => w.project.write({ 'config/base.json': (START['config/base.json'] ?? '').replace('"strict":true', `"strict":${oneOf(w, ['true', 'false'])},"noImplicitReturns":${oneOf(w, ['true', 'false'])}`) }),
+  'a configuration': (w) => w.project.write({ 'eslint.config.js': lintConfig(oneOf(w, ['error', 'warn', 'off'])) }),
+  'types of a package': (w) => w.project.write({ 'node_modules/labels/index.d.ts': `export declare const label: ${oneOf(w, ['string', 'number'])};\n` }),
+  'code of a package': (w) => w.project.write({ 'node_modules/labels/index.js': `export const label = '${oneOf(w, ['x', 'y'])}';\n` }),
+  'version of a package': (w) => w.project.write({ 'node_modules/labels/package.json': (START['node_modules/labels/package.json'] ?? '').replace('1.0.0', oneOf(w, ['1.0.0', '1.1.0', '2.0.0'])) }),
+  'a declared dependency': (w) => w.project.write({ 'package.json': (START['package.json'] ?? '').replace('^1.0.0', oneOf(w, ['^1.0.0', '^2.0.0'])) }),
+  'the environment': (w) => { w.environment.SEASON = oneOf(w, ['winter', 'summer']); return Promise.resolve(); },
+  'an executable bit': (w) => chmod(at(w, 'tools/weigh.sh'), oneOf(w, [0o644, 0o755])),
+  'where a link leads': async (w) => { await rm(at(w, 'current'), { force: true }); await symlink(oneOf(w, ['data/weights.json', 'README.md', 'nowhere']), at(w, 'current')); },
+  'a file that is there': (w) => { const name = `src/more-${oneOf(w, ['a', 'b', 'c', 'd'])}.ts`; return w.random() < 0.5 ? w.project.write({ [name]: 'export const more = 1;\n' }) : rm(at(w, name), { force: true }); },
+  'a file that resolves first': (w) => (w.random() < 0.5 ? w.project.write({ 'src/brick.d.ts': 'export declare function make(): string;\n' }) : rm(at(w, 'src/brick.d.ts'), { force: true })),
+  'a source that is gone': (w) => (w.random() < 0.4 ? rm(at(w, 'src/cloth.ts'), { force: true }) : w.project.write({ 'src/cloth.ts': source(2, 'number') })),
+  prose: (w) => w.project.write({ 'README.md': `# Warehouse\n\nSee [the ${oneOf(w, ['apple](src/apple.ts)', 'cloth](src/cloth.ts)', 'none](src/none.ts)'])}.\n` }),
+  'what tools leave': (w) => w.project.write({ 'coverage/x.json': String(w.random()), 'node_modules/.cache/x': String(w.random()) }),
+  'a commit': (w) => w.project.git('commit', '--quiet', '--allow-empty', '--message', 'On'),
+  'all back to the start': (w) => w.project.write(START),
+};
+
+test(`after each of ${String(CHANGES)} random changes, what is found is what running would find (seed ${String(SEED)})`, async () => {
+  await using project = await makeProject(START);
+  await symlink('data/weights.json', path.join(project.root, 'current'));
+  await copyPackages(project, ['typescript', 'eslint', 'typescript-eslint', '@types/node']);
+  await project.git('init', '--quiet');
+  await project.git('add', '--all');
+  await project.git('commit', '--quiet', '--message', 'Start');
+  const world: World = { project, environment: {}, random: seededRandom(SEED) };
+  const tally = { hits: 0, misses: 0, kept: 0, falseHits: [] as string[] };
+  const names = Object.keys(CHANGE);
+  for (let step = 0; step <= CHANGES; step++) {
+    const name = step === 0 ? 'nothing' : oneOf(world, names);
+    await CHANGE[name]?.(world);
+    await compare(world, `step ${String(step)}, ${name}`, tally);
+  }
+  console.log(JSON.stringify(tally));
+  expect(tally.falseHits).toEqual([]);
+  expect(tally.hits).toBeGreaterThan(CHANGES);
+  expect(tally.misses).toBeGreaterThan(CHANGES);
+}, 60_000 + CHANGES * 60_000);
+
+/** Runs what is not found, keeps it, and runs what is found besides, to compare. */
+async function compare({ project, environment: more }: World, step: string, tally: { hits: number; misses: number; kept: number; falseHits: string[] }): Promise<void> {
+  const environment = { ...systemTestEnvironment(), XDG_CACHE_HOME: path.join(path.dirname(project.root), 'cache'), ...more };
+  const result = await prepareCached({ cwd: project.root, config: null, preset: null, teams: null, paths: [], gates: null, environment }, systemClock);
+  if (!result.ok || result.cache === null) throw new Error(`${step}: ${result.ok ? 'no cache' : result.problem}`);
+  const { prepared, cache } = result;
+  const hits = await cache.lookUp(prepared.plan.checks, prepared.workspace);
+  const ended: { check: Check; outcome: CheckOutcome; durationMs: number }[] = [];
+  const ran = new Map<string, CheckOutcome>();
+  await withChecks(prepared, environment, async (run) => {
+    for (const check of prepared.plan.checks) {
+      const kept = hits.get(check.id);
+      const outcome = await run(check);
+      ran.set(check.id, outcome);
+      ended.push({ check, outcome: kept?.outcome ?? outcome, durationMs: 1 });
+    }
+  });
+  for (const [id, { outcome }] of hits) {
+    tally.hits += 1;
+    if (comparable(outcome) !== comparable(ran.get(id))) tally.falseHits.push(`${step}: ${id}: found ${comparable(outcome)}, ran ${comparable(ran.get(id))}`);
+  }
+  tally.misses += prepared.plan.checks.length - hits.size;
+  cache.record(ended, prepared.workspace);
+  const { reasons } = await cache.settle();
+  tally.kept += ended.length - hits.size - reasons.size;
+}
+
+async function withChecks(prepared: PreparedRun, environment: Readonly<Record<string, string | undefined>>, work: (run: (check: Check) => Promise<CheckOutcome>) => Promise<void>): Promise<void> {
+  const tempRoot = await makeTempFolder();
+  const signal = new AbortController().signal;
+  try {
+    await work((check) => GATES[check.gates[0]].run(check, createRunContext({ workspace: prepared.workspace, environment, signal, isCancelled: () => false, lane: new Map(), slots: 1, tempRoot })));
+  } finally {
+    await removeTempFolder(tempRoot);
+  }
+}
+
+/** All but how long it took. */
+function comparable(outcome: CheckOutcome | undefined): string {
+  return JSON.stringify(outcome, (key, value: unknown) => (key === 'durationMs' ? 0 : value));
+}
