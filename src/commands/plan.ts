@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { describeFailure } from '../model/failure.ts';
 import { GATE_IDS, type GateId } from '../model/gate.ts';
 import type { Cell, Lane, PreparedRun } from '../runner/index.ts';
-import { cacheFolder, loadDurations } from '../runner/durations.ts';
+import { cacheFolder, loadCosts, NO_COSTS } from '../runner/durations.ts';
 import { describeMachine } from '../system/machine.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
 import { addWorkspaceOptions, toRequest, type WorkspaceOptions } from './run-options.ts';
@@ -46,8 +46,8 @@ async function plan(paths: readonly string[], options: PlanOptions, context: Com
   }
   const prepared = { ...result.prepared, notes: [...notes, ...result.prepared.notes] };
   const folder = cacheFolder(context.environment);
-  const recorded = folder === null ? new Map<string, number>() : await loadDurations(folder, prepared.workspace.root);
-  const lanes = arrangeLanes(prepared.plan.checks, recorded);
+  const costs = folder === null ? NO_COSTS : await loadCosts(folder, prepared.workspace.root);
+  const lanes = arrangeLanes(prepared.plan.checks, costs.ms);
   context.stdout.write(options.json === true ? `${JSON.stringify(planDocument(prepared, lanes), null, 2)}\n` : `${planText(prepared, lanes).join('\n')}\n`);
   return 0;
 }

@@ -26,7 +26,13 @@ export interface PoolOptions {
 
 export interface LaneListener {
   onStarted(check: Check): void;
-  onFinished(check: Check, outcome: CheckOutcome, durationMs: number): void;
+  onFinished(check: Check, outcome: CheckOutcome, cost: CheckCost): void;
+}
+
+export interface CheckCost {
+  readonly durationMs: number;
+  /** The most memory that it was seen to use; null when that is not known. */
+  readonly peakMegabytes: number | null;
 }
 
 /** A lane on its way through a worker. */
@@ -71,8 +77,8 @@ export class LanePool {
     this.#piscina.on('error', () => undefined);
   }
 
-  /** Runs a lane to its end. Resolves with the checks that never started because the thread died before them. */
-  async run(lane: Lane, listener: LaneListener): Promise<readonly Check[]> {
+  /** Runs a lane to its end, with so many cores for each tool. Resolves with the checks that never started because the thread died before them. */
+  async run(lane: Lane, slots: number, listener: LaneListener): Promise<readonly Check[]> {
     const holder = this.#freeHolders.pop();
     if (holder === undefined) throw new Error('more lanes under way than threads');
     const { port1: port, port2: theirs } = new MessageChannel();
@@ -89,13 +95,13 @@ export class LanePool {
     const closed = new Promise<void>((resolve) => { port.once('close', resolve); });
     port.on('message', (message: LaneMessage) => { receive(flight, message, listener); });
     try {
-      const task: LaneTask = { ...this.#taskBase(), checks: lane.checks, holder, cancelFlags: flags.buffer, port: theirs };
+      const task: LaneTask = { ...this.#taskBase(), checks: lane.checks, slots, holder, cancelFlags: flags.buffer, port: theirs };
       await this.#piscina.run(task, { transferList: [theirs], signal: flight.terminate.signal });
       // The task's promise may overtake its last messages; the port closes after them.
       await closed;
       return settleLost(flight, listener, { reason: 'worker-died', detail: 'it ended without a result' });
     } catch (error) {
-      return settleLost(flight, listener, { reason: 'worker-died', detail: whyItDied(error, this.#options.heapMegabytesMax) });
+      return settleLost(flight, listener, whyItDied(error, this.#options.heapMegabytesMax));
     } finally {
       port.close();
       this.#locks.reclaim(holder);
@@ -155,7 +161,7 @@ function receive(flight: Flight, message: LaneMessage, listener: LaneListener): 
       flight.open.delete(message.check);
       // A check that was told to stop has no complete result, whatever it says.
       const outcome: CheckOutcome = cancelled === null ? message.outcome : { status: 'error', failure: cancelled, ...whatItGot(message.outcome) };
-      listener.onFinished(checkOf(flight, message.check), outcome, message.durationMs);
+      listener.onFinished(checkOf(flight, message.check), outcome, message);
     }
   }
 }
@@ -166,20 +172,20 @@ function settleLost(flight: Flight, listener: LaneListener, failure: Failure): C
   for (const [id, state] of flight.open) {
     const check = checkOf(flight, id);
     if (state.startedMs === null && state.cancelled === null) unstarted.push(check);
-    else listener.onFinished(check, { status: 'error', failure: state.cancelled ?? failure }, state.startedMs === null ? 0 : performance.now() - state.startedMs);
+    else listener.onFinished(check, { status: 'error', failure: state.cancelled ?? failure }, { durationMs: state.startedMs === null ? 0 : performance.now() - state.startedMs, peakMegabytes: null });
   }
   flight.open.clear();
   return unstarted;
 }
 
 /** The pool rejects with the thread's own error, or with a sentence about its exit code. */
-function whyItDied(error: unknown, heapMegabytesMax: number): string {
-  if (!(error instanceof Error)) return String(error);
+function whyItDied(error: unknown, heapMegabytesMax: number): Failure {
+  if (!(error instanceof Error)) return { reason: 'worker-died', detail: String(error) };
   if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    return `it needed more than its ${String(heapMegabytesMax)} MB of memory; give each check more with a lower --jobs, or look for what grows without end in the configuration and the plugins`;
+    return { reason: 'out-of-memory', detail: `it needed more than its ${String(heapMegabytesMax)} MB of memory`, isAlone: false };
   }
   const exitCode = /exited with code: (\d+)/.exec(error.message)?.[1];
-  return exitCode === undefined ? error.message : `something in it called process.exit(${exitCode}); look in the configuration and the plugins`;
+  return { reason: 'worker-died', detail: exitCode === undefined ? error.message : `something in it called process.exit(${exitCode}); look in the configuration and the plugins` };
 }
 
 function whatItGot(outcome: CheckOutcome): Pick<Extract<CheckOutcome, { status: 'error' }>, 'findings' | 'inspected'> {

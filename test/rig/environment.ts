@@ -10,5 +10,7 @@ export function systemTestEnvironment(): Record<string, string | undefined> {
     LANG: 'C.UTF-8',
     NO_COLOR: '1',
     npm_config_offline: 'true',
+    // Tests run beside each other, and some need several lanes at once: none of them takes from the machine what another waits for.
+    SPARK_GATES_CORES: '8',
   };
 }

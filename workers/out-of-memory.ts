@@ -1,0 +1,26 @@
+import type { Check, CheckOutcome } from '../src/model/check.ts';
+import type { SubprocessResult } from '../src/system/subprocess.ts';
+
+/** V8's last words, and the error that a tool gets of a thread of its own. Said by the program or by one that it started. */
+const LAST_WORDS = /^FATAL ERROR: .*(?:heap out of memory|Allocation failed)|ERR_WORKER_OUT_OF_MEMORY/m;
+
+/** Rules of test runners by which they tell of a process of theirs that was lost: that was the memory, not the code. */
+const LOSSES = new Set(['unhandled-error', 'test-file']);
+
+/**
+ * What to make of a check whose program ran out of memory: its errors say nothing about the code, and nothing that it found is complete.
+ * One that found nothing wrong all the same is believed.
+ */
+export function judgeMemory(check: Check, outcome: CheckOutcome, ended: readonly SubprocessResult[]): CheckOutcome {
+  if (outcome.status === 'skipped') return outcome;
+  if (outcome.status === 'done' && !outcome.findings.some((finding) => finding.severity === 'error')) return outcome;
+  const detail = ended.map((result) => whyItEnded(check, result)).find((why) => why !== null);
+  if (detail === undefined) return outcome;
+  return { status: 'error', failure: { reason: 'out-of-memory', detail, isAlone: false }, findings: outcome.findings?.filter(({ rule }) => !LOSSES.has(rule)), inspected: outcome.inspected };
+}
+
+function whyItEnded({ engine }: Check, { outcome, stdout, stderr }: SubprocessResult): string | null {
+  if (outcome.kind === 'killed' && outcome.signal === 'SIGKILL') return `${engine} was killed, as the system does when memory runs out`;
+  const isBroken = outcome.kind === 'killed' || (outcome.kind === 'exited' && outcome.exitCode !== 0);
+  return isBroken && (LAST_WORDS.test(stderr) || LAST_WORDS.test(stdout)) ? `${engine} ran out of memory` : null;
+}
