@@ -29,6 +29,8 @@ export interface MachineBudgetOptions {
   readonly capacity: BudgetCapacity;
   readonly self: Pick<ProcessIdentity, 'pid' | 'started'>;
   readonly clock: Clock;
+  /** Why the store is none that others share, though it should be. */
+  readonly trouble?: string | null;
   /** Longest wait for others; `BUDGET_LIMITS.waitMs` when absent. */
   readonly waitMs?: number;
 }
@@ -42,17 +44,23 @@ export class MachineBudget {
   readonly #owners: BudgetOwners;
   readonly #held = new Map<string, BudgetRow>();
   #store: BudgetStore;
-  #trouble: string | null = null;
+  #trouble: string | null;
 
   constructor(options: MachineBudgetOptions) {
     this.#options = options;
     this.#owners = new BudgetOwners(options.clock);
     this.#store = options.store;
+    this.#trouble = options.trouble ?? null;
   }
 
   /** Why this process no longer shares, or null. */
   get trouble(): string | null {
     return this.#trouble;
+  }
+
+  /** What is held and waited for at this moment, by those who still live. Throws `BudgetUnavailable`. */
+  async rows(): Promise<readonly BudgetRow[]> {
+    return (await this.#withoutGone(await this.#store.read())).rows;
   }
 
   /** Waits in line for what was asked, first come, first served. Null when the signal aborted before. */

@@ -11,7 +11,7 @@ const HEAP_MEGABYTES_MAX = 8_192;
 /** What ran out of memory gets so many times as much when it runs alone: what needs still more most likely has no end. */
 const ALONE_FACTOR = 2;
 /** Of what the machine has left then. */
-const AVAILABLE_SHARE = 0.9;
+const AVAILABLE_SHARE = 0.75;
 
 export interface RunPoolsOptions extends Omit<PoolOptions, 'heapMegabytesMax'> {
   readonly machine: Machine;
