@@ -95,7 +95,8 @@ const NO_COST: CheckCost = { durationMs: 0, peakMegabytes: null };
 async function runLanes(lanes: readonly Lane[], run: LanesRun): Promise<string | null> {
   const { options, prepared: { workspace, environment }, stop, recorded } = run;
   const { machine, clock } = options;
-  const threads = Math.max(1, Math.min(options.jobs ?? machine.cores, lanes.length));
+  const jobs = options.jobs ?? machine.cores;
+  const threads = Math.max(1, Math.min(jobs, lanes.length));
   const tempRoot = await makeTempFolder();
   const pools = new RunPools({ threads, machine, availableMemoryBytes, workspace, environment, tempRoot, locks: createLockTable({ [TEST_RUN_LOCK]: 1 }) });
   const cancelByUser = (): void => { stop.abort({ reason: 'cancelled', by: 'user' } satisfies Failure); };
@@ -104,7 +105,7 @@ async function runLanes(lanes: readonly Lane[], run: LanesRun): Promise<string |
   options.force.addEventListener('abort', force, { once: true });
   if (options.signal.aborted) cancelByUser();
   try {
-    const budget = await LaneBudget.open({ environment, machine, clock, threads, megabytes: recorded.megabytes, root: workspace.root });
+    const budget = await LaneBudget.open({ environment, machine, clock, jobs, megabytes: recorded.megabytes, root: workspace.root });
     await dispatch([...lanes], { ...run, pools, budget, threads });
     return budget.note;
   } finally {

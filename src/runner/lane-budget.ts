@@ -4,8 +4,8 @@ import type { Lane } from './lanes.ts';
 import { openBudget, type BudgetPlace, type OpenBudget } from './open-budget.ts';
 
 export interface LaneBudgetOptions extends BudgetPlace {
-  /** Lanes of this run at once, at most. */
-  readonly threads: number;
+  /** Of this run at once, at most: lanes, and workers of one tool. */
+  readonly jobs: number;
   /** What checks were seen to use before, by id. */
   readonly megabytes: ReadonlyMap<string, number>;
   /** For people: where this run is at work. */
@@ -36,7 +36,7 @@ export class LaneBudget {
 
   /** Runs `work` with what the lane needs, and so many cores for each of its tools. Null, and nothing was run, when the signal aborted first. */
   async run<T>(lane: Lane, signal: AbortSignal, work: (slots: number) => Promise<T>): Promise<T | null> {
-    const extrasMax = Math.max(0, Math.min(slotsMaxOf(lane), this.#options.threads - this.#extras) - 1);
+    const extrasMax = Math.max(0, Math.min(slotsMaxOf(lane), this.#options.jobs - this.#extras) - 1);
     this.#extras += extrasMax;
     const grant = await this.#open.budget.take({ ...this.#needs(lane), extrasMax, what: `${lane.checks[0]?.title ?? lane.name} in ${this.#options.root}` }, signal);
     this.#extras += (grant?.extras ?? 0) - extrasMax;

@@ -1,6 +1,9 @@
 import { REPOSITORY } from './project.ts';
 import path from 'node:path';
 
+/** Takes part in the budget of the machine, as a user's run does. */
+export const SHARED = { SPARK_GATES_CORES: undefined };
+
 /** The little that tools need from the outside: no user configuration, no colours, no network. */
 export function systemTestEnvironment(): Record<string, string | undefined> {
   return {

@@ -4,7 +4,7 @@ import type { GateId } from '../../src/model/gate.ts';
 import type { RunReport } from '../../src/model/report.ts';
 import { executeRun, prepareRun } from '../../src/runner/index.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import { describeMachine } from '../../src/system/machine.ts';
+import { describeMachine, type Machine } from '../../src/system/machine.ts';
 import { systemTestEnvironment } from './environment.ts';
 import type { Project } from './project.ts';
 
@@ -13,7 +13,9 @@ export interface InProcessRun {
   readonly gates: readonly GateId[];
   readonly bail?: boolean;
   readonly jobs?: number;
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** This one when absent. */
+  readonly machine?: Machine;
   /** Sees each event as it comes; may abort the controller to cancel the run. */
   onEvent?(event: RunEvent, cancel: AbortController): void;
 }
@@ -28,7 +30,7 @@ export async function runHere(project: Project, options: InProcessRun): Promise<
   return executeRun(result.prepared, {
     sink: (event) => { options.onEvent?.(event, cancel); },
     clock: systemClock,
-    machine: describeMachine(),
+    machine: options.machine ?? describeMachine(),
     jobs: options.jobs ?? null,
     bail: options.bail === true,
     signal: cancel.signal,
