@@ -6,8 +6,8 @@ import type { SubprocessResult } from '../src/system/subprocess.ts';
 /** V8's last words, and the error that a tool gets of a thread of its own. Said by the program or by one that it started. */
 const LAST_WORDS = /^FATAL ERROR: .*(?:heap out of memory|Allocation failed)|ERR_WORKER_OUT_OF_MEMORY/m;
 
-/** Rules of test runners by which they tell of a process of theirs that was lost: that was the memory, not the code. */
-const LOSSES = new Set(['unhandled-error', 'test-file']);
+/** Rules by which it is told that a process was lost, or ended badly: that was the memory, not the code. */
+const LOSSES = new Set(['unhandled-error', 'test-file', COMMAND_CHECK]);
 
 /**
  * What to make of a check whose program ran out of memory: its errors say nothing about the code, and nothing that it found is complete.

@@ -46,7 +46,8 @@ export class TreeMemory {
   }
 }
 
-async function groupKilobytes(group: number): Promise<number> {
+/** What the processes of a group use at this moment: what each has for itself, and shared pages once. Linux only. */
+export async function groupKilobytes(group: number): Promise<number> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const used = await Promise.all(pids.map(async (pid) => (groupOf(await readProcess(pid, 'stat')) === group ? readProcess(pid, 'status') : '')));
   let own = 0;

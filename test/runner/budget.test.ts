@@ -124,3 +124,20 @@ test.each([
     reason: `${seen}, even alone; look for what grows without end in the code, the configuration and the plugins`,
   });
 });
+
+test.runIf(process.platform === 'linux')('what a check was seen to use is what it asks for in the next run', async () => {
+  await using project = await oneFile({ 'fill.cjs': 'const filled = Buffer.alloc(150 * 1024 * 1024, 1);\nsetTimeout(() => { console.log(filled.length); }, 1_000);\n' });
+  const environment = { ...SHARED, XDG_CACHE_HOME: cacheOf(project) };
+  const config = { gates: { lint_enforcement: { command: 'node fill.cjs' } } };
+  const asked: number[] = [];
+  for (let runs = 0; runs < 2; runs += 1) {
+    const rows: Promise<unknown>[] = [];
+    await runHere(project, { gates: ['lint_enforcement'], config, environment, onEvent: (event) => { if (event.type === 'check-started') rows.push(rowsIn(environment.XDG_CACHE_HOME).then((found) => asked.push(...found.map((row) => (row as { megabytes: number }).megabytes)))); } });
+    await Promise.all(rows);
+  }
+  expect(asked.length).toBe(2);
+  // One file and no memory of it: the guess; then what was seen, with the thread that started it.
+  expect(asked[0]).toBe(257 + 1);
+  expect(asked[1]).toBeGreaterThan(150);
+  expect(asked[1]).toBeLessThan(258);
+});
