@@ -100,6 +100,16 @@ test('a check that runs out of memory beside others is run again alone, and then
   expect(started.filter((check) => check.startsWith('lint')).length).toBe(1);
 });
 
+test('one that needs more than there is even alone is an error of its own, and costs the others nothing', async () => {
+  await using project = await makeProject({
+    'a.js': 'export const a = 1;\n',
+    'eslint.config.js': 'const all = [];\nfor (;;) all.push(new Array(64 * 1024).fill(0.5 + all.length));\nexport default [];\n',
+  }, { packages: { eslint: 'eslint' } });
+  const report = await runHere(project, HALF);
+  expect(statusesOf(report, 'workspace')).toEqual({ syntax_validation: 'passed', lint_enforcement: 'error' });
+  expect(report.teams.workspace?.gates.lint_enforcement?.reason).toBe(`it needed more than its ${String(Math.floor(0.75 * 0.9 * 1024 / 2) * 2)} MB of memory, even alone; look for what grows without end in the code, the configuration and the plugins`);
+});
+
 const GROW = 'const all = [];\nfor (let i = 0; i < 400; i += 1) all.push(new Array(64 * 1024).fill(0.5 + i));\n';
 
 test('so is one whose tool runs out of it', async () => {
@@ -136,8 +146,8 @@ test.runIf(process.platform === 'linux')('what a check was seen to use is what i
     await Promise.all(rows);
   }
   expect(asked.length).toBe(2);
-  // One file and no memory of it: the guess; then what was seen, with the thread that started it.
-  expect(asked[0]).toBe(257 + 1);
+  // Three files and no memory of it: the guess; then what was seen, with the thread that started it.
+  expect(asked[0]).toBe(256 + 3);
   expect(asked[1]).toBeGreaterThan(150);
-  expect(asked[1]).toBeLessThan(258);
+  expect(asked[1]).toBeLessThan(256);
 });
