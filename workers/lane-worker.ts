@@ -4,10 +4,13 @@ import { ThreadLocks } from '../src/locks/thread-locks.ts';
 import type { Check, CheckOutcome } from '../src/model/check.ts';
 import type { Failure } from '../src/model/failure.ts';
 import { LIMITS } from '../src/model/limits.ts';
-import { TOOL_SLOTS, type CancelMessage, type LaneMessage, type LaneTask } from '../src/model/worker-message.ts';
+import type { CancelMessage, LaneMessage, LaneTask } from '../src/model/worker-message.ts';
 import { systemClock } from '../src/system/clock.ts';
-import { fitsHeap } from './heap.ts';
+import type { SubprocessResult } from '../src/system/subprocess.ts';
+import { CheckMemory } from './check-memory.ts';
+import { collectRubbish, fitsHeap } from './heap.ts';
 import { KeptLanes } from './kept-lanes.ts';
+import { judgeMemory } from './out-of-memory.ts';
 import { createRunContext } from './run-context.ts';
 import { ThreadInputs } from './thread-inputs.ts';
 
@@ -44,9 +47,11 @@ export default async function runLane(task: LaneTask): Promise<void> {
     for (const [index, check] of task.checks.entries()) {
       const controller = controllers[index] ?? new AbortController();
       const isCancelled = (): boolean => Atomics.load(flags, index) !== 0;
-      await withLocks(check, { locks, isCancelled, send }, async (slots) => {
+      await withLocks(check, { locks, isCancelled, send }, async () => {
         send({ type: 'started', check: check.id });
         const startedMs = performance.now();
+        const memory = new CheckMemory();
+        const ended: SubprocessResult[] = [];
         const context = createRunContext({
           workspace: task.workspace,
           environment: task.environment,
@@ -54,24 +59,33 @@ export default async function runLane(task: LaneTask): Promise<void> {
           isCancelled,
           lane,
           kept,
-          slots,
+          slots: Math.min(task.slots, check.slotsMax ?? 1),
           tempRoot: task.tempRoot,
-          onTree: (tree, state) => { send({ type: 'tree', state, tree }); },
+          onTree: (tree, state) => {
+            memory.onTree(tree, state);
+            send({ type: 'tree', state, tree });
+          },
+          onEnded: (result) => { ended.push(result); },
         });
         const outcome = await runCheck(check, context);
-        // What broke off may have left its memory half done, and a module that could not be loaded stays so.
-        if (outcome.status === 'error') {
-          lane.clear();
-          send({ type: 'spent' });
-        }
-        send({ type: 'finished', check: check.id, outcome, durationMs: performance.now() - startedMs });
+        const durationMs = performance.now() - startedMs;
+        const judged = controller.signal.aborted ? outcome : judgeMemory(check, outcome, ended);
+        if (judged.status === 'error') forget(lane, send);
+        send({ type: 'finished', check: check.id, outcome: judged, durationMs, peakMegabytes: memory.peakMegabytes() });
       });
     }
     if (task.kept !== null) keepWithin(task.kept.heapMegabytesMax, send);
   } finally {
     if (task.kept === null) lane.clear();
     task.port.close();
+    if (task.kept === null) collectRubbish();
   }
+}
+
+/** What broke off may have left its memory half done, and a module that could not be loaded stays so. */
+function forget(lane: Map<string, unknown>, send: (message: LaneMessage) => void): void {
+  lane.clear();
+  send({ type: 'spent' });
 }
 
 function keepWithin(heapMegabytesMax: number, send: (message: LaneMessage) => void): void {
@@ -101,26 +115,20 @@ interface LockScope {
   readonly send: (message: LaneMessage) => void;
 }
 
-/** Takes the check's locks in name order, so that no two threads can wait for each other, and as many tool slots as are free. */
-async function withLocks(check: Check, scope: LockScope, work: (slots: number) => Promise<void>): Promise<void> {
+/** Takes the check's locks in name order, so that no two threads can wait for each other. */
+async function withLocks(check: Check, scope: LockScope, work: () => Promise<void>): Promise<void> {
   const releases: (() => void)[] = [];
   try {
-    for (const name of [...(check.locks ?? []), ...(check.slotsMax === undefined ? [] : [TOOL_SLOTS])]) {
+    for (const name of check.locks ?? []) {
       const got = scope.locks.acquire(name, { isCancelled: scope.isCancelled, timeoutMs: LIMITS.threadLockWaitMs });
       if (!got.ok) {
         const failure: Failure = got.reason === 'cancelled' ? { reason: 'cancelled', by: 'user' } : { reason: 'time-limit', limitMs: LIMITS.threadLockWaitMs };
-        scope.send({ type: 'finished', check: check.id, outcome: { status: 'error', failure }, durationMs: 0 });
+        scope.send({ type: 'finished', check: check.id, outcome: { status: 'error', failure }, durationMs: 0, peakMegabytes: null });
         return;
       }
       releases.push(() => { got.release(); });
     }
-    let slots = 1;
-    for (; slots < (check.slotsMax ?? 1); slots++) {
-      const more = scope.locks.tryAcquire(TOOL_SLOTS);
-      if (more?.ok !== true) break;
-      releases.push(() => { more.release(); });
-    }
-    await work(slots);
+    await work();
   } finally {
     for (const release of releases.reverse()) release();
   }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { describeFailure } from '../model/failure.ts';
 import type { Workspace } from '../model/workspace.ts';
 import type { PreparedRun } from '../runner/index.ts';
+import { describeMachine } from '../system/machine.ts';
 import { discoverWorkspace } from '../workspace/discover.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
 import { toRequest, type WorkspaceOptions } from './run-options.ts';
@@ -44,15 +45,16 @@ async function doctor(options: DoctorOptions, context: CommandContext): Promise<
 async function diagnose(options: DoctorOptions, context: CommandContext): Promise<Diagnosis> {
   const { request } = await toRequest([], options, context);
   // Loaded here, so that help and usage errors need not wait for the engines of all gates.
-  const { prepareRun } = await import('../runner/index.ts');
+  const { describeBudget, prepareRun } = await import('../runner/index.ts');
   const result = await prepareRun(request);
+  const budget: [string, string] = ['budget', await describeBudget({ environment: context.environment, machine: describeMachine(), clock: context.clock })];
   if (!result.ok) {
     const workspace = await discoverWorkspace({ cwd: request.cwd, base: 'HEAD', exclude: [], environment: context.environment });
-    return { found: describeWorkspace(workspace), blocking: [result.problem, ...setupOf(workspace)], advice: adviceFor(workspace) };
+    return { found: [...describeWorkspace(workspace), budget], blocking: [result.problem, ...setupOf(workspace)], advice: adviceFor(workspace) };
   }
   const { prepared } = result;
   return {
-    found: [...describeWorkspace(prepared.workspace), ...describeRun(prepared)],
+    found: [...describeWorkspace(prepared.workspace), ...describeRun(prepared), budget],
     blocking: [...new Set([...setupOf(prepared.workspace), ...prepared.workspace.faults.map((fault) => `${fault.file}: ${fault.message}`), ...planErrors(prepared)])],
     advice: adviceFor(prepared.workspace),
   };

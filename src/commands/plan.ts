@@ -3,7 +3,7 @@ import type { ResultCache } from '../cache/result-cache.ts';
 import { describeFailure } from '../model/failure.ts';
 import { GATE_IDS, type GateId } from '../model/gate.ts';
 import type { Cell, Lane, PreparedRun } from '../runner/index.ts';
-import { loadDurations } from '../runner/durations.ts';
+import { loadCosts, NO_COSTS } from '../runner/durations.ts';
 import { cacheFolder } from '../system/cache-folder.ts';
 import { describeMachine } from '../system/machine.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
@@ -50,8 +50,8 @@ async function plan(paths: readonly string[], options: PlanOptions, context: Com
   }
   const prepared = { ...result.prepared, notes: [...notes, ...result.prepared.notes] };
   const folder = cacheFolder(context.environment);
-  const recorded = folder === null ? new Map<string, number>() : await loadDurations(folder, prepared.workspace.root);
-  const lanes = arrangeLanes(prepared.plan.checks, recorded);
+  const costs = folder === null ? NO_COSTS : await loadCosts(folder, prepared.workspace.root);
+  const lanes = arrangeLanes(prepared.plan.checks, costs.ms);
   const why = options.why === true ? await explainChecks(prepared, result.cache) : null;
   context.stdout.write(options.json === true ? `${JSON.stringify(planDocument(prepared, lanes, why), null, 2)}\n` : `${[...planText(prepared, lanes), ...whyLines(why)].join('\n')}\n`);
   return 0;

@@ -13,8 +13,10 @@ export type Failure =
   | { readonly reason: 'setup'; readonly detail: string }
   | { readonly reason: 'time-limit'; readonly limitMs: number }
   | { readonly reason: 'cancelled'; readonly by: 'user' | 'bail' }
-  /** The worker thread died: out of memory, a native crash, `process.exit` in a plugin. */
+  /** The worker thread died: a native crash, `process.exit` in a plugin. */
   | { readonly reason: 'worker-died'; readonly detail: string }
+  /** `isAlone`: nothing else of ours ran beside it, and it had more memory than others get. */
+  | { readonly reason: 'out-of-memory'; readonly detail: string; readonly isAlone: boolean }
   /** A gate's own code threw: our bug. */
   | { readonly reason: 'internal'; readonly detail: string }
   /** Files that the check had to read do not parse. */
@@ -39,6 +41,8 @@ export function describeFailure(failure: Failure): string {
       return failure.by === 'user' ? 'cancelled' : 'stopped: an earlier gate failed and --bail was given';
     case 'worker-died':
       return `the thread it ran in died: ${failure.detail}`;
+    case 'out-of-memory':
+      return `${failure.detail}${failure.isAlone ? ', even alone' : ''}; look for what grows without end in the code, the configuration and the plugins`;
     case 'internal':
       return `spark-gates itself failed, please report it: ${failure.detail}`;
     case 'unparsable':

@@ -145,6 +145,31 @@ export const DAEMON_LIMITS = {
   stopMs: 30_000,
 } as const;
 
+/** Bounds of what all runs of one user on one machine share: cores and memory. */
+export const BUDGET_LIMITS = {
+  /** Of the machine's memory for everything of ours; the rest is the system's, the editor's and the agents'. */
+  memoryShare: 0.75,
+  /** Every check ends within its time limit, so whoever waits longer than the longest has found a fault, and goes on without the others. */
+  waitMs: 30 * 60_000,
+  /** For a change of the table: a few writers that died in a row, each of which costs two seconds. */
+  tableWaitMs: 10_000,
+  /** Between two looks of a waiter: an owner that was killed changes no file. A change is looked at at once. */
+  pollMs: { first: 250, most: 2_000 },
+  /** A process whose start was looked up is not looked up again within this: where that takes a program, it costs a core. */
+  startKnownMs: 5_000,
+  /** More rows than this were made by a fault: each is a lane under way or waiting. */
+  rowsMax: 1_024,
+  /** First guess of what a check needs, and of what each of its files adds: a typed lint of 300 files takes about 1.5 GB, its types half of it. */
+  checkMegabytesFirst: 256,
+  fileMegabytesFirst: 1,
+  /** No guess is above this: with one, a machine of 4 GB would run a large repository's checks one by one. */
+  guessMegabytesMax: 2_048,
+  /** Between two looks at what a tool's processes use: the first, growing to the last. */
+  sampleMs: { first: 100, most: 1_000 },
+  /** And so many times what the last look took: looking must not use what it measures. */
+  sampleCostFactor: 50,
+} as const;
+
 /** Default time limit of a check by gate, in ms: generous, a bound against hanging rather than a budget. */
 export const TIME_LIMIT_MS = {
   syntax_validation: 5 * 60_000,

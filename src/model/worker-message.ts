@@ -16,6 +16,8 @@ export interface LaneTask {
   readonly tempRoot: string;
   /** The run's table of thread locks (`ThreadLocks` reads it). */
   readonly locks: { readonly buffer: SharedArrayBuffer; readonly names: readonly string[] };
+  /** Cores granted: the most workers of each tool that its checks start. */
+  readonly slots: number;
   /** The number under which this task holds thread locks. */
   readonly holder: number;
   /** One 32-bit word a check, in the order of `checks`: not 0 once it is cancelled. Readable while the thread is busy. */
@@ -30,7 +32,7 @@ export type LaneMessage =
   /** The thread must not be kept: it has grown too large, or something in it broke off. */
   | { readonly type: 'spent' }
   | { readonly type: 'started'; readonly check: string }
-  | { readonly type: 'finished'; readonly check: string; readonly outcome: CheckOutcome; readonly durationMs: number }
+  | { readonly type: 'finished'; readonly check: string; readonly outcome: CheckOutcome; readonly durationMs: number; readonly peakMegabytes: number | null }
   | { readonly type: 'tree'; readonly state: 'started' | 'ended'; readonly tree: ProcessTree };
 
 /** Runner → worker, besides the cancel flag: wakes what waits. */
@@ -42,5 +44,3 @@ export interface CancelMessage {
 
 /** The lock that keeps two test suites from running at once, and measurements from running beside one. */
 export const TEST_RUN_LOCK = 'test-run';
-/** Cores that started tools may use beside each other. */
-export const TOOL_SLOTS = 'tool-slots';

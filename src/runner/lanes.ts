@@ -6,6 +6,8 @@ export interface Lane {
   readonly name: string;
   readonly checks: readonly Check[];
   readonly expectedMs: number;
+  /** With nothing else of ours on the machine, and more memory: its one check ran out of it beside others. */
+  readonly alone?: boolean;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Machine } from '../system/machine.ts';
 import { LanePool } from './pool.ts';
 
 /** A worker's heap is bounded so that one check that runs out of memory is an error of that check, not the end of the process. */
-const HEAP_SHARE = 0.75;
+export const HEAP_SHARE = 0.75;
 const HEAP_MEGABYTES_MAX = 8_192;
 
 export interface LanePoolRequest {

@@ -30,7 +30,19 @@ export interface RunParts {
 
 export interface LaneListener {
   onStarted(check: Check): void;
-  onFinished(check: Check, outcome: CheckOutcome, durationMs: number): void;
+  onFinished(check: Check, outcome: CheckOutcome, cost: CheckCost): void;
+}
+
+export interface CheckCost {
+  readonly durationMs: number;
+  /** The most memory that it was seen to use; null when that is not known. */
+  readonly peakMegabytes: number | null;
+}
+
+/** For whom a lane is run. */
+export interface LaneUse {
+  readonly listener: LaneListener;
+  readonly parts: RunParts;
 }
 
 /** What is left of a lane that could not be run to its end. */
@@ -75,13 +87,17 @@ export class LanePool {
     return this.#options.threads;
   }
 
+  get heapMegabytesMax(): number {
+    return this.#options.heapMegabytesMax;
+  }
+
   /** Whether a thread is free that should run the lane now, rather than another one later. */
   isReadyFor(lane: Lane): boolean {
     return this.#seats.choose(lane) !== null;
   }
 
-  /** Runs a lane to its end. Call it only when the pool is ready for it. */
-  async run(lane: Lane, listener: LaneListener, parts: RunParts): Promise<LaneRest> {
+  /** Runs a lane to its end, with so many cores for each tool. Call it only when the pool is ready for it. */
+  async run(lane: Lane, slots: number, { listener, parts }: LaneUse): Promise<LaneRest> {
     const holder = this.#freeHolders.pop();
     const seat = this.#seats.take(lane, parts.environment);
     if (holder === undefined || seat === null) throw new Error('more lanes under way than threads');
@@ -106,6 +122,7 @@ export class LanePool {
         lane: lane.name,
         kept: this.#options.kept ? { heapMegabytesMax: this.#options.heapMegabytesMax * LIMITS.keptHeapShare } : null,
         checks: lane.checks,
+        slots,
         holder,
         cancelFlags: flags.buffer,
         port: theirs,
@@ -117,7 +134,7 @@ export class LanePool {
       return { unstarted: settleLost(flight, listener, { reason: 'worker-died', detail: 'it ended without a result' }), died };
     } catch (error) {
       flight.retires = true;
-      return { unstarted: settleLost(flight, listener, { reason: 'worker-died', detail: whyItDied(error, this.#options.heapMegabytesMax) }), died: true };
+      return { unstarted: settleLost(flight, listener, whyItDied(error, this.#options.heapMegabytesMax)), died: true };
     } finally {
       port.close();
       locks.reclaim(holder);
@@ -185,7 +202,7 @@ function receive(flight: Flight, message: LaneMessage, listener: LaneListener): 
       flight.open.delete(message.check);
       // A check that was told to stop has no complete result, whatever it says.
       const outcome: CheckOutcome = cancelled === null ? message.outcome : { status: 'error', failure: cancelled, ...whatItGot(message.outcome) };
-      listener.onFinished(checkOf(flight, message.check), outcome, message.durationMs);
+      listener.onFinished(checkOf(flight, message.check), outcome, message);
     }
   }
 }
@@ -196,20 +213,20 @@ function settleLost(flight: Flight, listener: LaneListener, failure: Failure): C
   for (const [id, state] of flight.open) {
     const check = checkOf(flight, id);
     if (state.startedMs === null && state.cancelled === null) unstarted.push(check);
-    else listener.onFinished(check, { status: 'error', failure: state.cancelled ?? failure }, state.startedMs === null ? 0 : performance.now() - state.startedMs);
+    else listener.onFinished(check, { status: 'error', failure: state.cancelled ?? failure }, { durationMs: state.startedMs === null ? 0 : performance.now() - state.startedMs, peakMegabytes: null });
   }
   flight.open.clear();
   return unstarted;
 }
 
 /** The pool rejects with the thread's own error, or with a sentence about its exit code. */
-function whyItDied(error: unknown, heapMegabytesMax: number): string {
-  if (!(error instanceof Error)) return String(error);
+function whyItDied(error: unknown, heapMegabytesMax: number): Failure {
+  if (!(error instanceof Error)) return { reason: 'worker-died', detail: String(error) };
   if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    return `it needed more than its ${String(heapMegabytesMax)} MB of memory; give each check more with a lower --jobs, or look for what grows without end in the configuration and the plugins`;
+    return { reason: 'out-of-memory', detail: `it needed more than its ${String(heapMegabytesMax)} MB of memory`, isAlone: false };
   }
   const exitCode = /exited with code: (\d+)/.exec(error.message)?.[1];
-  return exitCode === undefined ? error.message : `something in it called process.exit(${exitCode}); look in the configuration and the plugins`;
+  return { reason: 'worker-died', detail: exitCode === undefined ? error.message : `something in it called process.exit(${exitCode}); look in the configuration and the plugins` };
 }
 
 function whatItGot(outcome: CheckOutcome): Pick<Extract<CheckOutcome, { status: 'error' }>, 'findings' | 'inspected'> {

@@ -12,32 +12,26 @@ const BESIDE = 'syntax_validation,type_verification,lint_enforcement,documentati
 
 interface Trouble {
   readonly eslintConfig: string;
-  readonly says: string | RegExp;
+  readonly says: string;
   readonly timeLimitMs?: number;
-  readonly args?: readonly string[];
 }
 
 const LINT_TROUBLE: Readonly<Record<string, Trouble>> = {
   throws: { eslintConfig: "throw new Error('no luck');\n", says: 'eslint.config.js: no luck' },
   'calls process.exit': { eslintConfig: 'process.exit(0);\n', says: 'the thread it ran in died: something in it called process.exit(0); look in the configuration and the plugins' },
   'loops without end': { eslintConfig: 'for (;;);\n', timeLimitMs: 3_000, says: 'stopped after its time limit of 3 s; raise timeLimitMs of this gate if it needs longer' },
-  'takes all memory': {
-    eslintConfig: 'const all = [];\nfor (;;) all.push(new Array(500_000).fill(0.5 + all.length));\n',
-    args: ['--jobs', '8'],
-    says: /^the thread it ran in died: it needed more than its \d+ MB of memory; give each check more with a lower --jobs, or look for what grows without end in the configuration and the plugins$/,
-  },
 };
 
-test.each(Object.entries(LINT_TROUBLE))('an ESLint configuration that %s costs the lint gate alone', async (_name, { eslintConfig, says, timeLimitMs, args = [] }) => {
+test.each(Object.entries(LINT_TROUBLE))('an ESLint configuration that %s costs the lint gate alone', async (_name, { eslintConfig, says, timeLimitMs }) => {
   await using shop = await makeShop();
   const gates: UserConfig['gates'] = { lint_enforcement: timeLimitMs === undefined ? {} : { timeLimitMs } };
   await shop.write({ 'eslint.config.js': `${eslintConfig}export default [];\n`, 'spark-gates.config.json': JSON.stringify({ teams: Object.fromEntries(SHOP_TEAMS.map((team) => [team, team])), gates }) });
   const leftovers = await watchLeftovers(shop);
-  const { report, exitCode } = await runReport(['--gate', BESIDE, ...args], { cwd: shop.root, environment: leftovers.environment });
+  const { report, exitCode } = await runReport(['--gate', BESIDE], { cwd: shop.root, environment: leftovers.environment });
   expect(exitCode).toBe(1);
   for (const team of SHOP_TEAMS) {
     expect({ team, ...statusesOf(report, team) }).toEqual({ team, syntax_validation: 'passed', type_verification: 'passed', lint_enforcement: 'error', documentation_check: 'passed' });
-    expect(report.teams[team]?.gates.lint_enforcement?.reason).toEqual(typeof says === 'string' ? says : expect.stringMatching(says));
+    expect(report.teams[team]?.gates.lint_enforcement?.reason).toBe(says);
   }
   expect(await leftovers.find()).toEqual(NOTHING);
 });
@@ -114,7 +108,7 @@ test('a test file that kills its Vitest worker is never a pass of its team', asy
 });
 
 test.each([
-  ["process.kill(process.pid, 'SIGKILL')", 'it was ended by SIGKILL'],
+  ["process.kill(process.pid, 'SIGKILL')", 'it was ended by SIGKILL, as the system does when memory runs out, even alone; look for what grows without end in the code, the configuration and the plugins'],
   ['process.exit(0)', 'it broke off with exit code 0'],
 ])('a runner that ends itself (%s) is an error, never a pass', async (end, says) => {
   await using project = await makeProject({

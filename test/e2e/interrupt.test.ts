@@ -1,7 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { readBudget } from '../../src/locks/budget-table.ts';
 import { runCli } from '../rig/cli.ts';
+import { SHARED } from '../rig/environment.ts';
 import { NOTHING, watchLeftovers } from '../rig/leftovers.ts';
 import { makeShop } from '../rig/shop.ts';
 
@@ -34,16 +36,25 @@ test('ten Ctrl-C at random moments of a run leave nothing behind', { timeout: 30
     let timer: NodeJS.Timeout | undefined;
     const { exitCode, stdout } = await runCli(['run', '--reporter', 'ndjson'], {
       cwd: shop.root,
-      environment: leftovers.environment,
+      environment: { ...leftovers.environment, ...SHARED },
       onStart: (child) => { timer = setTimeout(() => child.kill('SIGINT'), afterMs); },
     });
     clearTimeout(timer);
     const lines = stdout.split('\n').filter((line) => line !== '');
     expect({ where, exitCode, whole: lines.every(isJson), left: await leftovers.find() }).toEqual({ where, exitCode: 130, whole: true, left: NOTHING });
     expect({ where, status: await shop.git('status', '--porcelain') }).toEqual({ where, status: before });
+    expect({ where, held: await heldIn(leftovers.environment.XDG_CACHE_HOME) }).toEqual({ where, held: [] });
     expect({ where, broken: await brokenJson(leftovers.environment.XDG_CACHE_HOME) }).toEqual({ where, broken: [] });
   }
 });
+
+/** Rows of the budget that the run took part in. */
+async function heldIn(folder: string): Promise<unknown[]> {
+  const budget = path.join(folder, 'spark-gates', 'budget');
+  const files = (await readdir(budget).catch(() => [])).filter((name) => name.endsWith('.json'));
+  const texts = await Promise.all(files.map((name) => readFile(path.join(budget, name), 'utf8')));
+  return texts.flatMap((text) => [...readBudget(text).rows]);
+}
 
 /** Files below a folder that are no JSON, temporary ones among them. */
 async function brokenJson(folder: string): Promise<string[]> {

@@ -1,6 +1,9 @@
 import { REPOSITORY } from './project.ts';
 import path from 'node:path';
 
+/** Takes part in the budget of the machine, as a user's run does. */
+export const SHARED = { SPARK_GATES_CORES: undefined };
+
 /** The little that tools need from the outside: no user configuration, no colours, no network. */
 export function systemTestEnvironment(): Record<string, string | undefined> {
   return {
@@ -12,5 +15,7 @@ export function systemTestEnvironment(): Record<string, string | undefined> {
     LANG: 'C.UTF-8',
     NO_COLOR: '1',
     npm_config_offline: 'true',
+    // Tests run beside each other, and some need several lanes at once: none of them takes from the machine what another waits for.
+    SPARK_GATES_CORES: '8',
   };
 }

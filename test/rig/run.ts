@@ -4,7 +4,7 @@ import type { GateId } from '../../src/model/gate.ts';
 import type { RunReport } from '../../src/model/report.ts';
 import { executeRun, prepareRun, type LanePool } from '../../src/runner/index.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import { describeMachine } from '../../src/system/machine.ts';
+import { describeMachine, type Machine } from '../../src/system/machine.ts';
 import { systemTestEnvironment } from './environment.ts';
 import type { Project } from './project.ts';
 
@@ -14,7 +14,9 @@ export interface InProcessRun {
   readonly bail?: boolean;
   readonly jobs?: number;
   readonly pool?: LanePool;
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** This one when absent. */
+  readonly machine?: Machine;
   /** Sees each event as it comes; may abort the controller to cancel the run. */
   onEvent?(event: RunEvent, cancel: AbortController): void;
 }
@@ -29,7 +31,7 @@ export async function runHere(project: Project, options: InProcessRun): Promise<
   return executeRun(result.prepared, {
     sink: (event) => { options.onEvent?.(event, cancel); },
     clock: systemClock,
-    machine: describeMachine(),
+    machine: options.machine ?? describeMachine(),
     jobs: options.jobs ?? null,
     ...(options.pool === undefined ? {} : { pool: options.pool }),
     bail: options.bail === true,

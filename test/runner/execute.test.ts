@@ -131,7 +131,11 @@ test('durations are remembered for the order of the next run, and broken ones ar
   const folder = path.join(environment.XDG_CACHE_HOME, 'spark-gates', 'durations');
   await runHere(project, { gates: ['syntax_validation'], config: configure({}), environment });
   const [name = ''] = await readdir(folder);
-  expect(JSON.parse(await readFile(path.join(folder, name), 'utf8'))).toEqual({ version: 1, ms: { 'syntax_validation:parse:1': expect.any(Number) as number } });
+  expect(JSON.parse(await readFile(path.join(folder, name), 'utf8'))).toEqual({
+    version: 1,
+    ms: { 'syntax_validation:parse:1': expect.any(Number) as number },
+    megabytes: { 'syntax_validation:parse:1': expect.any(Number) as number },
+  });
   await project.write({ [path.join('../cache/spark-gates/durations', name)]: '{"version":1,"ms":{"a":"half' });
   expect((await runHere(project, { gates: ['syntax_validation'], environment })).ok).toBe(true);
   expect((await readdir(folder)).length).toBe(1);

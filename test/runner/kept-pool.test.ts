@@ -108,7 +108,7 @@ test('a thread in which a check took too long, broke off or was stopped is not u
 
 test('a pool that nobody closed keeps no process alive', async () => {
   await using project = await makeTelling();
-  const script = await bundleScript('test/runner/forgotten-pool.ts');
+  const script = await bundleScript('test/runner/forgotten-pool-process.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [script, project.root, REPOSITORY], { timeout: 60_000 });
   expect(stdout).toBe('failed\n');
 });
