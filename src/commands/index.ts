@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext, Finish } from './command-context.ts';
+import { defineBench } from './bench.ts';
 import { defineDoctor } from './doctor.ts';
 import { defineEndSession } from './end-session.ts';
 import { defineExecute } from './execute.ts';
@@ -16,5 +17,6 @@ import { defineTasks } from './tasks.ts';
 /** Every subcommand. A new one is a file beside this one and a line below. */
 export const COMMANDS: readonly ((program: Command, context: CommandContext, finish: Finish) => void)[] = [
   defineRun, definePlan, defineGates, defineDoctor,
-  defineTasks, defineMultiImplement, definePhase, defineLock, defineStatus, defineReport, defineExecute, defineEndSession,
+  defineTasks, defineMultiImplement, definePhase, defineLock, defineStatus, defineReport, defineExecute,
+  defineBench, defineEndSession,
 ];

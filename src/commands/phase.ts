@@ -3,6 +3,7 @@ import { LIMITS } from '../model/limits.ts';
 import { describeRefusal } from '../model/orchestrator-refusal.ts';
 import { PHASES, type Phase } from '../model/phase.ts';
 import type { Answer } from '../orchestrator/multi-team-orchestrator.ts';
+import { completionAnswer } from '../orchestrator/answers.ts';
 import type { TeamDecision } from '../orchestrator/decision.ts';
 import { answer, cancelled, done, refused, type CommandAnswer } from './answer.ts';
 import type { CommandContext, Finish } from './command-context.ts';
@@ -66,7 +67,7 @@ async function complete(team: string, phase: Phase, options: PhaseOptions, conte
   if (completed === null) return cancelled(context);
   if (!completed.ok) return refuse(completed);
   const { decision } = completed;
-  const said = done(`${decision.action}\n${decision.instructions}\n`, { ...decision });
+  const said = done(completionAnswer(decision), { ...decision });
   return isCompleted(decision) ? said : { ...said, exitCode: 1, message: decision.instructions.split('\n')[0] ?? '' };
 }
 
