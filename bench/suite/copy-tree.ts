@@ -8,6 +8,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const IDENTITY = ['-c', 'user.name=bench', '-c', 'user.email=bench@localhost', '-c', 'commit.gpgsign=false', '-c', 'init.defaultBranch=main', '-c', 'core.hooksPath=/dev/null'];
 
+/** Ours in the copy: the configurations of the modes. */
+export const CONFIG_FOLDER = '.spark-gates-bench';
+
 /**
  * Copies a repository to measure it there: files are edited and tools leave things behind, and none of that is to happen to the
  * original. Installed packages are linked, packages of the workspace among them to their copies. The copy is a repository with one commit.
@@ -26,7 +29,7 @@ export async function copyTree(from: string, to: string, environment: Environmen
   for (const folder of folders) await linkPackages(folder, from, to);
   await git(['init', '--quiet'], to, environment);
   // A pattern for folders, as most have it in their .gitignore, does not mean links.
-  await appendFile(path.join(to, '.git', 'info', 'exclude'), 'node_modules\n');
+  await appendFile(path.join(to, '.git', 'info', 'exclude'), `node_modules\n${CONFIG_FOLDER}\n`);
   await git(['add', '--all'], to, environment);
   await git([...IDENTITY, 'commit', '--quiet', '--no-verify', '--message', 'Copy'], to, environment);
 }

@@ -62,7 +62,7 @@ export async function measureCorpus(options: MeasureOptions): Promise<CorpusResu
 async function makeEnvironment(work: string, base: MeasureOptions['environment']): Promise<Record<string, string | undefined>> {
   const folders = { XDG_CACHE_HOME: path.join(work, 'cache'), XDG_RUNTIME_DIR: path.join(work, 'run'), TMPDIR: path.join(work, 'tmp') };
   for (const folder of Object.values(folders)) await mkdir(folder, { mode: 0o700 });
-  return { ...base, CI: undefined, FORCE_COLOR: undefined, NO_COLOR: '1', NODE_V8_COVERAGE: undefined, NODE_OPTIONS: undefined, ...folders };
+  return { ...base, CI: undefined, FORCE_COLOR: undefined, NO_COLOR: '1', NODE_V8_COVERAGE: undefined, NODE_OPTIONS: undefined, SPARK_GATES_DAEMON: undefined, ...folders };
 }
 
 /** The reference first, which warms up the disk's cache as well; then every case once a round. */

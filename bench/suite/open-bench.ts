@@ -6,6 +6,7 @@ import type { Workspace } from '../../src/model/workspace.ts';
 import { loadConfig } from '../../src/workspace/config-file.ts';
 import { discoverWorkspace } from '../../src/workspace/discover.ts';
 import { BenchTrouble } from './bench-trouble.ts';
+import { CONFIG_FOLDER } from './copy-tree.ts';
 import { GatesCli } from './gates-cli.ts';
 import type { CommandRunner } from './measure/run-command.ts';
 import type { Bench } from './modes/mode.ts';
@@ -40,8 +41,9 @@ export async function openBench(options: OpenBench): Promise<Opened> {
   const workspace = await discoverWorkspace({ cwd: root, base: 'HEAD', exclude: loaded.config.exclude ?? [], environment });
   const sized = await Promise.all(workspace.files.map(async (file) => ({ file, bytes: (await stat(path.join(root, file))).size })));
   const teams = new Map([1, ...teamCounts, mainTeams].map((count) => [count, splitFiles(sized, count)]));
-  const configFile = (count: number): string => path.join(folder, `teams-${count}.json`);
-  await mkdir(folder, { recursive: true });
+  // In the tree, for a run with a configuration from elsewhere is not kept; git ignores it there, and so does every tool.
+  const configFile = (count: number): string => path.join(root, CONFIG_FOLDER, `teams-${count}.json`);
+  await mkdir(path.join(root, CONFIG_FOLDER), { recursive: true });
   for (const [count, split] of teams) await writeFile(configFile(count), JSON.stringify({ ...loaded.config, teams: split, gates: comparableGates(loaded.config.gates ?? {}) }));
   const prepared = await prepareRun({ cwd: root, config: configFile(1), preset: null, teams: null, paths: [], gates: null, environment });
   if (!prepared.ok) throw new BenchTrouble(prepared.problem);
