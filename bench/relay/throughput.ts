@@ -19,7 +19,7 @@ const script = await bundleScript('bench/relay/writer-process.ts');
 const results: Record<string, unknown> = {};
 for (const [name, run] of Object.entries({ 'append + flush': flushes, '1 writer': () => writers(1), '4 writers': () => writers(4) })) {
   const perSecond: number[] = [];
-  for (let count = 0; count < RUNS; count += 1) perSecond.push(await run());
+  for (let count = 0; count < RUNS; count += 1) { perSecond.push(await run()); console.error(name, count, perSecond.at(-1), performance.now()); }
   results[name] = summarise(perSecond.slice(1).map(Math.round));
 }
 console.log(JSON.stringify({ machine: describeMachine(), transactionsPerSecond: results }, null, 2));
