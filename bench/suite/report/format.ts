@@ -11,7 +11,7 @@ export function inSeconds(ms: number): string {
 }
 
 export function percent(summary: Summary | null): string {
-  return summary === null ? NONE : `${inPercent(summary.median)} (${inPercent(summary.low)}–${inPercent(summary.high)})`;
+  return summary === null ? NONE : `${inPercent(summary.median)} (${inPercent(summary.low).replace(' %', '')}–${inPercent(summary.high).replace(' %', '')})`;
 }
 
 export function inPercent(share: number): string {
