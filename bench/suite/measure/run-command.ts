@@ -86,6 +86,8 @@ export class CommandRunner {
         setTimeout(() => { signalGroup(pid, 'SIGKILL'); }, GRACE_MS).unref();
       };
       signal.addEventListener('abort', cancel, { once: true });
+      // It may have been aborted while the files were opened, which no listener is told any more.
+      if (signal.aborted) cancel();
       const closed = once(child, 'close');
       const [exitCode] = (await once(child, 'exit')) as [number | null];
       const wallMs = performance.now() - startedMs;

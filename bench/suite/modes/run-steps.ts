@@ -21,7 +21,8 @@ export async function emptyFolder(folder: string): Promise<string> {
 export async function outcomeOfSteps(calls: readonly StepCall[], results: readonly Pick<CommandResult, 'exitCode' | 'stdout' | 'stderr'>[]): Promise<Outcome> {
   const found = await Promise.all(calls.map(async ({ step, report }, index) => {
     const result = results[index] ?? { exitCode: null, stdout: '', stderr: '' };
-    return { kind: step.kind, failed: result.exitCode !== 0, texts: await step.findings({ ...result, report }) };
+    const texts = await step.findings({ ...result, report });
+    return { kind: step.kind, failed: step.failsByFindings === true ? texts.length > 0 : result.exitCode !== 0, texts };
   }));
   const failing = found.filter(({ failed }) => failed).map(({ kind }) => kind);
   return makeOutcome(found.flatMap(({ texts }) => texts), { failing, exitCode: failing.length > 0 ? 1 : 0, beyond: 0 });

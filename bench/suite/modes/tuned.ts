@@ -96,8 +96,7 @@ async function runUnder(runner: TaskRunner, bench: Bench): Promise<CaseRun> {
   const unstarted = calls.filter((_, index) => results[index]?.exitCode === null);
   if (unstarted.length > 0 && result !== undefined) throw crashed(`${runner.name}, before ${unstarted.map(({ step }) => step.id).join(', ')} had ended,`, result);
   const outcome = await outcomeOfSteps(calls, results.map((one) => one ?? { exitCode: null, stdout: '', stderr: '' }));
-  const status = result?.exitCode === 0 ? 0 : 1;
-  return { measurements: [measurement], outcome: { ...outcome, exitCode: status } };
+  return { measurements: [measurement], outcome };
 }
 
 /** A script, because a command line with a thousand file names is too long for a shell's one argument. */

@@ -30,6 +30,7 @@ export async function rulesStep(checks: readonly Check[], root: string, folder: 
     kind: 'rules',
     title: 'eslint with security, performance and documentation rules',
     isRestrictable: true,
+    failsByFindings: true,
     command: (chosen, report) => {
       const own = among(files, chosen);
       return own.length === 0 ? null : { file: process.execPath, args: [eslint, '--config', config, '--no-warn-ignored', '--no-ignore', '--format', 'json', '--output-file', report, '--', ...own], cwd: root };

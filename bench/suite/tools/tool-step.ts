@@ -9,6 +9,8 @@ export interface ToolStep {
   readonly title: string;
   /** Whether its command line can be told to look at some files only. */
   readonly isRestrictable: boolean;
+  /** Its exit status is not of what is compared, because reports are left out of that: it fails where a finding is left. */
+  readonly failsByFindings?: boolean;
   /**
    * What to run. `files`: a team's, null for all; a step that is not restrictable looks at everything all the same. `report`: absolute path
    * of a file that it may write. Null when none of the files is for this tool.
