@@ -1,10 +1,6 @@
-import { PHASES, type Phase } from '../src/model/phase.ts';
+import { PHASES } from '../src/model/phase.ts';
 import type { Task } from '../src/model/task.ts';
-import type { Effect } from '../src/orchestrator/decision.ts';
-import { handleMultiImplement } from '../src/orchestrator/multi-implement.ts';
-import { GATES_BY_PHASE, NOTHING_MEASURED, type Measured } from '../src/orchestrator/phase-gates.ts';
-import type { RelayState } from '../src/orchestrator/relay-state.ts';
-import { acceptCompletion, handleTeamCompletion } from '../src/orchestrator/team-completion.ts';
+import { simulateSession } from './suite/tokens.ts';
 
 /**
  * How much longer a barrier takes than pipelined teams, by discrete events: 4 teams, 5 phases each, durations drawn from a
@@ -36,35 +32,7 @@ export function compare(sigma: number, sessions: number, seed: number): Comparis
 /** Time from start to the end of the last task. */
 function simulate(synchronisation: 'barrier' | 'pipelined', durations: ReadonlyMap<string, number>): number {
   const tasks = Array.from({ length: TEAMS }, (_, index): Task => ({ id: `T${index + 1}`, description: '', files: [`src/${index + 1}/main.ts`], dependencies: [], priority: 0 }));
-  const started = handleMultiImplement({ coordination: null, teams: {} }, { tasks, taskIds: tasks.map(({ id }) => id), teams: TEAMS, synchronisation, nowMs: 0 });
-  if (!started.ok) throw new Error(started.refusal.reason);
-  let state: RelayState = started.state;
-  const ends: { team: string; phase: Phase; atMs: number }[] = [];
-  const begin = (effects: readonly Effect[], nowMs: number): void => {
-    for (const effect of effects) {
-      if (effect.effect !== 'start-agent') continue;
-      const { team_id: team, task_id: task, phase } = effect.invocation;
-      ends.push({ team, phase, atMs: nowMs + (durations.get(`${task} ${phase}`) ?? 0) });
-    }
-  };
-  begin(started.effects, 0);
-  let nowMs = 0;
-  for (;;) {
-    ends.sort((a, b) => b.atMs - a.atMs);
-    const next = ends.pop();
-    if (next === undefined) return nowMs;
-    nowMs = next.atMs;
-    const accepted = acceptCompletion(state, next);
-    const outcome = accepted.ok ? handleTeamCompletion(state, { ...next, measured: passed(next.phase), standing: accepted.standing, nowMs }) : accepted;
-    if (!outcome.ok) throw new Error(outcome.refusal.reason);
-    state = outcome.state;
-    begin(outcome.effects, nowMs);
-  }
-}
-
-function passed(phase: Phase): Measured {
-  const verdict = { status: 'passed', reason: null, blocking: true, inspected: { files: 1 }, durationMs: 0, findings: [], blockers: [] } as const;
-  return { ...NOTHING_MEASURED, gates: Object.fromEntries(GATES_BY_PHASE[phase].map((gate) => [gate, verdict])) };
+  return simulateSession({ tasks, teams: TEAMS, synchronisation, durationMs: (task, phase) => durations.get(`${task} ${phase}`) ?? 0 }).endMs;
 }
 
 /** Box and Muller. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext, Finish } from './command-context.ts';
+import { defineBench } from './bench.ts';
 import { defineCache } from './cache.ts';
 import { defineDaemon } from './daemon.ts';
 import { defineDoctor } from './doctor.ts';
@@ -18,6 +19,6 @@ import { defineTasks } from './tasks.ts';
 
 /** Every subcommand. A new one is a file beside this one and a line below. */
 export const COMMANDS: readonly ((program: Command, context: CommandContext, finish: Finish) => void)[] = [
-  defineRun, definePlan, defineGates, defineDoctor, defineCache, defineDaemon,
+  defineRun, definePlan, defineGates, defineDoctor, defineCache, defineDaemon, defineBench,
   defineTasks, defineMultiImplement, definePhase, defineMessage, defineLock, defineStatus, defineReport, defineExecute, defineEndSession,
 ];

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ParallelExecution } from '../orchestrator/decision.ts';
+import { executionAnswer } from '../orchestrator/answers.ts';
 import { printable } from '../reporters/pretty/text.ts';
 import { answer, done, type CommandAnswer } from './answer.ts';
 import type { CommandContext, Finish } from './command-context.ts';
@@ -33,10 +33,5 @@ export function defineMultiImplement(program: Command, context: CommandContext, 
 async function start(tasks: readonly string[], options: MultiImplementOptions, context: CommandContext): Promise<CommandAnswer> {
   const orchestration = await openOrchestration(options, context);
   const started = await multiImplement(tasks, options, { orchestration, context });
-  return started.ok ? done(`${toText(started.decision).join('\n')}\n`, { ...started.decision }) : started.answer;
-}
-
-function toText({ instructions, invocations, notes }: ParallelExecution): string[] {
-  const agents = invocations.flatMap(({ subagent_type: agent, description, prompt }) => ['', `## ${agent}: ${description}`, '', ...prompt.split('\n')]);
-  return [...instructions.split('\n'), ...notes, ...agents].map(printable);
+  return started.ok ? done(printable(executionAnswer(started.decision)), { ...started.decision }) : started.answer;
 }

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { describeRefusal } from '../model/orchestrator-refusal.ts';
 import { PHASES, type Phase } from '../model/phase.ts';
 import type { Answer } from '../orchestrator/multi-team-orchestrator.ts';
+import { completionAnswer } from '../orchestrator/answers.ts';
 import type { TeamDecision } from '../orchestrator/decision.ts';
 import { answer, cancelled, done, refused, type CommandAnswer } from './answer.ts';
 import type { CommandContext, Finish } from './command-context.ts';
@@ -81,7 +82,7 @@ async function complete(team: string, phase: Phase, options: PhaseOptions, conte
   if (!completed.ok) return refuse(completed);
   const { decision } = completed;
   const lost = await lookAfterTeams(orchestration, context);
-  const said = done(`${[decision.action, decision.instructions, ...lostText(lost)].join('\n')}\n`, { ...decision, lost_teams: lost });
+  const said = done([completionAnswer(decision), ...lostText(lost).map((line) => `${line}\n`)].join(''), { ...decision, lost_teams: lost });
   return isCompleted(decision) ? said : { ...said, exitCode: 1, message: decision.instructions.split('\n')[0] ?? '' };
 }
 

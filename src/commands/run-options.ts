@@ -83,7 +83,7 @@ function splitOutsideBraces(text: string): string[] {
   return parts.map((part) => part.trim());
 }
 
-function parseGate(value: string, earlier: readonly GateId[] | undefined): readonly GateId[] {
+export function parseGate(value: string, earlier: readonly GateId[] | undefined): readonly GateId[] {
   return value.split(',').reduce<readonly GateId[]>((gates, word) => [...gates, gateOf(word)], earlier ?? []);
 }
 

@@ -1,0 +1,70 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { appendFile, cp, lstat, mkdir, readlink, realpath, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { runGit } from '../../src/system/git.ts';
+import { BenchTrouble } from './bench-trouble.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const IDENTITY = ['-c', 'user.name=bench', '-c', 'user.email=bench@localhost', '-c', 'commit.gpgsign=false', '-c', 'init.defaultBranch=main', '-c', 'core.hooksPath=/dev/null'];
+
+/** Ours in the copy: the configurations of the modes. */
+export const CONFIG_FOLDER = '.spark-gates-bench';
+
+/**
+ * Copies a repository to measure it there: files are edited and tools leave things behind, and none of that is to happen to the
+ * original. Installed packages are linked, packages of the workspace among them to their copies. The copy is a repository with one commit.
+ */
+export async function copyTree(from: string, to: string, environment: Environment): Promise<void> {
+  const folders: string[] = [];
+  await cp(from, to, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (source) => {
+      const name = path.basename(source);
+      if (name === 'node_modules') folders.push(path.relative(from, source));
+      return name !== 'node_modules' && name !== '.git';
+    },
+  });
+  for (const folder of folders) await linkPackages(folder, from, to);
+  await git(['init', '--quiet'], to, environment);
+  // A pattern for folders, as most have it in their .gitignore, does not mean links.
+  await appendFile(path.join(to, '.git', 'info', 'exclude'), `node_modules\n${CONFIG_FOLDER}\n`);
+  await git(['add', '--all'], to, environment);
+  await git([...IDENTITY, 'commit', '--quiet', '--no-verify', '--message', 'Copy'], to, environment);
+}
+
+/** As a whole where it leads nowhere back into the repository, else entry by entry. */
+async function linkPackages(folder: string, from: string, to: string): Promise<void> {
+  const source = await realpath(path.join(from, folder));
+  const target = path.join(to, folder);
+  const entries = packageEntries(source);
+  const inner = (await Promise.all(entries.filter((entry) => lstatSync(path.join(source, entry)).isSymbolicLink()).map((entry) => innerTarget(path.join(source, entry), from)))).some((one) => one !== null);
+  if (!inner) {
+    await symlink(source, target, 'dir');
+    return;
+  }
+  for (const entry of [...entries, ...readdirSync(source).filter((name) => name.startsWith('.'))]) {
+    await mkdir(path.dirname(path.join(target, entry)), { recursive: true });
+    const own = await innerTarget(path.join(source, entry), from);
+    await symlink(own === null ? path.join(source, entry) : path.join(to, own), path.join(target, entry));
+  }
+}
+
+/** `name` and `@scope/name`. */
+function packageEntries(folder: string): string[] {
+  return readdirSync(folder).filter((name) => !name.startsWith('.')).flatMap((name) => (name.startsWith('@') ? readdirSync(path.join(folder, name)).map((one) => `${name}/${one}`) : [name]));
+}
+
+/** Where in the repository a link leads, relative to it; null where it is none, or leads elsewhere. */
+async function innerTarget(entry: string, root: string): Promise<string | null> {
+  if (!(await lstat(entry)).isSymbolicLink()) return null;
+  const relative = path.relative(await realpath(root), path.resolve(path.dirname(entry), await readlink(entry)));
+  return relative.startsWith('..') || path.isAbsolute(relative) || relative.split(path.sep).includes('node_modules') ? null : relative;
+}
+
+async function git(args: readonly string[], cwd: string, environment: Environment): Promise<void> {
+  const result = await runGit(args, { cwd, environment });
+  if (result.kind === 'missing') throw new BenchTrouble('benchmarks need git; install it');
+  if (result.kind === 'failed') throw new BenchTrouble(`git ${args.find((word) => !word.startsWith('-') && !word.includes('=')) ?? ''} failed in the copy of the repository: ${result.message}`);
+}

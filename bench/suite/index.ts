@@ -1,0 +1,10 @@
+export { BenchTrouble } from './bench-trouble.ts';
+export { compareResults, isWorse, renderComparison } from './compare.ts';
+export { CORPORA } from './corpora/index.ts';
+export { prepareCorpus } from './corpora/prepare-corpus.ts';
+export { benchDocumentSchema, type BenchDocument, type MicroResult } from './document.ts';
+export { MODE_IDS, type ModeId } from './modes/mode.ts';
+export { renderMarkdown } from './report/markdown.ts';
+export { renderSvg } from './report/svg.ts';
+export { runBench, type BenchRequest, type Subject } from './run-bench.ts';
+export type { Tokeniser } from './tokens.ts';

@@ -1,0 +1,19 @@
+import type { GateId } from '../../../src/model/gate.ts';
+import type { Bench } from './mode.ts';
+
+export interface RunWishes {
+  /** False: as if nothing had been run before. A version without a cache needs not be told. */
+  readonly cache: boolean;
+  readonly daemon?: boolean;
+  /** Those of the comparison when absent. */
+  readonly gates?: readonly GateId[];
+}
+
+/** The words of a run for so many teams. */
+export function runArguments(bench: Bench, count: number, { cache, daemon = false, gates = bench.baseline.gates }: RunWishes): string[] {
+  return [
+    'run', '--reporter', 'json', '--config', bench.configFile(count), '--gate', ...gates,
+    ...(!cache && bench.cli.hasRunOption('--no-cache') ? ['--no-cache'] : []),
+    ...(daemon ? ['--daemon'] : []),
+  ];
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { outcomeOfRun, reportOf } from '../gates-cli.ts';
+import { crashed } from '../tools/tool-trouble.ts';
+import type { Bench, BenchCase, CaseRun, Mode } from './mode.ts';
+import { runArguments } from './run-arguments.ts';
+
+/** The product as it is started in CI. */
+export const shared: Mode = {
+  id: 'shared',
+  letter: 'd',
+  title: 'ours, cold',
+  explains: 'spark-gates run --no-cache: every check once for all teams; process start included',
+  cases: (bench) => [
+    ...bench.teamCounts.map((count): BenchCase => ({
+      id: `shared/${count}`,
+      mode: 'shared',
+      title: 'ours, cold',
+      teams: count,
+      run: () => runShared(bench, count),
+    })),
+    {
+      id: ONE_JOB,
+      mode: 'shared',
+      title: 'ours, cold, one check at a time',
+      teams: bench.mainTeams,
+      run: () => runInTurn(bench),
+    },
+  ],
+};
+
+/** Nothing disturbs anything there: what its work costs and how long each part takes is the base of the lower bound. */
+export const ONE_JOB = 'shared-one-job';
+
+async function runShared(bench: Bench, count: number): Promise<CaseRun> {
+  const { results: [result], measurement } = await bench.runner.measure([bench.cli.command(runArguments(bench, count, { cache: false }), bench.root)], 'in turn');
+  return { measurements: [measurement], outcome: result === undefined ? null : outcomeOfRun(result, bench.baseline.kinds) };
+}
+
+const planSchema = z.object({ lanes: z.array(z.object({ name: z.string(), checks: z.array(z.string()) })) });
+
+/** Its parts are the lanes, for a lane is what cannot be split. */
+async function runInTurn(bench: Bench): Promise<CaseRun> {
+  const { results: [result], measurement } = await bench.runner.measure([bench.cli.command([...runArguments(bench, bench.mainTeams, { cache: false }), '--jobs', '1'], bench.root)], 'in turn');
+  const plan = await bench.runner.run(bench.cli.command(['plan', '--json', '--config', bench.configFile(bench.mainTeams), '--gate', ...bench.baseline.gates], bench.root));
+  if (plan.exitCode !== 0) throw crashed('spark-gates plan', plan);
+  if (result === undefined) return { measurements: [measurement], outcome: null };
+  const durations = new Map(reportOf(result).checks.map(({ id, durationMs }) => [id, durationMs]));
+  const lanes = planSchema.parse(JSON.parse(plan.stdout)).lanes;
+  return {
+    measurements: [measurement],
+    outcome: outcomeOfRun(result, bench.baseline.kinds),
+    parts: lanes.map(({ name, checks }) => ({ name, wallMs: checks.reduce((sum, id) => sum + (durations.get(id) ?? 0), 0), cpuMs: 0 })),
+  };
+}

@@ -1,0 +1,110 @@
+import { cpus } from 'node:os';
+import { GATE_IDS, type GateId } from '../../src/model/gate.ts';
+import type { Clock } from '../../src/system/clock.ts';
+import { runGit } from '../../src/system/git.ts';
+import { describeMachine } from '../../src/system/machine.ts';
+import { BenchTrouble } from './bench-trouble.ts';
+import type { BenchDocument, CorpusResult, MicroResult } from './document.ts';
+import { measureCorpus } from './measure-corpus.ts';
+import type { ModeId } from './modes/mode.ts';
+import { BUILT } from './own-build.ts';
+import { countTokens, tasksOf, type Tokeniser } from './tokens.ts';
+import { openToolbox } from './tools/toolbox.ts';
+
+/** A tree to measure. */
+export interface Subject {
+  readonly name: string;
+  readonly title: string;
+  /** Absolute path of it; may take a while, and throws `BenchTrouble` where it is not to be had. */
+  readonly source: () => Promise<string>;
+}
+
+export interface BenchRequest {
+  readonly subjects: readonly Subject[];
+  /** Absolute: where npm puts what is needed, kept for the next time. */
+  readonly cache: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly runs: number;
+  readonly teamCounts: readonly number[];
+  /** Null: all modes. */
+  readonly modes: readonly ModeId[] | null;
+  /** Null: all gates. */
+  readonly gates?: readonly GateId[] | null;
+  /** No time limit when null; what is not measured by then is left out. */
+  readonly timeLimitMs: number | null;
+  /** Null: the row of the tokens stays empty. */
+  readonly tokeniser: Tokeniser | null;
+  readonly micro?: (() => Promise<readonly MicroResult[]>) | null;
+  readonly product: string;
+  readonly onProgress: (sentence: string) => void;
+}
+
+/** The column that the specification promises most for. */
+const MAIN_TEAMS = 4;
+/** Tasks of the token count: as many as the widest column has teams. */
+const TOKEN_TASKS = 8;
+const TOKEN_FILES = 6;
+
+/** Measures everything that was asked for. Throws the signal's reason when it is cancelled; a tree that cannot be measured costs that tree. */
+export async function runBench(request: BenchRequest): Promise<BenchDocument> {
+  const { environment, signal, onProgress, teamCounts, clock } = request;
+  const startedAt = new Date(clock.now()).toISOString();
+  const deadline = request.timeLimitMs === null ? new AbortController().signal : AbortSignal.timeout(request.timeLimitMs);
+  const machine = describeMachine();
+  const mainTeams = teamCounts.includes(MAIN_TEAMS) ? MAIN_TEAMS : Math.max(...teamCounts);
+  const corpora: CorpusResult[] = [];
+  const toolbox = request.subjects.length === 0 ? null : await openToolbox(request.cache, { environment, signal, onProgress });
+  for (const subject of toolbox === null ? [] : request.subjects) {
+    try {
+      const source = await subject.source();
+      corpora.push(await measureCorpus({
+        name: subject.name, title: subject.title, source, toolbox: toolbox ?? failed(), environment, cores: machine.cores, runs: request.runs, teamCounts, mainTeams,
+        gates: request.gates ?? GATE_IDS, modes: request.modes, signal, deadline, onProgress,
+      }));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof BenchTrouble) && !deadline.aborted) throw error;
+      const reason = error instanceof BenchTrouble ? error.message : 'no time was left for it';
+      onProgress(`${subject.name}: ${reason}`);
+      corpora.push(unmeasured(subject, reason, mainTeams));
+    }
+  }
+  const micro = request.micro === undefined || request.micro === null ? [] : await request.micro();
+  return {
+    version: 1,
+    product: request.product,
+    commit: await ownCommit(environment),
+    machine: { cores: machine.cores, cpu: cpus()[0]?.model ?? 'unknown', memoryBytes: machine.memoryBytes, platform: `${process.platform} ${process.arch}`, node: process.version },
+    startedAt,
+    runs: request.runs,
+    quick: request.timeLimitMs !== null,
+    teamCounts: [...teamCounts],
+    corpora,
+    tokens: request.tokeniser === null ? null : countTokens(teamCounts, tokenTasks(), request.tokeniser),
+    micro: [...micro],
+  };
+}
+
+function failed(): never {
+  throw new Error('there is a toolbox wherever there is a tree to measure');
+}
+
+function unmeasured({ name, title }: Subject, reason: string, mainTeams: number): CorpusResult {
+  return { name, title, files: 0, bytes: 0, tools: [], notes: [reason], gates: [], mainTeams, findings: 0, rows: [], bounds: { ours: null, tools: null }, emptyProcessMs: null };
+}
+
+/** The same tasks on every machine. */
+function tokenTasks(): ReturnType<typeof tasksOf> {
+  return tasksOf(Object.fromEntries(Array.from({ length: TOKEN_TASKS }, (_, team) => [`team${team + 1}`, Array.from({ length: TOKEN_FILES }, (__, file) => `src/part-${team + 1}/module-${file + 1}.ts`)])));
+}
+
+/** With a + where the tree it was built from has changes; null where our code is no repository, as when installed from npm. */
+async function ownCommit(environment: BenchRequest['environment']): Promise<string | null> {
+  const options = { cwd: BUILT, environment };
+  const [head, status] = await Promise.all([runGit(['rev-parse', '--short=12', 'HEAD'], options), runGit(['status', '--porcelain', '--untracked-files=no', '--', ':/src', ':/gates', ':/workers'], options)]);
+  // An installed package lies in somebody else's repository, whose commit says nothing of ours.
+  if (head.kind !== 'done' || BUILT.includes('/node_modules/')) return null;
+  return `${head.stdout.trim()}${status.kind === 'done' && status.stdout.trim() !== '' ? '+' : ''}`;
+}

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { BenchTrouble } from '../bench-trouble.ts';
+import { installPackages, type InstallOptions } from './install-packages.ts';
+
+/** Tools of the baseline that no project need have: put into the cache folder when they are first needed, never into a project. */
+export interface Toolbox {
+  /** Absolute. */
+  readonly folder: string;
+  /** Why a tool is not there, by name; a tool that is there has no entry. */
+  readonly missing: ReadonlyMap<string, string>;
+}
+
+export const TOOLBOX_PACKAGES = {
+  concurrently: '^9.2.5',
+  lefthook: '^2.2.2',
+  turbo: '^2.11.11',
+  secretlint: '^12.0.0',
+  '@secretlint/secretlint-rule-preset-recommend': '^12.0.0',
+} as const;
+
+const SECRETLINT_CONFIG = { rules: [{ id: '@secretlint/secretlint-rule-preset-recommend' }] };
+
+export async function openToolbox(cache: string, options: InstallOptions): Promise<Toolbox> {
+  const folder = path.join(cache, 'tools');
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, '.secretlintrc.json'), JSON.stringify(SECRETLINT_CONFIG));
+  let problem = '';
+  try {
+    await installPackages(folder, { private: true, dependencies: TOOLBOX_PACKAGES }, options);
+  } catch (error) {
+    if (!(error instanceof BenchTrouble)) throw error;
+    problem = error.message;
+  }
+  const absent = Object.keys(TOOLBOX_PACKAGES).filter((name) => !existsSync(path.join(folder, 'node_modules', name)));
+  return { folder, missing: new Map(absent.map((name) => [name, problem === '' ? `npm did not install ${name}` : problem])) };
+}

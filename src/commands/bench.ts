@@ -1,0 +1,165 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { BenchDocument, BenchRequest, MicroResult, ModeId, Subject, Tokeniser } from '../../bench/suite/index.ts';
+import type { GateId } from '../model/gate.ts';
+import { cacheFolder } from '../system/cache-folder.ts';
+import { writeFileAtomic } from '../system/atomic-file.ts';
+import { parseJson } from '../system/parse-json.ts';
+import { isMissing } from '../system/read-text.ts';
+import { findRoot } from '../workspace/root.ts';
+import type { CommandContext, ExitCode, Finish } from './command-context.ts';
+import { ownVersion } from './own-version.ts';
+import { parseGate } from './run-options.ts';
+
+export interface BenchOptions {
+  readonly cwd?: string;
+  readonly corpus?: readonly string[];
+  readonly runs?: number;
+  readonly teams: readonly number[];
+  readonly only?: readonly ModeId[];
+  readonly gate?: readonly GateId[];
+  readonly quick?: boolean;
+  readonly compare?: string;
+  readonly output?: string;
+  readonly json?: boolean;
+}
+
+/** What only this repository has: a tokeniser, and benchmarks of parts. */
+export interface BenchExtras {
+  readonly product: string;
+  readonly tokeniser: Tokeniser | null;
+  readonly micro: (() => Promise<readonly MicroResult[]>) | null;
+}
+
+/** Fewer than five say nothing of the spread. */
+const RUNS_DEFAULT = 5;
+const RUNS_MAX = 100;
+const TEAMS_DEFAULT = [1, 2, 3, 4, 8];
+const TEAMS_QUICK = [4];
+const TEAMS_MAX = 16;
+/** `--quick` ends within two minutes, ten seconds of which may go for ending and writing. */
+const QUICK_MS = 110_000;
+
+const HELP = `
+What is measured: the project's own tools, team after team (a) and each once under concurrently, lefthook and turbo (b); spark-gates
+with a run per team (c), cold (d), warm after a one-file edit (e), and with nothing changed (f). All on a copy of the repository;
+what the baseline needs besides, and corpora, are installed by npm into the cache folder. Findings and exit status must be equal, or
+a row has no time but the difference.
+
+Examples:
+  $ spark-gates bench --quick                  a first look, within two minutes
+  $ spark-gates bench --output bench           this repository: bench/bench.md, .json and .svg
+  $ spark-gates bench --corpus zod --runs 7
+  $ spark-gates bench --only shared cached --compare bench/bench.json
+
+Exit code: 0 measured, 1 slower than what --compare names beyond the noise, 2 could not.`;
+
+export function defineBench(program: Command, context: CommandContext, finish: Finish): void {
+  addBenchOptions(program.command('bench'))
+    .summary('how long the gates take here, beside the tools alone')
+    .action(async (options: BenchOptions) => {
+      finish(await bench(options, context, { product: `spark-gates ${ownVersion()}`, tokeniser: null, micro: null }));
+    });
+}
+
+export function addBenchOptions(command: Command): Command {
+  return command
+    .description('Measure how long the gates take on this repository, or on a corpus, beside the same tools run by themselves.')
+    .option('--corpus <name...>', 'zod, rxjs, redux-toolkit, query-core: published packages instead of this repository')
+    .addOption(new Option('--runs <n>', `runs of each (default: ${RUNS_DEFAULT})`).argParser(parseRuns))
+    .addOption(new Option('--teams <n,n>', 'numbers of teams').argParser(parseTeamCounts).default(TEAMS_DEFAULT, TEAMS_DEFAULT.join()))
+    .addOption(new Option('--only <mode...>', 'only these modes').choices(['naive', 'tuned', 'apart', 'shared', 'warm', 'cached']))
+    .addOption(new Option('--gate <id...>', 'only these gates').argParser(parseGate))
+    .option('--quick', 'end within two minutes, with what has been measured by then')
+    .option('--compare <file>', 'a stored bench.json: say what became slower or faster, by ratios')
+    .option('--output <dir>', 'write bench.md, bench.json and a chart for each tree')
+    .option('--json', 'print one JSON document')
+    .option('--cwd <dir>', 'a folder of the repository to measure (default: this one)')
+    .addHelpText('after', HELP);
+}
+
+export async function bench(options: BenchOptions, context: CommandContext, extras: BenchExtras): Promise<ExitCode> {
+  // Loaded here, so that help need not wait for everything that a benchmark starts.
+  const suite = await import('../../bench/suite/index.ts');
+  const { stdout, stderr, signal } = context;
+  try {
+    const before = options.compare === undefined ? null : await readStored(options.compare, context, suite);
+    const document = await suite.runBench(await toRequest(options, context, extras, suite));
+    stdout.write(options.json === true ? `${JSON.stringify(document, null, 2)}\n` : suite.renderMarkdown(document));
+    if (options.output !== undefined) await store(document, path.resolve(context.cwd, options.output), suite);
+    if (before === null) return 0;
+    const comparison = suite.compareResults(before, document);
+    (options.json === true ? stderr : stdout).write(`${options.json === true ? '' : '\n'}${suite.renderComparison(comparison)}`);
+    return suite.isWorse(comparison) ? 1 : 0;
+  } catch (error) {
+    if (signal.aborted) return signal.reason as ExitCode;
+    if (!(error instanceof suite.BenchTrouble)) throw error;
+    stderr.write(`spark-gates: ${error.message}\n`);
+    return 2;
+  }
+}
+
+type Suite = typeof import('../../bench/suite/index.ts');
+
+async function toRequest(options: BenchOptions, context: CommandContext, extras: BenchExtras, suite: Suite): Promise<BenchRequest> {
+  const { environment, clock, signal, stderr } = context;
+  const folder = cacheFolder(environment);
+  if (folder === null) throw new suite.BenchTrouble('there is no folder for what npm installs: set HOME or XDG_CACHE_HOME');
+  const cache = path.join(folder, 'bench');
+  const onProgress = (sentence: string): void => { stderr.write(`bench: ${sentence}\n`); };
+  const isQuick = options.quick === true;
+  return {
+    subjects: options.corpus === undefined ? [await ownTree(options, context)] : options.corpus.map((name) => corpusOf(name, cache, { environment, signal, onProgress }, suite)),
+    cache, environment, clock, signal, onProgress, ...extras,
+    runs: options.runs ?? RUNS_DEFAULT,
+    teamCounts: isQuick && options.teams === TEAMS_DEFAULT ? TEAMS_QUICK : options.teams,
+    modes: options.only ?? null,
+    gates: options.gate ?? null,
+    timeLimitMs: isQuick ? QUICK_MS : null,
+  };
+}
+
+async function ownTree({ cwd = '.' }: BenchOptions, context: CommandContext): Promise<Subject> {
+  const { root } = await findRoot(path.resolve(context.cwd, cwd), context.environment);
+  return { name: path.basename(root), title: path.basename(root), source: () => Promise.resolve(root) };
+}
+
+function corpusOf(name: string, cache: string, options: Parameters<Suite['prepareCorpus']>[2], suite: Suite): Subject {
+  const corpus = suite.CORPORA.find((one) => one.name === name);
+  if (corpus === undefined) throw new suite.BenchTrouble(`there is no corpus "${name}"; the corpora are ${suite.CORPORA.map((one) => one.name).join(', ')}`);
+  return { name, title: corpus.title, source: () => suite.prepareCorpus(corpus, cache, options) };
+}
+
+async function readStored(file: string, { cwd }: CommandContext, suite: Suite): Promise<BenchDocument> {
+  let text: string;
+  try {
+    text = await readFile(path.resolve(cwd, file), 'utf8');
+  } catch (error) {
+    if (isMissing(error)) throw new suite.BenchTrouble(`${file}, named by --compare, is not there; store a result with --output first`);
+    throw error;
+  }
+  const parsed = suite.benchDocumentSchema.safeParse(parseJson(text));
+  if (!parsed.success) throw new suite.BenchTrouble(`${file}, named by --compare, is no stored benchmark of this version; store a new one with --output`);
+  return parsed.data;
+}
+
+async function store(document: BenchDocument, folder: string, suite: Suite): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFileAtomic(path.join(folder, 'bench.json'), `${JSON.stringify(document, null, 2)}\n`);
+  await writeFileAtomic(path.join(folder, 'bench.md'), suite.renderMarkdown(document));
+  const measured = document.corpora.filter(({ rows }) => rows.length > 0);
+  for (const corpus of measured) await writeFileAtomic(path.join(folder, measured.length === 1 ? 'bench.svg' : `bench-${corpus.name}.svg`), suite.renderSvg(document, corpus));
+}
+
+function parseRuns(value: string): number {
+  const runs = Number(value);
+  if (!/^\d+$/.test(value) || runs < 1 || runs > RUNS_MAX) throw new InvalidArgumentError(`It must be a whole number from 1 to ${RUNS_MAX}.`);
+  return runs;
+}
+
+function parseTeamCounts(value: string): number[] {
+  const counts = value.split(',').map(Number);
+  if (!/^\d+(?:,\d+)*$/.test(value) || counts.some((count) => count < 1 || count > TEAMS_MAX)) throw new InvalidArgumentError(`It must be whole numbers from 1 to ${TEAMS_MAX}, with commas between them.`);
+  return [...new Set(counts)].sort((a, b) => a - b);
+}

@@ -1,0 +1,43 @@
+import { mkdir, readFile, readlink, realpath, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { copyTree } from '../../bench/suite/copy-tree.ts';
+import { runGit } from '../../src/system/git.ts';
+import { systemTestEnvironment } from '../rig/environment.ts';
+import { makeProject, type Project } from '../rig/project.ts';
+
+const environment = systemTestEnvironment();
+
+async function copyOf(project: Project): Promise<{ to: string; files: string[] }> {
+  const to = path.join(path.dirname(project.root), 'copy');
+  await copyTree(project.root, to, environment);
+  const listed = await runGit(['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: to, environment });
+  return { to, files: listed.kind === 'done' ? listed.stdout.split('\n').filter((line) => line !== '') : [] };
+}
+
+test('a copy has the same files, ignored ones too, in one commit, and the packages linked as a whole', async () => {
+  await using project = await makeProject({ 'src/a.ts': 'a', 'made/b.js': 'b', '.gitignore': 'node_modules/\nmade/\n' }, { packages: { zod: 'zod' } });
+  const { to, files } = await copyOf(project);
+  expect(files).toEqual(['.gitignore', 'src/a.ts']);
+  expect(await readFile(path.join(to, 'made/b.js'), 'utf8')).toBe('b');
+  expect(await readlink(path.join(to, 'node_modules'))).toBe(path.join(project.root, 'node_modules'));
+  const status = await runGit(['status', '--porcelain'], { cwd: to, environment });
+  expect(status).toEqual({ kind: 'done', stdout: '' });
+});
+
+test('a package of the workspace is linked to its copy, all others to what is installed', async () => {
+  await using project = await makeProject({ 'packages/own/index.js': 'export {};' }, { packages: { zod: 'zod' } });
+  await mkdir(path.join(project.root, 'node_modules/@shop'));
+  await symlink('../../packages/own', path.join(project.root, 'node_modules/@shop/own'));
+  const { to, files } = await copyOf(project);
+  expect(files).toEqual(['packages/own/index.js']);
+  expect(await realpath(path.join(to, 'node_modules/@shop/own'))).toBe(path.join(to, 'packages/own'));
+  expect(await realpath(path.join(to, 'node_modules/zod'))).toBe(await realpath(path.join(project.root, 'node_modules/zod')));
+});
+
+test('the original is not touched by what is done to its copy', async () => {
+  await using project = await makeProject({ 'src/a.ts': 'a' }, { git: true });
+  const { to } = await copyOf(project);
+  await writeFile(path.join(to, 'src/a.ts'), 'edited');
+  expect({ text: await readFile(path.join(project.root, 'src/a.ts'), 'utf8'), status: await project.git('status', '--porcelain') }).toEqual({ text: 'a', status: '' });
+});
