@@ -62,7 +62,8 @@ async function execute(tasks: readonly string[], options: ExecuteOptions, given:
   const marker = newMarker();
   const context: CommandContext = { ...given, environment: { ...given.environment, [EXECUTOR_VARIABLE]: marker } };
   const { stderr, signal } = context;
-  const orchestration = await openOrchestration(options, context);
+  // Said outright, so that a session goes by the limit of its newest executor.
+  const orchestration = await openOrchestration({ ...options, silent: options.silent ?? LIMITS.agentSilentMs }, context);
   const register = new ExecutorRegister({ relayFolder: orchestration.folder, disk: systemDisk, clock: context.clock, self: await describeProcess(), marker, signal });
   const claim = await register.claim(({ host, pid }) => {
     stderr.write(`spark-gates: process ${pid} on ${host} may be at work on this session; waiting ${LIMITS.executorSilentMs / 1000} s for a sign of life of it\n`);

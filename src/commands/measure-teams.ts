@@ -8,7 +8,7 @@ import type { MeasureTeams } from '../orchestrator/execution/join-measurements.t
 import type { Measured } from '../orchestrator/phase-gates.ts';
 import { findingLine } from '../orchestrator/record-measurement.ts';
 import { describeMachine } from '../system/machine.ts';
-import { listCommittedRemovals } from '../workspace/changed.ts';
+import { listCommitted } from '../workspace/changed.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** Missing files named in one sentence. */
@@ -49,8 +49,8 @@ export function measureTeams({ cwd, config, relay, isOff, assigned, context, onM
     onMeasuring(measurable, gates);
     // Loaded here, so that commands that measure nothing need not wait for the engines of all gates.
     const { executeRun, prepareCached } = await import('../runner/index.ts');
-    const gone = await listCommittedRemovals(startedMs, { cwd, environment });
-    const prepared = await prepareCached({ cwd, config, preset: null, teams: null, assigned: owners, gone, unowned: { except: abandoned }, relay, only: measurable, paths: [], gates, environment }, clock);
+    const committed = startedMs === 0 ? [] : await listCommitted(startedMs, { cwd, environment });
+    const prepared = await prepareCached({ cwd, config, preset: null, teams: null, assigned: owners, committed, unowned: { except: abandoned }, relay, only: measurable, paths: [], gates, environment }, clock);
     if (!prepared.ok) return new Map([...unmeasured, ...measurable.map((team) => [team, notPrepared(gates, isOff, prepared.problem)] as const)]);
     const report = await executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force, cache: prepared.cache });
     await prepared.cache?.settle();

@@ -89,8 +89,10 @@ export async function openOrchestration(options: RelayOptions, context: CommandC
     context,
     onMeasuring: (teams, gates) => { stderr.write(`spark-gates: measuring ${gates.length === GATE_IDS.length ? 'all eight gates' : gates.join(', ')} for ${teams.join(', ')}\n`); },
   }));
-  const silentMs = options.silent ?? silentFrom(environment) ?? LIMITS.agentSilentMs;
-  const orchestrator = new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure, clock, silentMs, reach: reachOf({ options, cwd, root, folder }) });
+  // Who does not say goes by the session's own limit, which is that of the executor beside it.
+  const said = options.silent ?? silentFrom(environment);
+  const silentMs = said ?? LIMITS.agentSilentMs;
+  const orchestrator = new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure, clock, ...(said === null ? {} : { silentMs: said }), reach: reachOf({ options, cwd, root, folder }) });
   return { cwd, root, mainRoot, folder, settings, relay, store, leases, silentMs, orchestrator };
 }
 

@@ -47,7 +47,7 @@ export interface OrchestratorOptions {
   /** Runs these gates for the team. What could not run is an `error` verdict, not an exception. Not called without gates. */
   readonly measure: (team: string, gates: readonly GateId[]) => Promise<Measured>;
   readonly clock: Clock;
-  /** A team without a sign of life for longer is taken for crashed, in ms; the default when absent. */
+  /** A team without a sign of life for longer is taken for crashed, in ms; the session's own limit when absent. */
   readonly silentMs?: number;
   /** For what agents are told to do; the default serves those who find the relay by themselves. */
   readonly reach?: Reach;
@@ -105,8 +105,8 @@ export class MultiTeamOrchestrator {
   }
 
   checkTeams(): Promise<Answer<readonly TeamDecision[]>> {
-    const { silentMs = LIMITS.agentSilentMs } = this.#options;
-    return this.#decide({ type: 'teams_checked', team: null, data: {} }, (state, now) => checkTeams(state, { silentMs, ...now }));
+    const { silentMs } = this.#options;
+    return this.#decide({ type: 'teams_checked', team: null, data: {} }, (state, now) => checkTeams(state, { ...(silentMs === undefined ? {} : { silentMs }), ...now }));
   }
 
   recordActivity(activity: { readonly team: string; readonly assignment?: number }): Promise<Answer<null>> {

@@ -33,8 +33,8 @@ export interface RunRequest {
   readonly teams: Readonly<Record<string, readonly string[]>> | null;
   /** Teams at work and their files by the orchestrator's word, before all other sources; files may not be there yet, or no longer. */
   readonly assigned?: Readonly<Record<string, readonly string[]>> | null;
-  /** Files that are gone although they do not differ from the base: their removal was committed meanwhile. */
-  readonly gone?: readonly string[];
+  /** Files that count as changed although they may not differ from the base: they were committed meanwhile. Those that are not there are gone. */
+  readonly committed?: readonly string[];
   /** Folder of the relay, relative to the main worktree's root; the configuration's when absent. */
   readonly relay?: string;
   /** Judge as the workspace's what changed and no team owns, but for what these globs match; not judged when absent. */
@@ -98,7 +98,7 @@ async function prepare(request: RunRequest, known: Known): Promise<PrepareResult
   const configured = resolveSettings(loaded.config, request.preset ?? undefined);
   const settings: Settings = { ...configured, base: request.base ?? configured.base };
   const relay = request.relay ?? settings.relay;
-  const workspace = withGone(await discoverWorkspace({ cwd, root, base: settings.base, exclude: settings.exclude, relay, environment }), request.gone ?? []);
+  const workspace = withCommitted(await discoverWorkspace({ cwd, root, base: settings.base, exclude: settings.exclude, relay, environment }), request.committed ?? []);
   if (workspace.files.length === 0) return { ok: false, problem: `${workspace.root}: there are no files to check; add some, or give another folder` };
   let graph: ImportGraph | undefined;
   const once = (): ImportGraph => (graph ??= buildImportGraph(workspace, known.sources));
@@ -122,9 +122,14 @@ async function prepare(request: RunRequest, known: Known): Promise<PrepareResult
 
 const EVERYTHING = { ok: true, files: null, emptyReason: null, notes: [] } as const;
 
-function withGone(workspace: Workspace, gone: readonly string[]): Workspace {
+function withCommitted(workspace: Workspace, committed: readonly string[]): Workspace {
   const there = new Set(workspace.files);
-  return { ...workspace, removed: [...new Set([...workspace.removed, ...gone.filter((file) => !there.has(file))])].sort(compareText) };
+  const joined = (some: readonly string[], more: readonly string[]): string[] => [...new Set([...some, ...more])].sort(compareText);
+  return {
+    ...workspace,
+    changed: workspace.changed === null ? null : joined(workspace.changed, committed.filter((file) => there.has(file))),
+    removed: joined(workspace.removed, committed.filter((file) => !there.has(file))),
+  };
 }
 
 function nothingToJudge({ paths, only }: RunRequest): string {

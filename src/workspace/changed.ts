@@ -45,9 +45,9 @@ export function changesOf(root: Root, { files, untracked }: FileList, difference
   return { changed: files.filter((file) => changed.has(file)).sort(compareText), removed: differences.gone.filter((file) => !there.has(file)).sort(compareText) };
 }
 
-/** Files whose removal was committed since an instant, in ms; some may be there again. None where git does not tell. */
-export async function listCommittedRemovals(sinceMs: number, options: GitOptions): Promise<string[]> {
-  const result = await runGit(['log', '-z', '--diff-filter=D', '--name-only', '--no-renames', '--format=', `--since=@${String(Math.floor(sinceMs / 1000))}`, 'HEAD', '--'], options);
+/** Files that commits since an instant, in ms, touched; some may be gone. None where git does not tell. */
+export async function listCommitted(sinceMs: number, options: GitOptions): Promise<string[]> {
+  const result = await runGit(['log', '-z', '-m', '--name-only', '--no-renames', '--format=', `--since=@${String(Math.floor(sinceMs / 1000))}`, 'HEAD', '--'], options);
   return result.kind === 'done' ? [...new Set(splitNul(result.stdout))].sort(compareText) : [];
 }
 

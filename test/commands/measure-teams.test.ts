@@ -32,6 +32,14 @@ test('files whose removal was committed since the session began were removed on 
   expect(before?.gates.syntax_validation).toMatchObject({ status: 'failed', reason: 'none of the files that it was given is there (old/**): write them, or correct the files of the task' });
 });
 
+test('what was committed since the session began has changed, and is judged as such', async () => {
+  await using project = await makeProject({ 'a.json': '{}\n', 'b.json': '{}\n', 'spark-gates.config.json': SYNTAX_ONLY }, { git: true });
+  await project.write({ 'a.json': '{ "a": 1 }\n' });
+  await project.git('commit', '--quiet', '--all', '--message', 'Write more');
+  expect((await measure(project, ['a.json'], Date.now() - 60_000))?.filesChanged).toContain('a.json');
+  expect((await measure(project, ['a.json'], Date.now() + 60_000))?.filesChanged).toEqual([]);
+});
+
 test('a configuration that was broken meanwhile is an error of the gates that are on, and of no other', async () => {
   await using project = await makeProject({ 'api/a.json': '{}\n', 'spark-gates.config.json': '{ half' }, { git: true });
   const measured = await measure(project, ['api/**'], 0);
