@@ -34,13 +34,13 @@ export interface MeasureOptions {
   /** Gates that were switched off when the command began, for when the configuration cannot be used any more. */
   readonly isOff: (gate: GateId) => boolean;
   readonly assigned: () => Promise<Assigned>;
-  readonly context: Pick<CommandContext, 'environment' | 'clock' | 'signal' | 'force'>;
+  readonly context: Pick<CommandContext, 'environment' | 'clock' | 'signal' | 'force' | 'kept'>;
   readonly onMeasuring: (teams: readonly string[], gates: readonly GateId[]) => void;
 }
 
 /** The gates as the orchestrator measures them: a run like any other, for these teams, while all others stay owners of their files. Throws when it is cancelled. */
 export function measureTeams({ cwd, config, relay, isOff, assigned, context, onMeasuring }: MeasureOptions): MeasureTeams {
-  const { environment, clock, signal, force } = context;
+  const { environment, clock, signal, force, kept } = context;
   return async (teams, gates) => {
     const { teams: owners, abandoned, startedMs } = await assigned();
     const measurable = teams.filter((team) => (owners[team] ?? []).length > 0);
@@ -50,9 +50,9 @@ export function measureTeams({ cwd, config, relay, isOff, assigned, context, onM
     // Loaded here, so that commands that measure nothing need not wait for the engines of all gates.
     const { executeRun, prepareRun } = await import('../runner/index.ts');
     const gone = await listCommittedRemovals(startedMs, { cwd, environment });
-    const prepared = await prepareRun({ cwd, config, preset: null, teams: null, assigned: owners, gone, unowned: { except: abandoned }, relay, only: measurable, paths: [], gates, environment });
+    const prepared = await (kept?.prepare ?? prepareRun)({ cwd, config, preset: null, teams: null, assigned: owners, gone, unowned: { except: abandoned }, relay, only: measurable, paths: [], gates, environment });
     if (!prepared.ok) return new Map([...unmeasured, ...measurable.map((team) => [team, notPrepared(gates, isOff, prepared.problem)] as const)]);
-    const report = await executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force });
+    const report = await executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force, ...(kept === null ? {} : { pool: kept.pool }) });
     if (report.cancelled) throw new Error('the measurement was cancelled');
     const { teams: found, settings, workspace: { changed, removed } } = prepared.prepared;
     const measured = measurable.map((name): readonly [string, Measured] => {

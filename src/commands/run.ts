@@ -51,7 +51,7 @@ async function run(paths: readonly string[], options: RunOptions, context: Comma
   const { request, notes } = await toRequest(paths, options, context);
   // Loaded here, so that help and usage errors need not wait for the engines of all gates.
   const { prepareRun } = await import('../runner/index.ts');
-  const result = await unlessAborted(context.kept === null ? prepareRun(request) : context.kept.prepare(request), context.signal);
+  const result = await unlessAborted((context.kept?.prepare ?? prepareRun)(request), context.signal);
   if (result === null) return signalled(context);
   if (!result.ok) {
     context.stderr.write(`spark-gates: ${result.problem}\n`);
@@ -75,6 +75,7 @@ async function execute(prepared: PreparedRun, options: RunOptions, context: Comm
       bail: options.bail === true,
       signal,
       force,
+      ...(context.kept === null ? {} : { pool: context.kept.pool }),
     });
   } finally {
     await reporter.finish();

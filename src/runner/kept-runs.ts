@@ -1,20 +1,28 @@
+import { describeMachine } from '../system/machine.ts';
 import { KnownSources } from '../workspace/known-sources.ts';
 import type { KnownConfigs } from '../workspace/config-file.ts';
+import { makeLanePool } from './make-pool.ts';
+import type { LanePool } from './pool.ts';
 import { prepareRun, type PrepareResult, type RunRequest } from './prepare.ts';
 
 /**
- * What a process that outlives its runs keeps between them. The workspace is discovered anew every time, which takes a few milliseconds and
- * cannot be out of date; kept is only what costs more to find than to verify.
+ * What a process that outlives its runs keeps between them: threads with their engines, and what costs more to find than to verify. The
+ * workspace itself is discovered anew every time, which takes a few milliseconds and cannot be out of date.
  */
 export class KeptRuns {
   readonly #sources = new KnownSources();
   readonly #configs: KnownConfigs = new Map();
+  #pool: LanePool | null = null;
 
-  prepare(request: RunRequest): Promise<PrepareResult> {
-    return prepareRun(request, { sources: this.#sources, configs: this.#configs });
+  /** Made at the first run: a process that only shows reports again needs no threads. */
+  get pool(): LanePool {
+    const machine = describeMachine();
+    return (this.#pool ??= makeLanePool({ machine, threads: machine.cores, kept: true }));
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
+  readonly prepare = (request: RunRequest): Promise<PrepareResult> => prepareRun(request, { sources: this.#sources, configs: this.#configs });
+
+  async close(): Promise<void> {
+    await this.#pool?.close();
   }
 }
