@@ -94,7 +94,7 @@ async function beHook(): Promise<number> {
     projectFolder: environment.CLAUDE_PROJECT_DIR ?? null,
     nowMs: systemClock.now,
     readInput,
-    handle: handleHook,
+    handle: answerRequest,
     warm: async () => {
       if (address === null || !allowsDaemon(environment, isCi)) return;
       const { startDaemon } = await import('./daemon/start-daemon.ts');
@@ -130,7 +130,7 @@ function readInput(): Promise<string> {
 }
 
 /** What needs engines goes to the daemon, which has them warm; the rest, and all of it where there is none, is done here, without secrets either way. */
-async function handleHook(request: HookRequest, { keep, signal }: { readonly keep: readonly string[]; readonly signal: AbortSignal }): Promise<string> {
+async function answerRequest(request: HookRequest, { keep, signal }: { readonly keep: readonly string[]; readonly signal: AbortSignal }): Promise<string> {
   const safe = withoutSecrets(environment, keep);
   const input = JSON.stringify(request);
   const said = new TextOutput();
@@ -143,9 +143,9 @@ async function handleHook(request: HookRequest, { keep, signal }: { readonly kee
   // Without warm engines an edit would cost seconds each time; the end of the phase sees to it.
   if (request.event === 'after_edit' || signal.aborted) return NOTHING_SAID;
   for (const name of Object.keys(process.env)) if (!Object.hasOwn(safe, name)) Reflect.deleteProperty(process.env, name);
-  const { runProgram } = await import('./commands/program.ts');
+  const { handleHook } = await import('./commands/hook.ts');
   const errors = new TextOutput();
-  const exitCode = await runProgram(HANDLE, { cwd: process.cwd(), environment: safe, stdout: said, stderr: errors, ...terminal, clock: systemClock, signal, force: force.signal, daemon: null, kept: null, input });
+  const exitCode = await handleHook({ cwd: process.cwd(), environment: safe, stdout: said, stderr: errors, ...terminal, clock: systemClock, signal, force: force.signal, daemon: null, kept: null, input });
   return exitCode === 0 ? said.text : errors.text;
 }
 

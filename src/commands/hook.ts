@@ -50,10 +50,11 @@ export function defineHook(program: Command, context: CommandContext, finish: Fi
     .description('Answer a hook of an agent client: ownership and leases before an edit, fast gates after it, all gates when a team ends its phase.')
     .addOption(new Option('--handle').hideHelp())
     .addHelpText('after', HELP)
-    .action(async () => { finish(await handle(context)); });
+    .action(async () => { finish(await handleHook(context)); });
 }
 
-async function handle(context: CommandContext): Promise<ExitCode> {
+/** The half of a hook that needs more than node: built-ins; the request is the context's input. */
+export async function handleHook(context: CommandContext): Promise<ExitCode> {
   const parsed = requestSchema.safeParse(parseJson(context.input ?? ''));
   if (!parsed.success) {
     context.stderr.write('spark-gates: hook is for clients of agents; see spark-gates hook --help\n');
@@ -65,7 +66,7 @@ async function handle(context: CommandContext): Promise<ExitCode> {
 }
 
 async function decide(request: HookRequest, context: CommandContext): Promise<HookDecision> {
-  const orchestration = await openOrchestration({ cwd: request.cwd }, context);
+  const orchestration = await openOrchestration({}, { ...context, cwd: request.cwd });
   return HANDLERS[request.event](request, surroundingsOf(orchestration, context));
 }
 
