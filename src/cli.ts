@@ -92,7 +92,7 @@ async function beHook(): Promise<number> {
     args: args.slice(1),
     cwd: process.cwd(),
     projectFolder: environment.CLAUDE_PROJECT_DIR ?? null,
-    nowMs: systemClock.now,
+    nowMs: () => systemClock.now(),
     readInput,
     handle: answerRequest,
     warm: async () => {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { HOOK_LIMITS } from '../model/limits.ts';
 import { isHookEvent, readHookArguments, type HookArguments } from './arguments.ts';
 import type { Dialect } from './dialects/dialect.ts';
@@ -48,8 +49,10 @@ async function orNoVerdict(surroundings: HookProcess, args: HookArguments, diale
     if ('decision' in read) return write(read.decision);
     request = read.request;
     if (!concernsTeam(request)) return write(PASS);
-    tree = findTree(request.cwd) ?? (surroundings.projectFolder === null ? null : findTree(surroundings.projectFolder));
-    if (tree === null || !tree.hasSession) return write(withoutSession(request));
+    const place = placeOf(request, surroundings.projectFolder);
+    if (place === null) return write(withoutSession(request, `there is no session in ${request.cwd}`));
+    if (place === 'gone') return write(withoutSession(request, `the worktree ${request.cwd} is gone`));
+    ({ tree, request } = place);
     return write(await decide(surroundings, { args, request, tree }));
   } catch (error) {
     // The catch-all of hooks: whatever broke, the client gets an answer that opens no gate in silence.
@@ -94,8 +97,21 @@ function concernsTeam({ event, team, files }: HookRequest): boolean {
   }
 }
 
-function withoutSession({ event, team }: HookRequest): HookDecision {
-  return event === 'team_phase_complete' ? { kind: 'pass', note: `spark-gates: there is no session here, so ${team ?? 'nobody'} was not judged` } : PASS;
+/**
+ * Where a request belongs: to the tree of its folder, or, where an agent has gone to a folder of no session, to the client's project. Null where neither has
+ * a session; `gone` for a worktree that has been removed: there is nothing to judge any more.
+ */
+function placeOf(request: HookRequest, projectFolder: string | null): { readonly tree: Tree; readonly request: HookRequest } | 'gone' | null {
+  const here = findTree(request.cwd);
+  if (here?.hasSession === true) return { tree: here, request };
+  const project = projectFolder === null ? null : findTree(projectFolder);
+  if (project?.hasSession !== true) return null;
+  if (here === null && /[\\/]\.claude[\\/]worktrees[\\/]/.test(request.cwd)) return 'gone';
+  return { tree: project, request: { ...request, cwd: project.root, files: request.files.map((file) => path.resolve(request.cwd, file)) } };
+}
+
+function withoutSession({ event, team }: HookRequest, why: string): HookDecision {
+  return event === 'team_phase_complete' ? { kind: 'pass', note: `spark-gates: ${why}, so ${team ?? 'nobody'} was not judged, and no phase is completed` } : PASS;
 }
 
 interface Deciding {
@@ -136,6 +152,7 @@ async function withinDeadline(surroundings: HookProcess, { args, request, tree }
     // Whoever loses this race may still break, and has nobody to tell.
     work.catch(() => undefined);
     const text = await Promise.race([work, ended]);
+    if (signal.aborted && !isJudging(request.event)) return PASS;
     if (signal.aborted) return withoutVerdict(request, late.signal.aborted ? `not finished within ${String(Math.round(limitMs / 1000))} s` : 'the hook was told to end', tree.relay);
     const decision = text === null ? null : readDecision(text);
     return decision ?? withoutVerdict(request, `the hook broke: ${lastLine(text ?? '')}`, tree.relay);

@@ -16,7 +16,9 @@ const agentSchema = z.looseObject({
   session_id: text,
   started_at: text,
   stopped_at: text,
-  /** True when it was seen changing a file. */
+  /** The phase that its team was in when it began; null where that was not seen. */
+  phase: text,
+  /** True when it was seen changing a file since it began, or since it completed a phase. */
   edited: z.boolean().catch(false),
   /** How often it was sent back. */
   blocks: count,
@@ -26,7 +28,8 @@ const agentSchema = z.looseObject({
   outcome: text,
 });
 
-const sessionSchema = z.looseObject({ fingerprint: text, blocks: count });
+/** `told`: which agents the leading agent was told to start last. */
+const sessionSchema = z.looseObject({ fingerprint: text, blocks: count, told: text });
 
 const ledgerSchema = z.looseObject({
   agents: z.record(z.string(), agentSchema).catch({}),
@@ -64,11 +67,17 @@ export async function updateLedger<T>(place: LedgerPlace, change: (ledger: Ledge
   return outcome.value;
 }
 
+/** The row of a client's session, made where there is none. */
+export function sessionRow(ledger: Ledger, id: string): z.output<typeof sessionSchema> {
+  const found = Object.hasOwn(ledger.sessions, id) ? ledger.sessions[id] : undefined;
+  return found ?? (ledger.sessions[id] = { fingerprint: null, blocks: 0, told: null });
+}
+
 /** The agent's row, made where there is none. */
 export function agentRow(ledger: Ledger, id: string, about: Pick<LedgerAgent, 'team' | 'role' | 'session_id'>): LedgerAgent {
   const found = Object.hasOwn(ledger.agents, id) ? ledger.agents[id] : undefined;
   if (found !== undefined) return found;
-  const made: LedgerAgent = { ...about, started_at: null, stopped_at: null, edited: false, blocks: 0, fingerprint: null, outcome: null };
+  const made: LedgerAgent = { ...about, started_at: null, stopped_at: null, phase: null, edited: false, blocks: 0, fingerprint: null, outcome: null };
   ledger.agents[id] = made;
   return made;
 }

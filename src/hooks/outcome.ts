@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { HOOK_LIMITS } from '../model/limits.ts';
 import type { HookDecision, HookEvent, HookRequest } from './request.ts';
@@ -29,6 +29,7 @@ function countTry({ agentId, sessionId, event, isRetry }: HookRequest, why: stri
   const file = path.join(relay, 'hook_failures.ndjson');
   const who = agentId ?? sessionId ?? 'unknown';
   try {
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > HOOK_LIMITS.editLogBytesMax) renameSync(file, path.join(relay, 'hook_failures.old.ndjson'));
     appendFileSync(file, `${JSON.stringify({ who, event, why: why.slice(0, WHY_CHARS_MAX) })}\n`);
     return readFileSync(file, 'utf8').split('\n').filter((line) => line.startsWith(`{"who":${JSON.stringify(who)},`)).length;
   } catch (error) {

@@ -25,13 +25,13 @@ export interface HookSurroundings {
   /** In this tree, for a team of this session. */
   readonly measure: MeasureTeam;
   /** One that measures by this instead. */
-  orchestratorWith(measure: MeasureTeam): MultiTeamOrchestrator;
+  readonly orchestratorWith: (measure: MeasureTeam) => MultiTeamOrchestrator;
   /** The fast gates on these files and what depends on them, for this team; null where there is nothing to run. */
-  checkFiles(files: readonly string[], team: string): Promise<RunReport | null>;
+  readonly checkFiles: (files: readonly string[], team: string) => Promise<RunReport | null>;
   /** Those of these files, from the root, that differ from HEAD. */
-  stillChanged(files: readonly string[]): Promise<readonly string[]>;
+  readonly stillChanged: (files: readonly string[]) => Promise<readonly string[]>;
   /** Starts a session with the tasks that these words name; what there is to say, and whether it is started. */
-  start(words: string): Promise<{ readonly ok: boolean; readonly text: string }>;
+  readonly start: (words: string) => Promise<{ readonly ok: boolean; readonly text: string }>;
 }
 
 export type HookHandler = (request: HookRequest, surroundings: HookSurroundings) => Promise<HookDecision>;

@@ -71,8 +71,8 @@ function leaseRow(locks: unknown, key: string): Pick<LeaseRow, 'locked_by' | 'ti
 /** The team has the lease, nobody waits for it, and more than half of its time is left: it need not be renewed for this. */
 function isFresh(locks: unknown, key: string, team: string, holder: Holder | null, nowMs: number): boolean {
   if (holder === null || holder.team !== team || listAt(locks, key, 'waiters').length > 0) return false;
-  const row = leaseRow(locks, key);
-  return row?.duration_ms != null && Date.parse(holder.until) - nowMs > row.duration_ms / 2;
+  const duration = leaseRow(locks, key)?.duration_ms ?? null;
+  return duration !== null && Date.parse(holder.until) - nowMs > duration / 2;
 }
 
 /** One line behind the others; what a power cut takes of it is no loss. */

@@ -2,6 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { handleHook } from '../../src/commands/hook.ts';
+import { answerHook, type HookProcess } from '../../src/hooks/entry.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { TextOutput } from '../../src/system/text-output.ts';
 import { runCli } from './cli.ts';
 import { systemTestEnvironment } from './environment.ts';
 import { makeProject, REPOSITORY, type Project } from './project.ts';
@@ -48,7 +52,50 @@ export interface HookOptions {
   readonly cwd: string;
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  onStart?(child: ChildProcess): void;
+  /** Told of the process as soon as it is started. */
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+export interface AnswerOptions {
+  readonly args?: readonly string[];
+  /** Absolute; the folder that the hook is started in. */
+  readonly cwd: string;
+  readonly projectFolder?: string;
+  readonly signal?: AbortSignal;
+  /** In place of the other half, for when it breaks or hangs. */
+  readonly handle?: HookProcess['handle'];
+}
+
+/** The answer to a payload, in this process and without a daemon. */
+export async function answerIn(input: unknown, options: AnswerOptions): Promise<unknown> {
+  const never = new AbortController().signal;
+  const environment = systemTestEnvironment();
+  const said: string[] = [];
+  await answerHook({
+    args: options.args ?? [],
+    cwd: options.cwd,
+    projectFolder: options.projectFolder ?? null,
+    nowMs: () => systemClock.now(),
+    readInput: () => Promise.resolve(typeof input === 'string' ? input : JSON.stringify(input)),
+    handle: options.handle ?? (async (request, { signal }) => {
+      const stdout = new TextOutput();
+      const stderr = new TextOutput();
+      const exitCode = await handleHook({
+        cwd: options.cwd, environment, stdout, stderr, colour: { stdout: false, stderr: false }, live: false, unicode: true, clock: systemClock, signal, force: never, daemon: null, kept: null,
+        input: JSON.stringify(request),
+      });
+      return exitCode === 0 ? stdout.text : stderr.text;
+    }),
+    warm: () => Promise.resolve(),
+    signal: options.signal ?? never,
+    answer: (text) => {
+      said.push(text);
+      return Promise.resolve();
+    },
+  });
+  const [only = '', ...more] = said;
+  if (more.length > 0 || !only.endsWith('}\n')) throw new Error(`not one line: ${said.join('')}`);
+  return JSON.parse(only);
 }
 
 /** Runs the built hook as a client would, with these bytes on stdin. Fails where stdout is not one JSON object. */

@@ -24,8 +24,8 @@ function eventOf(clientEvent: string, payload: Payload): HookEvent | null {
     case 'PostToolUse':
     case 'PostToolBatch': {
       const tool = textAt(payload, 'tool_name');
-      // `Task` is what the tool was called before. One that was started in the background has not returned.
-      if (tool === 'Agent' || tool === 'Task') return textAt(payload, 'tool_response', 'status') === 'async_launched' ? null : 'agent_returned';
+      // `Task` is what the tool was called before. One that was started in the background, or as a teammate, has not returned.
+      if (tool === 'Agent' || tool === 'Task') return ['completed', null].includes(textAt(payload, 'tool_response', 'status')) ? 'agent_returned' : null;
       return filesOf(payload).length > 0 ? 'after_edit' : null;
     }
     case 'SubagentStop':

@@ -1,6 +1,6 @@
 import { HOOK_LIMITS } from '../../model/limits.ts';
 import { systemDisk } from '../../system/disk.ts';
-import { agentRow, updateLedger } from '../ledger.ts';
+import { agentRow, sessionRow, updateLedger } from '../ledger.ts';
 import { PASS } from '../request.ts';
 import type { HookHandler } from '../surroundings.ts';
 import { missingAgents, startText } from './next-agents.ts';
@@ -18,5 +18,13 @@ export const agentReturned: HookHandler = async (request, surroundings) => {
   const read = await store.read();
   if (!read.ok || busy.size > 0) return PASS;
   const missing = missingAgents(read.value, busy, surroundings);
-  return missing.length === 0 ? PASS : { kind: 'context', text: startText(missing, HOOK_LIMITS.reasonCharsMax) };
+  const told = missing.map(({ subagent_type: agent, assignment, retry }) => `${agent} ${String(assignment)} ${String(retry)}`).join(', ');
+  // Several agents that were started together come back together, and each of them would say the same.
+  const isNew = await updateLedger({ folder, disk: systemDisk }, (ledger) => {
+    const row = sessionRow(ledger, sessionId ?? '');
+    const before = row.told;
+    row.told = told;
+    return before !== told;
+  });
+  return missing.length === 0 || !isNew ? PASS : { kind: 'context', text: startText(missing, HOOK_LIMITS.reasonCharsMax) };
 };

@@ -5,7 +5,7 @@ import { commandLine } from '../../orchestrator/reach.ts';
 import { activeTasks, allTasks } from '../../orchestrator/relay-state.ts';
 import { systemDisk } from '../../system/disk.ts';
 import { teamOf } from '../identity.ts';
-import { updateLedger } from '../ledger.ts';
+import { sessionRow, updateLedger } from '../ledger.ts';
 import { PASS } from '../request.ts';
 import type { HookHandler } from '../surroundings.ts';
 import { missingAgents, startText } from './next-agents.ts';
@@ -27,7 +27,7 @@ export const allTeamsComplete: HookHandler = async (request, surroundings) => {
   const atWork = activeTasks(coordination).filter(([, row]) => isAtWork(row));
   const fingerprint = JSON.stringify(atWork.map(([id, row]) => [id, row.phase, row.retry_count, row.assignment]));
   const round = await updateLedger({ folder, disk: systemDisk }, (ledger) => {
-    const row = (ledger.sessions[sessionId ?? ''] ??= { fingerprint: null, blocks: 0 });
+    const row = sessionRow(ledger, sessionId ?? '');
     if (row.fingerprint !== fingerprint) Object.assign(row, { fingerprint, blocks: 0 });
     return (row.blocks += 1);
   });

@@ -1,5 +1,5 @@
 import { systemDisk } from '../../system/disk.ts';
-import { updateLedger } from '../ledger.ts';
+import { sessionRow, updateLedger } from '../ledger.ts';
 import { PASS, type HookRequest } from '../request.ts';
 import type { HookHandler } from '../surroundings.ts';
 
@@ -16,7 +16,5 @@ export const multiImplementStart: HookHandler = async (request, surroundings) =>
 
 async function rememberSession({ sessionId }: HookRequest, folder: string): Promise<void> {
   if (sessionId === null) return;
-  await updateLedger({ folder, disk: systemDisk }, (ledger) => {
-    ledger.sessions[sessionId] ??= { fingerprint: null, blocks: 0 };
-  });
+  await updateLedger({ folder, disk: systemDisk }, (ledger) => { sessionRow(ledger, sessionId); });
 }

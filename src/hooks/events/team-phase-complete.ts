@@ -40,9 +40,11 @@ export const teamPhaseComplete: HookHandler = async (request, surroundings) => {
 async function isItsPhase({ role, agentId }: HookRequest, [, row]: ActiveTask, { folder }: HookSurroundings): Promise<boolean> {
   const phase = phaseOfRole(role);
   if (phase !== null) return phase === presentPhase(row.phase);
-  if (role === null) return true;
   const { agents } = await readLedger({ folder, disk: systemDisk });
-  return agentId !== null && Object.hasOwn(agents, agentId) && agents[agentId]?.edited === true;
+  const known = agentId !== null && Object.hasOwn(agents, agentId) ? agents[agentId] : undefined;
+  if (role !== null) return known?.edited === true;
+  // One that ends again, after it has completed its phase, does not complete the next one by that.
+  return known === undefined || known.phase === null || known.phase === presentPhase(row.phase) || known.edited;
 }
 
 async function judge(request: HookRequest & { readonly team: string }, [id, row]: ActiveTask, surroundings: HookSurroundings): Promise<Judged> {

@@ -19,13 +19,13 @@ export const teamStart: HookHandler = async (request, { folder, store, clock, re
   const task = !read.ok || read.value.coordination === null ? null : activeTaskOf(read.value.coordination, team);
   if (task === null) return PASS;
   const [id, row] = task;
+  const phase = presentPhase(row.phase);
   if (agentId !== null) {
     await updateLedger({ folder, disk: systemDisk }, (ledger) => {
-      Object.assign(agentRow(ledger, agentId, { team, role, session_id: sessionId }), { started_at: new Date(clock.now()).toISOString(), stopped_at: null });
+      Object.assign(agentRow(ledger, agentId, { team, role, session_id: sessionId }), { started_at: new Date(clock.now()).toISOString(), stopped_at: null, phase });
     });
   }
   await orchestratorWith(measure).recordActivity({ team, assignment: row.assignment });
-  const phase = presentPhase(row.phase);
   const more = row.files.length > FILES_NAMED_MAX ? ` and ${String(row.files.length - FILES_NAMED_MAX)} more` : '';
   return {
     kind: 'context',
