@@ -32,8 +32,8 @@ const agentSchema = z.looseObject({
 const sessionSchema = z.looseObject({ fingerprint: text, blocks: count, told: text });
 
 const ledgerSchema = z.looseObject({
-  agents: z.record(z.string(), agentSchema).catch({}),
-  sessions: z.record(z.string(), sessionSchema).catch({}),
+  agents: z.record(z.string(), agentSchema).catch(() => ({})),
+  sessions: z.record(z.string(), sessionSchema).catch(() => ({})),
 });
 
 export type LedgerAgent = z.output<typeof agentSchema>;

@@ -1,10 +1,11 @@
 import { cp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { runLine } from '../commands/run-program.ts';
+import { runLineAt } from '../commands/run-program.ts';
+import { systemClock } from '../../src/system/clock.ts';
 import { makeProject, type Project } from './project.ts';
 
 export interface HookSession extends Project {
-  /** Puts the relay back to where the session began. */
+  /** Puts the tree and the relay back to where the session began. */
   reset(): Promise<void>;
 }
 
@@ -23,14 +24,17 @@ export async function makeHookSession(): Promise<HookSession> {
     'team2.json': '{}\n',
     'src/types.ts': 'export {};\n',
   }, { git: true });
-  const started = await runLine(project.root, 'multi-implement', 'TASK-1', 'TASK-2', '--teams', '2');
+  const started = await runLineAt(systemClock, project.root, 'multi-implement', 'TASK-1', 'TASK-2', '--teams', '2');
   if (started.exitCode !== 0) throw new Error(started.stderr);
+  const head = await project.git('rev-parse', 'HEAD');
   const relay = path.join(project.root, '.claude', 'workflows');
   const kept = path.join(path.dirname(project.root), 'relay');
   await cp(relay, kept, { recursive: true });
   return {
     ...project,
     reset: async () => {
+      await project.git('reset', '--quiet', '--hard', head);
+      await project.git('clean', '--quiet', '-fd', '--exclude=.claude/workflows');
       await rm(relay, { recursive: true, force: true });
       await cp(kept, relay, { recursive: true });
     },
