@@ -95,6 +95,7 @@ async function beHook(): Promise<number> {
     nowMs: () => systemClock.now(),
     readInput,
     handle: answerRequest,
+    lease: async (wanted) => (await import('./hooks/lease-edit.ts')).leaseEdit({ ...wanted, clock: systemClock }),
     warm: async () => {
       if (address === null || !allowsDaemon(environment, isCi)) return;
       const { startDaemon } = await import('./daemon/start-daemon.ts');

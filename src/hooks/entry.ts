@@ -3,6 +3,7 @@ import { HOOK_LIMITS } from '../model/limits.ts';
 import { isHookEvent, readHookArguments, type HookArguments } from './arguments.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { dialectOf } from './dialects/index.ts';
+import type { LeaseEdit } from './lease-edit.ts';
 import { isJudging, withoutVerdict } from './outcome.ts';
 import { parsePayload } from './payload.ts';
 import { PASS, type HookDecision, type HookRequest } from './request.ts';
@@ -20,6 +21,8 @@ export interface HookProcess {
   readonly readInput: () => Promise<string>;
   /** Has a request that takes more than reading documents answered, by the daemon or in this process; what it prints. Ends when `signal` aborts. */
   readonly handle: (request: HookRequest, options: { readonly keep: readonly string[]; readonly signal: AbortSignal }) => Promise<string>;
+  /** Gets the leases of what a team is about to change. */
+  readonly lease: (wanted: Omit<LeaseEdit, 'clock'>) => Promise<HookDecision>;
   /** Starts a daemon where there is none, without waiting for it. */
   readonly warm: () => Promise<void>;
   /** SIGTERM, SIGINT: the client has lost patience, and may still read what we say. */
@@ -129,17 +132,28 @@ async function decide(surroundings: HookProcess, { args, request, tree }: Decidi
   if (request.event === 'before_edit' && team !== null && tree.relay !== null) {
     const { decideBeforeEdit } = await import('./thin-before-edit.ts');
     const decision = await decideBeforeEdit({ ...request, team }, { ...tree, relay: tree.relay }, surroundings.nowMs());
-    if (decision !== null) return decision;
+    if (decision !== null && decision.kind !== 'leases') return decision;
+    const { relay: folder, roots } = tree;
+    if (decision !== null) return withinDeadline({ args, request, tree, surroundings }, () => surroundings.lease({ team, files: decision.files, folder, roots }));
   }
   if (request.event === 'all_teams_complete' || request.event === 'session_end') {
     const { isKnownSession } = await import('./thin-ledger.ts');
     if (tree.relay !== null && !isKnownSession(tree.relay, request.sessionId)) return PASS;
   }
-  return withinDeadline(surroundings, { args, request, tree });
+  return withinDeadline({ args, request, tree, surroundings }, async (signal) => {
+    const text = await surroundings.handle(request, { keep: args.keep, signal });
+    return readDecision(text) ?? { kind: 'broke', why: lastLine(text) };
+  });
+}
+
+/** What was printed is no decision. */
+interface Broke {
+  readonly kind: 'broke';
+  readonly why: string;
 }
 
 /** By the daemon or here; when time is up, what was begun is told to end and no longer waited for. */
-async function withinDeadline(surroundings: HookProcess, { args, request, tree }: Deciding): Promise<HookDecision> {
+async function withinDeadline({ args, request, tree, surroundings }: Deciding & { readonly surroundings: HookProcess }, begin: (signal: AbortSignal) => Promise<HookDecision | Broke>): Promise<HookDecision> {
   const limitMs = args.deadlineMs ?? HOOK_LIMITS.deadlineMs[request.event];
   const late = new AbortController();
   const signal = AbortSignal.any([surroundings.signal, late.signal]);
@@ -148,17 +162,20 @@ async function withinDeadline(surroundings: HookProcess, { args, request, tree }
     signal.addEventListener('abort', () => { setTimeout(() => { resolve(null); }, isJudging(request.event) ? HOOK_LIMITS.graceMs : 0); });
   });
   try {
-    const work = surroundings.handle(request, { keep: args.keep, signal });
-    // Whoever loses this race may still break, and has nobody to tell.
-    work.catch(() => undefined);
-    const text = await Promise.race([work, ended]);
-    if (signal.aborted && !isJudging(request.event)) return PASS;
-    if (signal.aborted) return withoutVerdict(request, late.signal.aborted ? `not finished within ${String(Math.round(limitMs / 1000))} s` : 'the hook was told to end', tree.relay);
-    const decision = text === null ? null : readDecision(text);
-    return decision ?? withoutVerdict(request, `the hook broke: ${lastLine(text ?? '')}`, tree.relay);
+    const work = begin(signal);
+    // What is cancelled breaks off, and whoever loses this race has nobody to tell.
+    const decision = await Promise.race([work.catch((error: unknown) => { if (signal.aborted) return null; throw error; }), ended]);
+    if (signal.aborted) return whenLate(request, late.signal.aborted ? `not finished within ${String(Math.round(limitMs / 1000))} s` : 'the hook was told to end', tree.relay);
+    return decision === null || decision.kind === 'broke' ? withoutVerdict(request, `the hook broke: ${decision?.why ?? 'it has no answer'}`, tree.relay) : decision;
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Where nothing was to be judged, the agent goes on; but not to a file for which there was no time to get the lease. */
+function whenLate(request: HookRequest, why: string, relay: string | null): HookDecision {
+  if (request.event === 'before_edit') return { kind: 'deny', reason: `No lease for ${request.files.join(', ')} yet (${why}): many want one at once. Try again in a moment.` };
+  return isJudging(request.event) ? withoutVerdict(request, why, relay) : PASS;
 }
 
 /** What the other half has printed. */

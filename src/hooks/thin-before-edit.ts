@@ -14,12 +14,18 @@ import { PASS, type HookDecision, type HookRequest } from './request.ts';
 import { denyForeign, denyLocked, denyRelay } from './sentences.ts';
 import type { Tree } from './tree.ts';
 
+/** Nothing speaks against it, but these are shared. Absolute. */
+export interface LeasesNeeded {
+  readonly kind: 'leases';
+  readonly files: readonly string[];
+}
+
 /**
  * Whether a team may change these files, as its documents say at this moment: without the log, without a schema library, in a millisecond or
  * two. What an agent has written into a document by hand is so believed for a moment; what it lets through is seen by the gates, which go by the log.
- * Null: it takes a lease, or more than this can tell.
+ * Null: the documents cannot be read, and whoever can mend them is to decide.
  */
-export async function decideBeforeEdit(request: HookRequest & { readonly team: string }, tree: Tree & { readonly relay: string }, nowMs: number): Promise<HookDecision | null> {
+export async function decideBeforeEdit(request: HookRequest & { readonly team: string }, tree: Tree & { readonly relay: string }, nowMs: number): Promise<HookDecision | LeasesNeeded | null> {
   const { team } = request;
   const tasks = readTasks(tree.relay);
   if (tasks === null) return null;
@@ -27,8 +33,9 @@ export async function decideBeforeEdit(request: HookRequest & { readonly team: s
   if (locks === null) return null;
   const paths = new CanonicalPaths(tree.roots, systemTree);
   const relay = relativeTo(tree.roots[0] ?? tree.root, tree.relay);
-  for (const file of request.files) {
-    const found = await paths.resolve(path.resolve(request.cwd, file));
+  const wanted: string[] = [];
+  for (const file of request.files.map((one) => path.resolve(request.cwd, one))) {
+    const found = await paths.resolve(file);
     // Outside the repository nobody owns anything.
     if (!found.ok) continue;
     const { key } = found.value;
@@ -37,10 +44,10 @@ export async function decideBeforeEdit(request: HookRequest & { readonly team: s
     if (ownership.kind === 'relay') return denyRelay(key, ownership.detail);
     if (holder !== null && holder.team !== team) return denyLocked(key, team, holder);
     if (ownership.kind === 'foreign') return denyForeign(key, team, ownership.owner);
-    if (ownership.kind === 'shared' && !isFresh(locks, key, team, holder, nowMs)) return null;
+    if (ownership.kind === 'shared' && !isFresh(locks, key, team, holder, nowMs)) wanted.push(file);
     if (ownership.kind === 'unowned' || (ownership.kind === 'shared' && isGateConfig(key))) recordEdit(tree.relay, request, key, nowMs);
   }
-  return PASS;
+  return wanted.length === 0 ? PASS : { kind: 'leases', files: wanted };
 }
 
 /** The tasks that teams are at work on; null where the document cannot be read: the relay itself mends it. */

@@ -109,7 +109,7 @@ test('whatever a payload holds, one object is answered', async () => {
   await fc.assert(fc.asyncProperty(fc.oneof(payload.map((one) => JSON.stringify(one)), fc.string(), fc.json()), fc.constantFrom('claude', 'codex', 'cursor', 'copilot', 'gemini'), async (input, agent) => {
     const answer = await answerIn(input, { cwd: session.root, args: ['--agent', agent], handle: () => Promise.resolve('{"kind":"pass"}') });
     expect(typeof answer === 'object' && answer !== null && !Array.isArray(answer)).toBe(true);
-  }), { numRuns: 400, verbose: 1 });
+  }), { numRuns: 400 });
 });
 
 async function stop(options: Omit<AnswerOptions, 'cwd'>): Promise<unknown> {

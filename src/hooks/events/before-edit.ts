@@ -1,15 +1,14 @@
 import path from 'node:path';
-import { isDecision } from '../../model/lock-refusal.ts';
-import { describeRefusal } from '../../model/lock-refusal.ts';
 import { activeTasks } from '../../orchestrator/relay-state.ts';
 import { isGateConfig } from '../gate-config.ts';
+import { leaseWith } from '../lease-edit.ts';
 import { ownershipOf } from '../ownership.ts';
 import { PASS } from '../request.ts';
 import { denyForeign, denyRelay } from '../sentences.ts';
 import type { HookHandler } from '../surroundings.ts';
 import { recordEdit, relativeTo } from '../thin-before-edit.ts';
 
-/** A team is about to change files, and a lease is to be had for one of them: what the thin client cannot do. By the log, not by the documents. */
+/** A team is about to change files, and its documents are broken or elsewhere, so that the thin client cannot tell. By the log, which has it all. */
 export const beforeEdit: HookHandler = async (request, { store, leases, clock, folder, mainRoot }) => {
   const { team } = request;
   if (team === null) return PASS;
@@ -17,6 +16,7 @@ export const beforeEdit: HookHandler = async (request, { store, leases, clock, f
   if (!read.ok || read.value.coordination === null) return PASS;
   const tasks = activeTasks(read.value.coordination).map(([id, row]) => ({ id, team: row.team, files: row.files }));
   const relay = relativeTo(mainRoot, folder);
+  const wanted: string[] = [];
   for (const file of request.files) {
     const absolute = path.resolve(request.cwd, file);
     const found = await leases.whoHolds(absolute);
@@ -27,13 +27,7 @@ export const beforeEdit: HookHandler = async (request, { store, leases, clock, f
     if (ownership.kind === 'relay') return denyRelay(key, ownership.detail);
     if (ownership.kind === 'foreign') return denyForeign(key, team, ownership.owner);
     if (ownership.kind === 'unowned' || isGateConfig(key)) recordEdit(folder, request, key, clock.now());
-    if (ownership.kind !== 'shared') continue;
-    const lease = await leases.acquireLock(absolute, team);
-    if (lease.ok) continue;
-    const what = describeRefusal(lease.refusal);
-    // A table that cannot be written keeps nobody from working; the measurement sees what comes of it.
-    if (!isDecision(lease.refusal)) return { kind: 'pass', note: `spark-gates: no lease for ${key}: ${what}` };
-    return { kind: 'deny', reason: `${what}. To wait for it: spark-gates lock wait ${key} --team ${team}` };
+    if (ownership.kind === 'shared') wanted.push(absolute);
   }
-  return PASS;
+  return wanted.length === 0 ? PASS : leaseWith(leases, { team, files: wanted });
 };
