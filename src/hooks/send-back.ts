@@ -13,6 +13,7 @@ import type { HookSurroundings } from './surroundings.ts';
 export interface Judged {
   readonly id: string;
   readonly phase: Phase;
+  readonly assignment: number;
   /** Empty: the phase is completed, or it is no longer this agent's. */
   readonly failures: readonly GateFailure[];
   readonly warnings: readonly string[];
@@ -64,16 +65,18 @@ function countRound({ agentId, team, role, sessionId }: TeamRequest, { folder }:
   });
 }
 
+const WHAT_NEXT: Readonly<Record<string, string>> = { reassign: '; the task goes to another agent, with what was done', escalate: '; the task has failed, tell a person' };
+
 async function release(request: TeamRequest, surroundings: HookSurroundings, { judged, why }: { readonly judged: Judged; readonly why: string }): Promise<HookDecision> {
   const { team } = request;
   const gates = judged.failures.map(({ gate }) => gate).join(', ');
   const said = `${team} may end ${judged.phase} of ${judged.id} without having completed it (${gates}): ${why}`;
   await noteStop(request, surroundings, 'released');
-  await surroundings.leases.releaseAll(team);
-  // The relay may have taken the task away by now, and then knows why itself.
-  if (!judged.isEnd) await surroundings.orchestratorWith(surroundings.measure).recordMessage({ team, text: said });
   await writeReport(request, surroundings, judged);
-  return { kind: 'pass', note: `spark-gates: ${said}` };
+  // Where the relay has given the task up, it knows why itself. Otherwise the agent has ended without its phase: the task goes to another, or has failed.
+  const lost = judged.isEnd ? null : await surroundings.orchestratorWith(surroundings.measure).handleTeamCrash({ team, reason: said, assignment: judged.assignment });
+  await surroundings.leases.releaseAll(team);
+  return { kind: 'pass', note: `spark-gates: ${said}${lost?.ok === true ? WHAT_NEXT[lost.decision.action] ?? '' : ''}` };
 }
 
 /** Everything that was found, beside the relay's documents; null where the disk does not take it. */

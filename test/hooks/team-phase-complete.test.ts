@@ -43,24 +43,26 @@ test('a team with a broken file is sent back with what is wrong, and goes when i
   expect(await phaseOf('TASK-1')).toBe('implementation_completed');
 });
 
-test('it is sent back three times at most, and then let go with that written down', async () => {
-  for (const round of [1, 2, 3]) {
-    await session.write({ [`lib/${String(round)}.json`]: '{ "x" }\n' });
-    expect(await stop({ stop_hook_active: round > 1 })).toMatchObject({ decision: 'block' });
-  }
-  await session.write({ 'lib/4.json': '{ "x" }\n' });
+test('it is sent back three times at most; then the task goes to another agent, and to a third one, and has failed', async () => {
   const said = 'team1 may end implementation of TASK-1 without having completed it (syntax_validation): it was sent back 3 times';
-  expect(await stop({ stop_hook_active: true })).toEqual({ systemMessage: `spark-gates: ${said}` });
-  expect(await phaseOf('TASK-1')).toBe('pending');
-  const context = JSON.parse(await readFile(path.join(session.root, '.claude/workflows/team1_current_task.json'), 'utf8')) as { communication: { messages_for_orchestrator: unknown[] } };
-  expect(JSON.stringify(context.communication.messages_for_orchestrator)).toContain(said);
+  for (const [agent, next] of [['a', 'the task goes to another agent, with what was done'], ['b', 'the task goes to another agent, with what was done'], ['c', 'the task has failed, tell a person']] as const) {
+    for (const round of [1, 2, 3]) {
+      await session.write({ [`lib/${agent}${String(round)}.json`]: '{ "x" }\n' });
+      expect(await stop({ agent_id: agent, stop_hook_active: round > 1 })).toMatchObject({ decision: 'block' });
+    }
+    await session.write({ [`lib/${agent}4.json`]: '{ "x" }\n' });
+    expect(await stop({ agent_id: agent, stop_hook_active: true })).toEqual({ systemMessage: `spark-gates: ${said}; ${next}` });
+  }
+  const { tasks } = JSON.parse(await readFile(path.join(session.root, '.claude/workflows/multi_task_coordination.json'), 'utf8')) as Coordination;
+  expect([tasks['TASK-1']?.status, tasks['TASK-1']?.predecessor?.reason]).toEqual(['failed', said]);
+  expect(await stop({ agent_id: 'd' })).toEqual({});
 });
 
 test('when the second verdict is the first one, it is let go: it does not get on', async () => {
   await session.write(broken(1));
   expect((await stop()).decision).toBe('block');
   await session.write({ 'team1.json': `\n\n${broken(1)['team1.json'] ?? ''}` });
-  expect(await stop({ stop_hook_active: true })).toEqual({ systemMessage: 'spark-gates: team1 may end implementation of TASK-1 without having completed it (syntax_validation): nothing was mended since it was sent back the last time' });
+  expect(await stop({ stop_hook_active: true })).toEqual({ systemMessage: 'spark-gates: team1 may end implementation of TASK-1 without having completed it (syntax_validation): nothing was mended since it was sent back the last time; the task goes to another agent, with what was done' });
 });
 
 test('two hooks for one end of one agent: the phase is completed once', async () => {

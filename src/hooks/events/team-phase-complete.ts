@@ -53,7 +53,7 @@ async function judge(request: HookRequest & { readonly team: string }, [id, row]
   let measured: Measured = NOTHING_MEASURED;
   const measure = async (name: string, gates: readonly GateId[]): Promise<Measured> => (measured = await surroundings.measure(name, gates));
   if (phase === 'implementation' && row.files.length > 0) await measure(team, IMPLEMENTATION_GATES);
-  const about = { id, phase };
+  const about = { id, phase, assignment: row.assignment };
   const tampered = await tamperings(team, surroundings);
   const early = failuresIn(measured);
   if (early.length > 0 || tampered.length > 0) return { ...about, failures: orTampering(early, tampered), warnings: tampered, measured, isEnd: false, note: null };
