@@ -24,7 +24,7 @@ for (const file of filesOf(fresh).sort()) digest.update(file).update('\0').updat
 const cli = path.join(fresh, 'src', 'cli.js');
 await build({
   entryPoints: [cli], outfile: cli, allowOverwrite: true, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'error',
-  external: ['./commands/*', './daemon/server.js', './daemon/host.js', './daemon/git-helper.js', './runner/*', './system/git.js'],
+  external: ['./commands/*', './daemon/server.js', './daemon/host.js', './daemon/git-helper.js', './runner/*', './system/git.js', './hooks/lease-edit.js'],
   define: { SPARK_GATES_BUILD: JSON.stringify(digest.digest('hex').slice(0, 16)) },
 });
 chmodSync(cli, 0o755);

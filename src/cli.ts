@@ -6,11 +6,15 @@ import type { CommandContext, ExitCode } from './commands/command-context.ts';
 import { askDaemon } from './daemon/client.ts';
 import { daemonAddress } from './daemon/address.ts';
 import { PROTOCOL, type Identity, type RunRequestMessage, type ToHost } from './daemon/messages.ts';
-import { wantsDaemon } from './daemon/wanted.ts';
+import { allowsDaemon, wantsDaemon } from './daemon/wanted.ts';
 import { DAEMON_WORD, GIT_WORD, HOST_WORD } from './daemon/words.ts';
-import { DAEMON_LIMITS } from './model/limits.ts';
+import { answerHook } from './hooks/entry.ts';
+import { withoutSecrets } from './hooks/environment.ts';
+import type { HookRequest } from './hooks/request.ts';
+import { DAEMON_LIMITS, HOOK_LIMITS } from './model/limits.ts';
 import { systemClock } from './system/clock.ts';
 import { openOutput, type Output } from './system/output.ts';
+import { TextOutput } from './system/text-output.ts';
 
 /** Put in by the build: a digest of everything that was built. */
 declare const SPARK_GATES_BUILD: string | undefined;
@@ -53,11 +57,15 @@ const address = daemonAddress(environment, platform);
 process.on('SIGINT', () => { onSignal(130); });
 process.on('SIGTERM', () => { onSignal(143); });
 
+/** The other half of a hook, and what it would say where nothing was done. */
+const HANDLE = ['hook', '--handle'];
+const NOTHING_SAID = '{"kind":"pass"}';
+
 const args = process.argv.slice(2);
 const parts: Readonly<Record<string, () => Promise<number>>> = { [DAEMON_WORD]: beDaemon, [HOST_WORD]: beHost, [GIT_WORD]: beGitHelper };
 const part = Object.hasOwn(parts, args[0] ?? '') ? parts[args[0] ?? ''] : undefined;
 // Everything is flushed; whatever a configuration file left running (a timer, a socket) must not keep the process.
-process.exit(await (part ?? runCommand)());
+process.exit(await (part ?? (isHook(args) ? beHook : runCommand))());
 
 async function runCommand(): Promise<number> {
   // Flags of Node itself (`node --inspect`) are meant for this process.
@@ -89,6 +97,73 @@ async function replayOrRun(words: readonly string[], context: CommandContext): P
   }
   const { runProgram } = await import('./commands/program.ts');
   return runProgram(words, context);
+}
+
+function isHook([first, ...rest]: readonly string[]): boolean {
+  return first === 'hook' && !rest.some((word) => word === '--help' || word === '-h');
+}
+
+async function beHook(): Promise<number> {
+  await answerHook({
+    args: args.slice(1),
+    cwd: process.cwd(),
+    projectFolder: environment.CLAUDE_PROJECT_DIR ?? null,
+    nowMs: () => systemClock.now(),
+    readInput,
+    handle: answerRequest,
+    lease: async (wanted) => (await import('./hooks/lease-edit.ts')).leaseEdit({ ...wanted, clock: systemClock }),
+    warm: async () => {
+      if (address === null || !allowsDaemon(environment, isCi)) return;
+      const { startDaemon } = await import('./daemon/start-daemon.ts');
+      await startDaemon({ address, program, environment: withoutSecrets(environment, []), wait: false });
+    },
+    signal: graceful.signal,
+    answer: async (text) => {
+      stdout.write(text);
+      await stdout.flush();
+    },
+  });
+  // Anything else, a reader that is gone included, would be taken for consent.
+  return 0;
+}
+
+/** All of stdin, or what has come of it when its writer says no more. */
+function readInput(): Promise<string> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const finish = (): void => {
+      clearTimeout(limit);
+      process.stdin.destroy();
+      resolve(Buffer.concat(chunks).toString('utf8'));
+    };
+    const limit = setTimeout(finish, HOOK_LIMITS.payloadMs);
+    process.stdin.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > HOOK_LIMITS.payloadBytesMax) finish();
+      else chunks.push(chunk);
+    }).on('end', finish).on('error', finish);
+  });
+}
+
+/** What needs engines goes to the daemon, which has them warm; the rest, and all of it where there is none, is done here, without secrets either way. */
+async function answerRequest(request: HookRequest, { keep, signal }: { readonly keep: readonly string[]; readonly signal: AbortSignal }): Promise<string> {
+  const safe = withoutSecrets(environment, keep);
+  const input = JSON.stringify(request);
+  const said = new TextOutput();
+  const needsEngines = request.event === 'team_phase_complete' || request.event === 'after_edit';
+  if (needsEngines && address !== null && allowsDaemon(environment, isCi)) {
+    const { askDaemon } = await import('./daemon/client.ts');
+    const answer = await askDaemon({ address, program, request: { ...requestOf(), args: HANDLE, cwd: request.cwd, environment: safe, input }, stdout: said, stderr: new TextOutput(), signal, force: force.signal });
+    if (answer.kind === 'done') return said.text;
+  }
+  // Without warm engines an edit would cost seconds each time; the end of the phase sees to it.
+  if (request.event === 'after_edit' || signal.aborted) return NOTHING_SAID;
+  for (const name of Object.keys(process.env)) if (!Object.hasOwn(safe, name)) Reflect.deleteProperty(process.env, name);
+  const { handleHook } = await import('./commands/hook.ts');
+  const errors = new TextOutput();
+  const exitCode = await handleHook({ cwd: process.cwd(), environment: safe, stdout: said, stderr: errors, ...terminal, clock: systemClock, signal, force: force.signal, daemon: null, kept: null, input });
+  return exitCode === 0 ? said.text : errors.text;
 }
 
 function requestOf(): RunRequestMessage {

@@ -27,6 +27,8 @@ export interface CommandContext {
   readonly force: AbortSignal;
   /** How to reach the daemon; null inside it, and where there can be none. */
   readonly daemon: { readonly address: DaemonAddress | null; readonly identity: Identity; readonly program: string } | null;
+  /** What came with the command besides its words, of a client of the daemon or of a hook; absent for a command that was typed. */
+  readonly input?: string | undefined;
   /** What a host of the daemon keeps from run to run; null outside. */
   readonly kept: KeptRuns | null;
 }

@@ -7,6 +7,7 @@ import { defineDoctor } from './doctor.ts';
 import { defineEndSession } from './end-session.ts';
 import { defineExecute } from './execute.ts';
 import { defineGates } from './gates.ts';
+import { defineHook } from './hook.ts';
 import { defineLock } from './lock.ts';
 import { defineMessage } from './message.ts';
 import { defineMultiImplement } from './multi-implement.ts';
@@ -20,5 +21,5 @@ import { defineTasks } from './tasks.ts';
 /** Every subcommand. A new one is a file beside this one and a line below. */
 export const COMMANDS: readonly ((program: Command, context: CommandContext, finish: Finish) => void)[] = [
   defineRun, definePlan, defineGates, defineDoctor, defineCache, defineDaemon, defineBench,
-  defineTasks, defineMultiImplement, definePhase, defineMessage, defineLock, defineStatus, defineReport, defineExecute, defineEndSession,
+  defineTasks, defineMultiImplement, definePhase, defineMessage, defineLock, defineStatus, defineReport, defineExecute, defineEndSession, defineHook,
 ];

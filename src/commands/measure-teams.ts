@@ -34,13 +34,13 @@ export interface MeasureOptions {
   /** Gates that were switched off when the command began, for when the configuration cannot be used any more. */
   readonly isOff: (gate: GateId) => boolean;
   readonly assigned: () => Promise<Assigned>;
-  readonly context: Pick<CommandContext, 'environment' | 'clock' | 'signal' | 'force'>;
+  readonly context: Pick<CommandContext, 'environment' | 'clock' | 'signal' | 'force' | 'kept'>;
   readonly onMeasuring: (teams: readonly string[], gates: readonly GateId[]) => void;
 }
 
 /** The gates as the orchestrator measures them: a run like any other, for these teams, while all others stay owners of their files. Throws when it is cancelled. */
 export function measureTeams({ cwd, config, relay, isOff, assigned, context, onMeasuring }: MeasureOptions): MeasureTeams {
-  const { environment, clock, signal, force } = context;
+  const { environment, clock, signal, force, kept } = context;
   return async (teams, gates) => {
     const { teams: owners, abandoned, startedMs } = await assigned();
     const measurable = teams.filter((team) => (owners[team] ?? []).length > 0);
@@ -50,9 +50,9 @@ export function measureTeams({ cwd, config, relay, isOff, assigned, context, onM
     // Loaded here, so that commands that measure nothing need not wait for the engines of all gates.
     const { executeRun, prepareCached } = await import('../runner/index.ts');
     const committed = startedMs === 0 ? [] : await listCommitted(startedMs, { cwd, environment });
-    const prepared = await prepareCached({ cwd, config, preset: null, teams: null, assigned: owners, committed, unowned: { except: abandoned }, relay, only: measurable, paths: [], gates, environment }, clock);
+    const prepared = await prepareCached({ cwd, config, preset: null, teams: null, assigned: owners, committed, unowned: { except: abandoned }, relay, only: measurable, paths: [], gates, environment }, clock, kept?.prepare);
     if (!prepared.ok) return new Map([...unmeasured, ...measurable.map((team) => [team, notPrepared(gates, isOff, prepared.problem)] as const)]);
-    const report = await executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force, cache: prepared.cache });
+    const report = await executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force, cache: prepared.cache, ...(kept === null ? {} : { pool: kept.pool }) });
     await prepared.cache?.settle();
     if (report.cancelled) throw new Error('the measurement was cancelled');
     const { teams: found, settings, workspace: { changed, removed } } = prepared.prepared;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { Leases } from '../locks/leases.ts';
 import type { Settings } from '../model/config.ts';
-import { GATE_IDS } from '../model/gate.ts';
+import { GATE_IDS, type GateId } from '../model/gate.ts';
 import { LIMITS } from '../model/limits.ts';
 import { resolveSettings } from '../model/preset.ts';
 import { relayFolder, RELAY_FOLDER } from '../model/relay-files.ts';
@@ -11,6 +11,7 @@ import { joinMeasurements } from '../orchestrator/execution/join-measurements.ts
 import { leaseView } from '../orchestrator/lease-view.ts';
 import { MultiTeamOrchestrator, type OrchestratorStore } from '../orchestrator/multi-team-orchestrator.ts';
 import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
+import type { Measured } from '../orchestrator/phase-gates.ts';
 import type { Reach } from '../orchestrator/reach.ts';
 import { relayStore } from '../orchestrator/relay-store.ts';
 import { activeTasks, allTasks } from '../orchestrator/relay-state.ts';
@@ -51,6 +52,9 @@ export interface Orchestration {
   /** A team without a sign of life for longer is taken for crashed. */
   readonly silentMs: number;
   readonly orchestrator: MultiTeamOrchestrator;
+  /** The gates of this tree, one run at a time. */
+  readonly measure: (team: string, gates: readonly GateId[]) => Promise<Measured>;
+  readonly reach: Reach;
 }
 
 export function addRelayOptions(command: Command): Command {
@@ -92,8 +96,9 @@ export async function openOrchestration(options: RelayOptions, context: CommandC
   // Who does not say goes by the session's own limit, which is that of the executor beside it.
   const said = options.silent ?? silentFrom(environment);
   const silentMs = said ?? LIMITS.agentSilentMs;
-  const orchestrator = new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure, clock, ...(said === null ? {} : { silentMs: said }), reach: reachOf({ options, cwd, root, folder }) });
-  return { cwd, root, mainRoot, folder, settings, relay, store, leases, silentMs, orchestrator };
+  const reach = reachOf({ options, cwd, root, folder });
+  const orchestrator = new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure, clock, ...(said === null ? {} : { silentMs: said }), reach });
+  return { cwd, root, mainRoot, folder, settings, relay, store, leases, silentMs, orchestrator, measure, reach };
 }
 
 /** A command that an agent calls knows by it what the agent's executor goes by. */
@@ -120,7 +125,7 @@ function reachOf({ options, cwd, root, folder }: { readonly options: RelayOption
   return { folder: isNear ? path.relative(root, folder).split(path.sep).join('/') : folder, options: words.join(' ') };
 }
 
-async function assignedFiles(store: OrchestratorStore): Promise<Assigned> {
+export async function assignedFiles(store: OrchestratorStore): Promise<Assigned> {
   const read = await store.read();
   if (!read.ok) throw new OrchestratorTrouble(read.problem);
   const { coordination } = read.value;

@@ -102,8 +102,8 @@ async function execute(prepared: PreparedRun, { options, context, cache, onEvent
       signal,
       force,
       cache,
-      ...(context.kept === null ? {} : { pool: context.kept.pool }),
       why: options.why === true,
+      ...(context.kept === null ? {} : { pool: context.kept.pool }),
     });
   } finally {
     await reporter.finish();

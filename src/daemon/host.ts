@@ -12,6 +12,7 @@ export interface HostedRun {
   readonly colour: { readonly stdout: boolean; readonly stderr: boolean };
   readonly live: boolean;
   readonly unicode: boolean;
+  readonly input?: string | undefined;
   readonly signal: AbortSignal;
   readonly force: AbortSignal;
 }
@@ -81,9 +82,9 @@ function start(request: RunRequestMessage, surroundings: HostSurroundings, onEnd
   const force = new AbortController();
   const stdout = new ClientOutput('stdout', request.stdout, surroundings);
   const stderr = new ClientOutput('stderr', request.stderr, surroundings);
-  const { args, cwd, environment, live, unicode } = request;
+  const { args, cwd, environment, live, unicode, input } = request;
   const run: HostedRun = {
-    args, cwd, environment, stdout, stderr, live, unicode,
+    args, cwd, environment, stdout, stderr, live, unicode, input,
     colour: { stdout: request.stdout.colour, stderr: request.stderr.colour },
     signal: graceful.signal,
     force: force.signal,

@@ -31,6 +31,8 @@ export interface RunRequestMessage {
   readonly stderr: StreamFacts;
   readonly live: boolean;
   readonly unicode: boolean;
+  /** What it would read from stdin. */
+  readonly input?: string | undefined;
 }
 
 export type ClientMessage =

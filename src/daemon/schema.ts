@@ -19,6 +19,7 @@ export const clientMessageSchema: z.ZodType<ClientMessage> = z.discriminatedUnio
     stderr: stream,
     live: z.boolean(),
     unicode: z.boolean(),
+    input: z.string().optional(),
   }),
   z.object({ type: z.enum(['status', 'stop']), identity }),
   z.object({ type: z.literal('signal'), exitCode, force: z.boolean() }),

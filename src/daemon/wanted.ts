@@ -9,3 +9,9 @@ export function wantsDaemon(args: readonly string[], environment: Readonly<Recor
   const wish = environment.SPARK_GATES_DAEMON;
   return !isCi && wish !== undefined && wish !== '' && wish !== '0' && wish !== 'false';
 }
+
+/** Whether work that nobody has typed, as that of a hook, may go to the daemon: everywhere but in CI, unless it is switched off. */
+export function allowsDaemon(environment: Readonly<Record<string, string | undefined>>, isCi: boolean): boolean {
+  const wish = environment.SPARK_GATES_DAEMON;
+  return wish === undefined || wish === '' ? !isCi : wish !== '0' && wish !== 'false';
+}

@@ -170,6 +170,42 @@ export const BUDGET_LIMITS = {
   sampleCostFactor: 50,
 } as const;
 
+/** Bounds of the hooks. */
+export const HOOK_LIMITS = {
+  /** A payload beyond this is not read on: a tool that writes a file of that size is no agent's. */
+  payloadBytesMax: 64 * 1024 * 1024,
+  /** The client writes its payload at once; whoever has not by then never will. */
+  payloadMs: 10_000,
+  /**
+   * An explicit answer comes within this, by event. The client kills a hook at the end of a subagent after 600 s whatever its settings say, one at
+   * the end of a session after 1.5 s, and takes silence for consent.
+   */
+  deadlineMs: {
+    session_start: 10_000, multi_implement_start: 30_000, team_start: 15_000, before_edit: 15_000, after_edit: 25_000,
+    team_phase_complete: 540_000, agent_returned: 30_000, all_teams_complete: 60_000, session_end: 1_200,
+  },
+  /** After the deadline, what was started gets this long to end. */
+  graceMs: 4_000,
+  /** So often is an agent kept because we could not judge it. */
+  unjudgedMax: 3,
+  /** So often is an agent sent back with findings: the specification's max_retries. */
+  blocksMax: 3,
+  /** So often is the main agent kept for the same state of affairs: it may have been told to stop. */
+  stopsMax: 2,
+  /** A reason: the client shows 10,000 characters of a text, and an agent reads the first ones. */
+  reasonCharsMax: 8_900,
+  /** What is told after an edit: it comes again and again. */
+  contextCharsMax: 2_000,
+  /** Agents kept in the ledger, the newest: the client has 20 at once. */
+  agentsMax: 200,
+  /** Edits of files that nobody owns: begun anew beyond this. */
+  editLogBytesMax: 256 * 1024,
+  /** Longest wait for others who write the ledger: two hundred hooks may come at once. */
+  ledgerWaitMs: 10_000,
+  /** Of what one finding says. */
+  findingCharsMax: 600,
+} as const;
+
 /** Default time limit of a check by gate, in ms: generous, a bound against hanging rather than a budget. */
 export const TIME_LIMIT_MS = {
   syntax_validation: 5 * 60_000,

@@ -27,7 +27,7 @@ export function teamOfContextFile(name: string): string | null {
   return /^(team[1-9]\d*)_current_task\.json$/.exec(name)?.[1] ?? null;
 }
 
-const OWN_FILE = /^(?:team\d+_current_task\.json|multi_task_coordination\.json|file_locks\.json|agents\.json|report\.(?:json|md)|[^/]*\.ndjson)(?:\.broken-\d+)?$/;
+const OWN_FILE = /^(?:team\d+_current_task\.json|multi_task_coordination\.json|file_locks\.json|agents\.json|hook_agents\.json|report\.(?:json|md)|[^/]*\.ndjson)(?:\.broken-\d+)?$/;
 const OWN_FOLDER = /^(?:\.staging|agent-output|[^/]*\.lock)\//;
 
 /**

@@ -16,7 +16,7 @@ async function measure({ root }: Project, files: readonly string[], startedMs: n
     relay: '.claude/workflows',
     isOff: (gate) => gate !== 'syntax_validation',
     assigned: () => Promise.resolve({ teams: { team1: files }, abandoned: [], startedMs }),
-    context: { environment: systemTestEnvironment(), clock: systemClock, signal: never, force: never },
+    context: { environment: systemTestEnvironment(), clock: systemClock, signal: never, force: never, kept: null },
     onMeasuring: () => undefined,
   })(['team1'], ['syntax_validation', 'lint_enforcement']);
   return measured.get('team1');

@@ -1,0 +1,40 @@
+import { HOOK_EVENTS, type HookEvent } from './request.ts';
+
+/** `spark-gates hook`, read without a library: whatever is wrong in it must still end in an answer. Loaded by the thin client. */
+export interface HookArguments {
+  /** As given; null: the payload says it. */
+  readonly event: string | null;
+  readonly agent: string;
+  /** Names of the environment that gates need, secrets though they look. */
+  readonly keep: readonly string[];
+  /** In ms; null: that of the event. */
+  readonly deadlineMs: number | null;
+  /** Words that mean nothing. */
+  readonly unknown: readonly string[];
+}
+
+export function readHookArguments(words: readonly string[]): HookArguments {
+  const values = new Map<string, string>();
+  const unknown: string[] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    const [name = '', inline] = (words[at] ?? '').split(/=(.*)/s, 2);
+    if (!['--event', '--agent', '--keep-env', '--deadline'].includes(name)) {
+      unknown.push(words[at] ?? '');
+      continue;
+    }
+    if (inline === undefined) at += 1;
+    values.set(name, inline ?? words[at] ?? '');
+  }
+  const seconds = Number(values.get('--deadline') ?? '');
+  return {
+    event: values.get('--event') ?? null,
+    agent: values.get('--agent') ?? 'claude',
+    keep: (values.get('--keep-env') ?? '').split(',').filter((name) => name !== ''),
+    deadlineMs: seconds > 0 && Number.isFinite(seconds) ? seconds * 1000 : null,
+    unknown,
+  };
+}
+
+export function isHookEvent(name: string): name is HookEvent {
+  return HOOK_EVENTS.some((event) => event === name);
+}

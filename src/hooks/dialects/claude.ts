@@ -1,0 +1,40 @@
+import { filesOf, readCommon } from './shared.ts';
+import { textAt, type Payload } from '../payload.ts';
+import type { HookEvent } from '../request.ts';
+import type { Dialect } from './dialect.ts';
+import { writeCommon } from './write-common.ts';
+
+/** Claude Code, as observed on 2.1.330. A command of ours as project command, and as a plugin's. */
+const COMMAND = /^(?:[^:]+:)?multi[_-]implement$/;
+
+export const claude: Dialect = { eventOf, clientEvent: (payload) => textAt(payload, 'hook_event_name'), read: readCommon, write: writeCommon };
+
+function eventOf(clientEvent: string, payload: Payload): HookEvent | null {
+  switch (clientEvent) {
+    case 'SessionStart':
+      return 'session_start';
+    case 'SessionEnd':
+      return 'session_end';
+    case 'SubagentStart':
+      return 'team_start';
+    case 'UserPromptExpansion':
+      return COMMAND.test(textAt(payload, 'command_name') ?? '') ? 'multi_implement_start' : null;
+    case 'PreToolUse':
+      return filesOf(payload).length > 0 ? 'before_edit' : null;
+    case 'PostToolUse':
+    case 'PostToolBatch': {
+      const tool = textAt(payload, 'tool_name');
+      // `Task` is what the tool was called before. One that was started in the background, or as a teammate, has not returned.
+      if (tool === 'Agent' || tool === 'Task') return ['completed', null].includes(textAt(payload, 'tool_response', 'status')) ? 'agent_returned' : null;
+      return filesOf(payload).length > 0 ? 'after_edit' : null;
+    }
+    case 'SubagentStop':
+    case 'TaskCompleted':
+    case 'TeammateIdle':
+      return 'team_phase_complete';
+    case 'Stop':
+      return 'all_teams_complete';
+    default:
+      return null;
+  }
+}

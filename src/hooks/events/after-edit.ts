@@ -1,0 +1,25 @@
+import path from 'node:path';
+import { HOOK_LIMITS } from '../../model/limits.ts';
+import { systemDisk } from '../../system/disk.ts';
+import { agentRow, updateLedger } from '../ledger.ts';
+import { findingText } from '../feedback.ts';
+import { PASS } from '../request.ts';
+import type { HookHandler } from '../surroundings.ts';
+
+const FINDINGS_MAX = 8;
+
+/** Files were changed: what the fast gates say about them, as far as it is the team's, in few words. It never blocks; the end of the phase does. */
+export const afterEdit: HookHandler = async (request, { folder, root, checkFiles }) => {
+  const { team, agentId, role, sessionId } = request;
+  if (team === null) return PASS;
+  if (agentId !== null) {
+    await updateLedger({ folder, disk: systemDisk }, (ledger) => { agentRow(ledger, agentId, { team, role, session_id: sessionId }).edited = true; });
+  }
+  const inside = request.files.map((file) => path.resolve(request.cwd, file)).filter((file) => file.startsWith(root + path.sep));
+  const report = inside.length === 0 ? null : await checkFiles(inside, team);
+  const findings = Object.values(report?.teams[team]?.gates ?? {}).flatMap((verdict) => verdict.findings).filter(({ severity }) => severity === 'error');
+  if (findings.length === 0) return PASS;
+  const more = findings.length > FINDINGS_MAX ? [`and ${String(findings.length - FINDINGS_MAX)} more`] : [];
+  const text = [`spark-gates, after this edit:`, ...findings.slice(0, FINDINGS_MAX).map(findingText), ...more].join('\n');
+  return { kind: 'context', text: text.length > HOOK_LIMITS.contextCharsMax ? `${text.slice(0, HOOK_LIMITS.contextCharsMax)} …` : text };
+};

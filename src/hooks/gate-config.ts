@@ -1,0 +1,20 @@
+import path from 'node:path';
+
+const NAMES = [
+  /^(?:eslint|vitest|vite|jest|playwright|prettier|stylelint|spark-gates|c8|nyc)\.config\.\w+$/,
+  /^tsconfig(?:\.[\w-]+)*\.json$/,
+  /^jsconfig\.json$/,
+  /^vitest\.workspace\.\w+$/,
+  /^\.(?:eslintrc|eslintignore|c8rc|nycrc|mocharc|oxlintrc|secretlintrc|secretlintignore)(?:\.\w+)?$/,
+  /^biome\.jsonc?$/,
+];
+
+const HOOKS = /(?:^|\/)\.(?:claude\/settings(?:\.local)?\.json|codex\/hooks\.json|cursor\/hooks\.json|gemini\/settings\.json|github\/hooks\/[^/]+\.json)$/;
+
+/**
+ * Whether a file says what gates look for, or whether they run at all: who may change it and was not assigned it could turn a failure into a
+ * pass. package.json is none, because so much else is in it. Path posix, from the root.
+ */
+export function isGateConfig(file: string): boolean {
+  return HOOKS.test(file) || NAMES.some((name) => name.test(path.posix.basename(file)));
+}

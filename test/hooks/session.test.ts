@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/system/clock.ts';
+import { runLineAt } from '../commands/run-program.ts';
+import { answerIn, recorded } from '../rig/hooks.ts';
+import { makeHookSession, type HookSession } from '../rig/hook-session.ts';
+
+let session: HookSession;
+
+beforeAll(async () => { session = await makeHookSession(); });
+beforeEach(async () => { await session.reset(); });
+afterAll(async () => { await session[Symbol.asyncDispose](); });
+
+const UNFINISHED = 'spark-gates: the session is not finished: team1 (TASK-1) in implementation, team2 (TASK-2) in pending; go on with spark-gates status, or give it up with spark-gates end-session';
+
+test('the agent that leads is told what is not finished and whom to start, twice for one state of affairs', async () => {
+  await answer('SubagentStart');
+  const first = await answer('Stop');
+  expect(first.decision).toBe('block');
+  expect(String(first.reason).split('\n').filter((line) => /^(?:Not|Start|##) /.test(line))).toEqual([
+    'Not every team is finished: team1 (TASK-1) in implementation, team2 (TASK-2) in pending. Go on, unless you were asked to stop; then say so and end.',
+    'Start in one message, as 2 calls of the Agent tool:',
+    '## team1_implementation: team1 implementation - TASK-1',
+    '## team2_implementation: team2 implementation - TASK-2',
+  ]);
+  expect(await answer('Stop', { stop_hook_active: true })).toEqual(first);
+  expect(await answer('Stop', { stop_hook_active: true })).toEqual({ systemMessage: UNFINISHED });
+  await answer('SubagentStop');
+  expect(await answer('Stop')).toMatchObject({ decision: 'block' });
+});
+
+test('it may end while its agents run, and when nothing is left', async () => {
+  await answer('SubagentStart');
+  const running = [{ id: 'af2ad31c10a3b37b7', type: 'subagent', status: 'running', agent_type: 'team1_implementer' }];
+  expect(await answer('Stop', { background_tasks: running })).toEqual({});
+  await runLineAt(systemClock, session.root, 'end-session');
+  expect(await answer('Stop')).toEqual({ systemMessage: 'spark-gates: the session has ended, and TASK-1, TASK-2 failed: spark-gates report' });
+});
+
+test("another client's session in the same repository is none of ours", async () => {
+  await answer('SubagentStart');
+  expect(await answer('Stop', { session_id: 'another' })).toEqual({});
+});
+
+test('the command by which a session is led is remembered', async () => {
+  expect(await answer('UserPromptExpansion', { session_id: 'leader' })).toEqual({});
+  expect(await answer('Stop', { session_id: 'leader' })).toMatchObject({ decision: 'block' });
+});
+
+test('agents that come back together say once whom to start next', async () => {
+  await answer('SubagentStart', { agent_id: 'a1' });
+  await answer('SubagentStart', { agent_id: 'b1', agent_type: 'team2_implementer' });
+  await answer('SubagentStop', { agent_id: 'a1' });
+  expect(await back('team1_implementer', 'a1')).toEqual({});
+  await answer('SubagentStop', { agent_id: 'b1', agent_type: 'team2_implementer' });
+  expect(JSON.stringify(await back('team1_implementer', 'a1'))).toContain('## team1_quality: team1 quality - TASK-1');
+  expect(await back('team2_implementer', 'b1')).toEqual({});
+});
+
+test('an agent that died without a word is started again', async () => {
+  await answer('SubagentStart', { agent_id: 'a1' });
+  const { hookSpecificOutput } = await back('team1_implementer', 'a1');
+  expect(JSON.stringify(hookSpecificOutput)).toContain('## team1_implementation: team1 implementation - TASK-1');
+});
+
+test('after an edit the team is told what the fast gates find in it, and never kept', async () => {
+  await session.write({ 'team1.json': '{ "a": [ }\n', 'team2.json': '{ "theirs" }\n' });
+  const file = `${session.root}/team1.json`;
+  const text = 'spark-gates, after this edit:\nteam1.json:1:10 value expected (syntax/json)\nteam1.json:2:1 close bracket expected (syntax/json)';
+  expect(await answer('PostToolUse', { tool_input: { file_path: file } })).toEqual({ hookSpecificOutput: { hookEventName: 'PostToolUse', additionalContext: text } });
+  expect(await answer('PostToolBatch', { tool_calls: [{ tool_name: 'Write', tool_input: { file_path: file } }] })).toEqual({ hookSpecificOutput: { hookEventName: 'PostToolBatch', additionalContext: text } });
+  await session.write({ 'team1.json': '{}\n' });
+  expect(await answer('PostToolUse', { tool_input: { file_path: file } })).toEqual({});
+});
+
+test('what a shell command has changed is looked at, where the client tells it', async () => {
+  await session.write({ 'team1.json': '{ "a" }\n' });
+  const changedFiles = [`${session.root}/team1.json`, '/elsewhere/team1.json'];
+  expect(await answer('PostToolUse.bash-edit-diff', { cwd: session.root, agent_type: 'team1_implementer', agent_id: 'a1', tool_response: { bashEditDiff: { changedFiles } } })).toMatchObject({ hookSpecificOutput: { hookEventName: 'PostToolUse' } });
+});
+
+test("with the client's session its teams' leases end", async () => {
+  await answer('SubagentStart', { session_id: 's1' });
+  await answer('PreToolUse.in-subagent', { tool_input: { file_path: `${session.root}/src/types.ts` } });
+  expect(await heldBy()).toEqual(['team1']);
+  expect(await answer('SessionEnd', { session_id: 'another' })).toEqual({});
+  expect(await heldBy()).toEqual(['team1']);
+  expect(await answer('SessionEnd', { session_id: 's1' })).toEqual({});
+  expect(await heldBy()).toEqual([]);
+});
+
+async function answer(name: string, more: Readonly<Record<string, unknown>> = {}): Promise<Record<string, unknown>> {
+  return (await answerIn(await recorded(name, session, more), { cwd: session.root, projectFolder: session.root })) as Record<string, unknown>;
+}
+
+function back(agent: string, id: string): Promise<Record<string, unknown>> {
+  return answer('PostToolUse.agent-foreground', { tool_input: { subagent_type: agent }, tool_response: { status: 'completed', agentId: id } });
+}
+
+async function heldBy(): Promise<string[]> {
+  const { stdout } = await runLineAt(systemClock, session.root, 'lock', 'list', '--json');
+  return (JSON.parse(stdout) as { locks: { holder: { team: string } }[] }).locks.map(({ holder }) => holder.team);
+}
