@@ -33,6 +33,14 @@ for (const [name, [title, schema]] of Object.entries(schemas)) {
   writeFileSync(path.join(fresh, 'schema', `${name}.schema.json`), `${JSON.stringify(json, null, 2)}\n`);
 }
 
+for (const file of filesOf(path.join(root, 'agents'))) {
+  if (!file.endsWith('.ts')) copyTo(path.join(fresh, 'agents', file), readFileSync(path.join(root, 'agents', file)));
+}
+const facts = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+const { renderPlugin, renderMarketplace } = await import(pathToFileURL(path.join(fresh, 'agents', 'plugin.js')).href);
+for (const { file, content } of renderPlugin(facts)) copyTo(path.join(fresh, 'plugin', file), content);
+copyTo(path.join(fresh, renderMarketplace(facts, './plugin').file), renderMarketplace(facts, './plugin').content);
+
 const built = filesOf(fresh);
 for (const file of built) {
   const target = path.join(dist, file);
@@ -48,4 +56,9 @@ function filesOf(folder) {
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
     .filter((file) => !file.startsWith('.build-'));
+}
+
+function copyTo(file, content) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, content);
 }

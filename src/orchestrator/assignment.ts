@@ -1,3 +1,4 @@
+import { agentName } from '../model/agent-name.ts';
 import type { TaskRow } from '../model/documents.ts';
 import type { Invocation } from './decision.ts';
 import { invocationPrompt } from './instructions.ts';
@@ -39,7 +40,7 @@ export function invocationFor(id: string, row: TaskRow & { team: string }, reach
   return {
     description: `${row.team} ${phase} - ${id}`,
     prompt: invocationPrompt({ task: id, row, phase, reach }),
-    subagent_type: `${row.team}_${phase}`,
+    subagent_type: agentName(row.team, phase),
     parallel: true,
     team_id: row.team,
     task_id: id,

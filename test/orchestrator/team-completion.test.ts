@@ -120,7 +120,7 @@ test('tests are measured again after testing, and only they', () => {
   expect(acceptCompletion(session.state, { team: 'team1', phase: 'testing' })).toMatchObject({ ok: true, gates: ['test_coverage', 'integration_test'] });
   const decision = session.complete('team1', 'testing', measured('testing', { test_coverage: { status: 'failed', reason: '4 of 31 tests failed' } }));
   expect(decision).toMatchObject({ action: 'retry', phase: 'testing' });
-  expect(session.context('team1')).toMatchObject({ phase: 'testing_retry', next_agent: 'team1_testing', retry_count: 1 });
+  expect(session.context('team1')).toMatchObject({ phase: 'testing_retry', next_agent: 'team1_tester', retry_count: 1 });
 });
 
 test('the last phase completes the task, releases the leases, and lets the next task begin', () => {
