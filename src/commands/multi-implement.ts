@@ -3,10 +3,11 @@ import type { ParallelExecution } from '../orchestrator/decision.ts';
 import { printable } from '../reporters/pretty/text.ts';
 import { answer, done, type CommandAnswer } from './answer.ts';
 import type { CommandContext, Finish } from './command-context.ts';
+import { addAgentOption, agentText, prefixed, type AgentOptions } from './invocation-text.ts';
 import { openOrchestration } from './orchestration.ts';
 import { addSessionOptions, multiImplement, type SessionOptions } from './session.ts';
 
-interface MultiImplementOptions extends SessionOptions {
+interface MultiImplementOptions extends SessionOptions, AgentOptions {
   readonly json?: boolean;
 }
 
@@ -20,7 +21,7 @@ More tasks than teams are queued, and start as teams become free.
 Exit code: 0 the session is started, 2 it could not be; nothing has changed then.`;
 
 export function defineMultiImplement(program: Command, context: CommandContext, finish: Finish): void {
-  addSessionOptions(program.command('multi-implement').argument('<tasks...>', 'ids of tasks; spark-gates tasks lists them'))
+  addAgentOption(addSessionOptions(program.command('multi-implement').argument('<tasks...>', 'ids of tasks; spark-gates tasks lists them')))
     .summary('give tasks to teams, and say which agents to start')
     .description('Start a session: give the tasks to teams, write their contexts, and print the instructions for parallel execution.')
     .option('--json', 'print one JSON document')
@@ -33,10 +34,11 @@ export function defineMultiImplement(program: Command, context: CommandContext, 
 async function start(tasks: readonly string[], options: MultiImplementOptions, context: CommandContext): Promise<CommandAnswer> {
   const orchestration = await openOrchestration(options, context);
   const started = await multiImplement(tasks, options, { orchestration, context });
-  return started.ok ? done(`${toText(started.decision).join('\n')}\n`, { ...started.decision }) : started.answer;
+  if (!started.ok) return started.answer;
+  const decision = { ...started.decision, invocations: started.decision.invocations.map((invocation) => prefixed(invocation, options)) };
+  return done(`${toText(decision).join('\n')}\n`, { ...decision });
 }
 
 function toText({ instructions, invocations, notes }: ParallelExecution): string[] {
-  const agents = invocations.flatMap(({ subagent_type: agent, description, prompt }) => ['', `## ${agent}: ${description}`, '', ...prompt.split('\n')]);
-  return [...instructions.split('\n'), ...notes, ...agents].map(printable);
+  return [...[...instructions.split('\n'), ...notes].map(printable), ...agentText(invocations)];
 }

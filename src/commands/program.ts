@@ -1,9 +1,8 @@
 import { Command, CommanderError } from 'commander';
-import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
-import { z } from 'zod';
 import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
 import { describeDiskTrouble } from '../system/disk-trouble.ts';
+import { ownVersion } from '../system/own-version.ts';
 import { WorkspaceError } from '../workspace/workspace-error.ts';
 import type { CommandContext, ExitCode } from './command-context.ts';
 import { COMMANDS } from './index.ts';
@@ -77,8 +76,4 @@ function explain(error: unknown, { stderr, environment }: CommandContext): ExitC
   stderr.write(`spark-gates: unexpected error, please report it: ${message}\n`);
   if (environment.SPARK_GATES_DEBUG !== undefined) stderr.write(`${inspect(error)}\n`);
   return 2;
-}
-
-function ownVersion(): string {
-  return z.object({ version: z.string() }).parse(createRequire(import.meta.url)('spark-gates/package.json')).version;
 }

@@ -3,8 +3,6 @@ import type { Phase } from './phase.ts';
 /** Who does which phase. What an agent is called ends in one of these: `team1_implementer`. */
 export const AGENT_ROLES = { implementation: 'implementer', quality: 'quality', testing: 'tester', review: 'reviewer', report: 'reporter' } as const satisfies Readonly<Record<Phase, string>>;
 
-export type AgentRole = (typeof AGENT_ROLES)[Phase];
-
 /** Clients put it before the names of a plugin's agents and commands, with a colon between. */
 export const PLUGIN_NAME = 'spark-gates';
 
