@@ -9,6 +9,8 @@ interface HookedEvent {
 }
 
 const EDITS = 'Edit|Write|MultiEdit|NotebookEdit';
+/** A shell's edits are told afterwards; an agent that is back is the moment at which the next can be started. */
+const SHELL_AND_AGENTS = 'Bash|Agent|Task';
 
 /**
  * The events that are listened to, each once: all hooks of an event run at the same time. A hook that is not back in time renders
@@ -16,11 +18,11 @@ const EDITS = 'Edit|Write|MultiEdit|NotebookEdit';
  * its timeout says, and above what `spark-gates hook` takes until it answers by itself.
  */
 export const HOOKED_EVENTS: readonly HookedEvent[] = [
-  { event: 'SessionStart', timeoutSeconds: 15 },
-  { event: 'UserPromptExpansion', timeoutSeconds: 30 },
+  { event: 'SessionStart', timeoutSeconds: 30 },
+  { event: 'UserPromptExpansion', timeoutSeconds: 60 },
   { event: 'PreToolUse', matcher: EDITS, timeoutSeconds: 60 },
-  { event: 'PostToolUse', matcher: EDITS, timeoutSeconds: 120 },
-  { event: 'SubagentStart', timeoutSeconds: 15 },
+  { event: 'PostToolUse', matcher: `${EDITS}|${SHELL_AND_AGENTS}`, timeoutSeconds: 120 },
+  { event: 'SubagentStart', timeoutSeconds: 30 },
   { event: 'SubagentStop', timeoutSeconds: 590 },
   { event: 'TaskCompleted', timeoutSeconds: 590 },
   { event: 'TeammateIdle', timeoutSeconds: 590 },

@@ -3,11 +3,11 @@ import type { ParallelExecution } from '../orchestrator/decision.ts';
 import { printable } from '../reporters/pretty/text.ts';
 import { answer, done, type CommandAnswer } from './answer.ts';
 import type { CommandContext, Finish } from './command-context.ts';
-import { addAgentOption, agentText, prefixed, type AgentOptions } from './invocation-text.ts';
+import { agentText } from './invocation-text.ts';
 import { openOrchestration } from './orchestration.ts';
 import { addSessionOptions, multiImplement, type SessionOptions } from './session.ts';
 
-interface MultiImplementOptions extends SessionOptions, AgentOptions {
+interface MultiImplementOptions extends SessionOptions {
   readonly json?: boolean;
 }
 
@@ -21,9 +21,10 @@ More tasks than teams are queued, and start as teams become free.
 Exit code: 0 the session is started, 2 it could not be; nothing has changed then.`;
 
 export function defineMultiImplement(program: Command, context: CommandContext, finish: Finish): void {
-  addAgentOption(addSessionOptions(program.command('multi-implement').argument('<tasks...>', 'ids of tasks; spark-gates tasks lists them')))
+  addSessionOptions(program.command('multi-implement').argument('<tasks...>', 'ids of tasks; spark-gates tasks lists them'))
     .summary('give tasks to teams, and say which agents to start')
     .description('Start a session: give the tasks to teams, write their contexts, and print the instructions for parallel execution.')
+    .option('--agent-prefix <text>', 'put before the names of agents, in this whole session: "spark-gates:" where they come from the plugin')
     .option('--json', 'print one JSON document')
     .addHelpText('after', HELP)
     .action(async (tasks: string[], options: MultiImplementOptions) => {
@@ -34,9 +35,7 @@ export function defineMultiImplement(program: Command, context: CommandContext, 
 async function start(tasks: readonly string[], options: MultiImplementOptions, context: CommandContext): Promise<CommandAnswer> {
   const orchestration = await openOrchestration(options, context);
   const started = await multiImplement(tasks, options, { orchestration, context });
-  if (!started.ok) return started.answer;
-  const decision = { ...started.decision, invocations: started.decision.invocations.map((invocation) => prefixed(invocation, options)) };
-  return done(`${toText(decision).join('\n')}\n`, { ...decision });
+  return started.ok ? done(`${toText(started.decision).join('\n')}\n`, { ...started.decision }) : started.answer;
 }
 
 function toText({ instructions, invocations, notes }: ParallelExecution): string[] {

@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { describeRefusal } from '../model/orchestrator-refusal.ts';
 import { answer, done, refused, type CommandAnswer } from './answer.ts';
 import type { CommandContext, Finish } from './command-context.ts';
-import { addAgentOption, agentText, prefixed, type AgentOptions } from './invocation-text.ts';
+import { agentText } from './invocation-text.ts';
 import { lookAfterTeams, lostText } from './look-after-teams.ts';
 import { addRelayOptions, openOrchestration, type RelayOptions } from './orchestration.ts';
 
-interface NextOptions extends RelayOptions, AgentOptions {
+interface NextOptions extends RelayOptions {
   readonly json?: boolean;
 }
 
@@ -17,7 +17,7 @@ second one for its team.
 Exit code: 0 the agents are listed, or none is to be started; 2 it cannot be told.`;
 
 export function defineNext(program: Command, context: CommandContext, finish: Finish): void {
-  addAgentOption(addRelayOptions(program.command('next')))
+  addRelayOptions(program.command('next'))
     .summary('which agents to start now')
     .description('Print which agents to start now: one for each team that is in a phase which it has not completed.')
     .option('--json', 'print one JSON document')
@@ -34,7 +34,7 @@ async function next(options: NextOptions, context: CommandContext): Promise<Comm
   const lost = await lookAfterTeams(orchestration, context);
   const resumed = await orchestration.orchestrator.resume([]);
   if (!resumed.ok) return refused(resumed.refusal, describeRefusal(resumed.refusal));
-  const invocations = resumed.effects.flatMap((effect) => (effect.effect === 'start-agent' ? [prefixed(effect.invocation, options)] : []));
+  const invocations = resumed.effects.flatMap((effect) => (effect.effect === 'start-agent' ? [effect.invocation] : []));
   const { session_ended: isEnded } = resumed.decision;
   const head = headLine(invocations.length, isEnded);
   return done(`${[head, ...lostText(lost), ...agentText(invocations)].join('\n')}\n`, { invocations, session_ended: isEnded, instructions: head, lost_teams: lost });

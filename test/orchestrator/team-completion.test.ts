@@ -91,7 +91,7 @@ test('three retries, then the task has failed, a person is told, and the others 
     'Task A of team1 has failed: quality was not passed after 3 retries: lint_enforcement failed with 1 finding. Start no further agent for it, and tell a person: the reason and the last findings are in spark-gates report.',
     'C failed with it: it depends on A',
     'D failed with it: it depends on C',
-    'Start in one message: team2_testing, with the prompts given in invocations.',
+    'Start in one message: team2_tester, with the prompts given in invocations.',
   ]);
   expect(decision).toMatchObject({ action: 'escalate', next_phase: null, session_ended: false });
   expect(session.context('team1')).toMatchObject({ status: 'failed', retry_count: 3, phase: 'quality_retry' });
