@@ -49,8 +49,8 @@ async function diagnoseAll(options: DoctorOptions, context: CommandContext): Pro
   const { root, ...gates } = await diagnose(options, context);
   const wiring = await inspectWiring(root, ownVersion());
   // What files already tell to be broken, a trial would only say once more, in worse words.
-  const trial = wiring.form === null || wiring.blocking.length > 0 ? [] : await tryHook(root, { form: wiring.form, environment: context.environment, signal: context.signal });
-  return { found: [...gates.found, ['agents', wiring.found]], blocking: [...gates.blocking, ...wiring.blocking, ...trial], advice: [...gates.advice, ...wiring.advice] };
+  const trial = wiring.form === null || wiring.blocking.length > 0 ? null : await tryHook(root, { form: wiring.form, environment: context.environment, signal: context.signal });
+  return { found: [...gates.found, ['agents', wiring.found]], blocking: [...gates.blocking, ...wiring.blocking, ...(trial === null ? [] : [trial])], advice: [...gates.advice, ...wiring.advice] };
 }
 
 async function diagnose(options: DoctorOptions, context: CommandContext): Promise<Diagnosis & { readonly root: string }> {
