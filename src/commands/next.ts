@@ -43,5 +43,5 @@ async function next(options: NextOptions, context: CommandContext): Promise<Comm
 function headLine(agents: number, isEnded: boolean): string {
   if (isEnded) return 'No task is left. Run spark-gates report and hand the report over.';
   if (agents === 0) return 'No agent is to be started now.';
-  return `Start in one message, as ${agents} calls with description, prompt and subagent_type as given, but none for a team whose agent is still at work:`;
+  return `Start in one message, as ${agents} call${agents === 1 ? '' : 's'} with description, prompt and subagent_type as given, but none for a team whose agent is still at work:`;
 }
