@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import path from 'node:path';
 import { applyChanges, type FileChange } from '../installer/files.ts';
 import { planInstall } from '../installer/install.ts';
+import { MARKETPLACE_FOLDER } from '../installer/settings-text.ts';
 import { LIMITS } from '../model/limits.ts';
 import { ownVersion } from '../system/own-version.ts';
 import { findRoot } from '../workspace/root.ts';
@@ -70,6 +71,7 @@ function nextSteps(form: 'project' | 'plugin'): string[] {
   return [
     '',
     'Next: check it with spark-gates doctor, commit these files, and start the client anew: it reads them when a session begins.',
+    ...(form === 'plugin' ? [`It learns of the plugin in one session and uses it from the next; to have it at once: claude plugin marketplace add ${MARKETPLACE_FOLDER}`] : []),
     `Then write tasks into tasks.md and type ${name} with their ids. To have everything as it was: spark-gates uninstall.`,
   ];
 }
