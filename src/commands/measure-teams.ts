@@ -1,3 +1,4 @@
+import { listAsInstalled } from '../installer/as-installed.ts';
 import type { Settings } from '../model/config.ts';
 import { GATE_IDS, type GateId } from '../model/gate.ts';
 import { LIMITS } from '../model/limits.ts';
@@ -49,15 +50,16 @@ export function measureTeams({ cwd, config, relay, isOff, assigned, context, onM
     onMeasuring(measurable, gates);
     // Loaded here, so that commands that measure nothing need not wait for the engines of all gates.
     const { executeRun, prepareRun } = await import('../runner/index.ts');
+    const installed = await listAsInstalled(cwd);
     const gone = await listCommittedRemovals(startedMs, { cwd, environment });
-    const prepared = await prepareRun({ cwd, config, preset: null, teams: null, assigned: owners, gone, unowned: { except: abandoned }, relay, only: measurable, paths: [], gates, environment });
+    const prepared = await prepareRun({ cwd, config, preset: null, teams: null, assigned: owners, gone, unowned: { except: [...abandoned, ...installed] }, relay, only: measurable, paths: [], gates, environment });
     if (!prepared.ok) return new Map([...unmeasured, ...measurable.map((team) => [team, notPrepared(gates, isOff, prepared.problem)] as const)]);
     const report = await executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force });
     if (report.cancelled) throw new Error('the measurement was cancelled');
     const { teams: found, settings, workspace: { changed, removed } } = prepared.prepared;
     const measured = measurable.map((name): readonly [string, Measured] => {
       const team = found.find((one) => one.name === name);
-      const measured = { ...measuredOf(report, name, gates), filesChanged: changed, filesRemoved: removed };
+      const measured = { ...measuredOf(report, name, gates), filesChanged: changed?.filter((file) => !installed.includes(file)) ?? null, filesRemoved: removed };
       return [name, team !== undefined && hasWrittenNothing(team) ? nothingWritten(team, measured, settings) : measured];
     });
     return new Map([...unmeasured, ...measured]);
