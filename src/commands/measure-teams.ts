@@ -43,16 +43,17 @@ export interface MeasureOptions {
 export function measureTeams({ cwd, config, relay, isOff, assigned, context, onMeasuring }: MeasureOptions): MeasureTeams {
   const { environment, clock, signal, force } = context;
   return async (teams, gates) => {
-    const { teams: owners, abandoned, startedMs } = await assigned();
+    const { teams: owners, abandoned: leftBehind, startedMs } = await assigned();
+    const installed = await listAsInstalled(cwd);
+    const abandoned = [...leftBehind, ...installed];
     const measurable = teams.filter((team) => (owners[team] ?? []).length > 0);
     const unmeasured = teams.filter((team) => !measurable.includes(team)).map((team) => [team, withoutFiles(gates)] as const);
     if (measurable.length === 0) return new Map(unmeasured);
     onMeasuring(measurable, gates);
     // Loaded here, so that commands that measure nothing need not wait for the engines of all gates.
     const { executeRun, prepareRun } = await import('../runner/index.ts');
-    const installed = await listAsInstalled(cwd);
     const gone = await listCommittedRemovals(startedMs, { cwd, environment });
-    const prepared = await prepareRun({ cwd, config, preset: null, teams: null, assigned: owners, gone, unowned: { except: [...abandoned, ...installed] }, relay, only: measurable, paths: [], gates, environment });
+    const prepared = await prepareRun({ cwd, config, preset: null, teams: null, assigned: owners, gone, unowned: { except: abandoned }, relay, only: measurable, paths: [], gates, environment });
     if (!prepared.ok) return new Map([...unmeasured, ...measurable.map((team) => [team, notPrepared(gates, isOff, prepared.problem)] as const)]);
     const report = await executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force });
     if (report.cancelled) throw new Error('the measurement was cancelled');
