@@ -28,7 +28,10 @@ export async function readExact(root: string, file: string): Promise<string | nu
 export async function applyChanges(root: string, changes: readonly FileChange[]): Promise<string | null> {
   for (const { file, before, after } of changes) {
     if (before === after) continue;
-    if ((await readExact(root, file)) !== before) return `${file} was changed by somebody else in between; run it again`;
+    const current = await readExact(root, file);
+    // Two that are set up at once want the same.
+    if (current === after) continue;
+    if (current !== before) return `${file} was changed by somebody else in between; run it again`;
     const target = await throughLinks(path.join(root, file));
     if (after === null) await rm(target);
     else if (before === null) await writeFileAtomic(target, after);
@@ -37,10 +40,13 @@ export async function applyChanges(root: string, changes: readonly FileChange[])
   return null;
 }
 
-/** Of these folders, those that are not there. */
-export async function missingFolders(root: string, folders: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(folders.map((folder) => statIfThere(path.join(root, folder))));
-  return folders.filter((_, index) => found[index] === null);
+/** Which of these folders are not there, and in the place of which there is a file. */
+export async function lookForFolders(root: string, folders: readonly string[]): Promise<{ readonly missing: readonly string[]; readonly blocked: readonly string[] }> {
+  const found = await Promise.all(folders.map(async (folder) => [folder, await statIfThere(path.join(root, folder))] as const));
+  return {
+    missing: found.flatMap(([folder, stat]) => (stat === null ? [folder] : [])),
+    blocked: found.flatMap(([folder, stat]) => (stat?.isDirectory() === false ? [folder] : [])),
+  };
 }
 
 /** Removes the folders that are empty, in this order. */

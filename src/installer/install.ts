@@ -3,7 +3,7 @@ import { renderAgents, renderCommand, renderLauncher, type RenderedFile } from '
 import { LAUNCHER, type Form } from '../../agents/wiring.ts';
 import { LIMITS } from '../model/limits.ts';
 import { readSettings } from './client-settings.ts';
-import { missingFolders, readExact, type FileChange } from './files.ts';
+import { lookForFolders, readExact, type FileChange } from './files.ts';
 import { applyEdits, invertEdits } from './json-text.ts';
 import { digest, parseRecord, printRecord, RECORD_FILE, type InstallRecord } from './record.ts';
 import { wiredForm, wiringEdits, withoutWiring } from './settings-text.ts';
@@ -41,6 +41,8 @@ export async function planInstall({ root, form, teams, version }: InstallRequest
   const record = await readRecord(root);
   if (record !== null && 'problem' in record) return { ok: false, problems: [record.problem] };
   if (record !== null && record.form !== form) return { ok: false, problems: [`spark-gates is set up here as ${record.form === 'plugin' ? 'a plugin' : 'hooks of the project'} already, and its hooks would run twice; run spark-gates uninstall first`] };
+  const { missing, blocked } = await lookForFolders(root, FOLDERS);
+  if (blocked.length > 0) return { ok: false, problems: blocked.map((folder) => `${folder} is a file; move it away`) };
   const settings = await planSettings(root, form, record);
   const count = teams ?? record?.teams ?? LIMITS.parallelTeamsDefault;
   const wanted = form === 'project' ? projectFiles(count) : [];
@@ -50,7 +52,7 @@ export async function planInstall({ root, form, teams, version }: InstallRequest
   const written: InstallRecord = {
     version: 1, by: version, form, teams: count,
     files: Object.fromEntries([...files.changes, ...files.kept].flatMap(({ file, after, written: known }) => (after === null ? [] : [[file, known ?? digest(after)]]))),
-    folders: [...new Set([...(record?.folders ?? []), ...(await missingFolders(root, FOLDERS))])].sort((a, b) => FOLDERS.indexOf(a) - FOLDERS.indexOf(b)).filter((folder) => form === 'project' || !['.claude/agents', '.claude/commands'].includes(folder)),
+    folders: [...new Set([...(record?.folders ?? []), ...missing])].sort((a, b) => FOLDERS.indexOf(a) - FOLDERS.indexOf(b)).filter((folder) => form === 'project' || !['.claude/agents', '.claude/commands'].includes(folder)),
     settings: settings.record,
   };
   const recordText = await readExact(root, RECORD_FILE);

@@ -125,6 +125,7 @@ describe('what is in the way is named, and nothing is written', () => {
     ['an agent of theirs', { '.claude/agents/team1_quality.md': '---\nname: mine\n---\n' }, [], /^spark-gates: \.claude\/agents\/team1_quality\.md is there already and is not of spark-gates; move it away, or remove it\n$/],
     ['a command of theirs', { '.claude/commands/multi_implement.md': 'x' }, [], /^spark-gates: \.claude\/commands\/multi_implement\.md is there already/],
     ['a folder where a file should be', { '.claude/settings.json/x': 'x' }, [], /^spark-gates: \.claude\/settings\.json is a folder; move it away\n$/],
+    ['a file where a folder should be', { '.claude': 'x' }, [], /^spark-gates: \.claude is a file; move it away\n$/],
     ['no number of teams', {}, ['--teams', '0'], /^spark-gates: option '--teams <n>' argument '0' is invalid\. It must be a whole number from 1 to 16\.\n$/],
   ])('%s', async (_, files, options, sentence) => {
     await using project = await makeProject({ 'package.json': '{}\n', ...files });
