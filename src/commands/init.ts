@@ -50,8 +50,9 @@ async function init(options: InitOptions, context: CommandContext): Promise<Comm
   const isDry = options.dryRun === true;
   const trouble = isDry ? null : await applyChanges(root, changes);
   if (trouble !== null) return refused({ reason: 'changed-meanwhile' }, trouble);
-  const lines = changes.length === 0 ? ['Everything is set up already; nothing changed.'] : [...changesText(changes, isDry), ...(isDry ? ['Nothing was written: this was a dry run.'] : nextSteps(form))];
-  return done(`${[...notes, ...lines].join('\n')}\n`, { root, form, dry_run: isDry, changes: changes.map(changeOf), notes });
+  const made = changes.length === 0 ? ['Everything is set up already; nothing changed.'] : changesText(changes, isDry);
+  const then = isDry ? ['Nothing was written: this was a dry run.'] : changes.length === 0 ? [] : nextSteps(form);
+  return done(`${[...made, ...notes, ...then].join('\n')}\n`, { root, form, dry_run: isDry, changes: changes.map(changeOf), notes });
 }
 
 /** A line for each file: what becomes of it. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { renderAgents, renderCommand, renderLauncher, type RenderedFile } from '../../agents/render.ts';
 import { LAUNCHER, type Form } from '../../agents/wiring.ts';
 import { LIMITS } from '../model/limits.ts';
+import { readTextIfThere, statIfThere } from '../system/read-text.ts';
 import { readSettings } from './client-settings.ts';
 import { lookForFolders, readExact, type FileChange } from './files.ts';
 import { applyEdits, invertEdits } from './json-text.ts';
@@ -57,7 +58,11 @@ export async function planInstall({ root, form, teams, version }: InstallRequest
   };
   const recordText = await readExact(root, RECORD_FILE);
   const recordChange: FileChange = { file: RECORD_FILE, before: typeof recordText === 'string' ? recordText : null, after: printRecord(written) };
-  return { ok: true, plan: { changes: [...files.changes, recordChange, settings.change].filter(({ before, after }) => before !== after), folders: [], notes: files.kept.map(({ file }) => `${file} was edited since it was installed, and is left as it is`) } };
+  const notes = [
+    ...files.kept.map(({ file }) => `${file} was edited since it was installed, and is left as it is`),
+    ...((await isInstalledAt(root)) ? [] : ['spark-gates is not installed in this project: run npm install --save-dev spark-gates; until then no gate runs, and each team that ends is told so']),
+  ];
+  return { ok: true, plan: { changes: [...files.changes, recordChange, settings.change].filter(({ before, after }) => before !== after), folders: [], notes } };
 }
 
 /** Everything of ours that a project gets besides the record and the settings. */
@@ -68,6 +73,16 @@ export function projectFiles(teams: number): RenderedFile[] {
     ...renderAgents(teams, 'launcher').map(({ file, content }) => ({ file: path.posix.join('.claude/agents', file), content })),
     { file: path.posix.join('.claude/commands', command.file), content: command.content },
   ];
+}
+
+/** Where the launcher looks first: in `node_modules` of the root and of the folders above, or the root is our own repository. */
+async function isInstalledAt(root: string): Promise<boolean> {
+  const name = /"name":\s*"spark-gates"/;
+  if (name.test(readTextIfThere(path.join(root, 'package.json')) ?? '')) return true;
+  for (let folder = root; ; folder = path.dirname(folder)) {
+    if ((await statIfThere(path.join(folder, 'node_modules', 'spark-gates', 'package.json'))) !== null) return true;
+    if (path.dirname(folder) === folder) return false;
+  }
 }
 
 /** Null where there is none, and where one cannot be read: it is written anew then. */

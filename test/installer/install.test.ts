@@ -10,6 +10,8 @@ const SETTINGS = '.claude/settings.json';
 const FORMS = ['project', 'plugin'] as const;
 const optionsOf = (form: (typeof FORMS)[number]): string[] => (form === 'plugin' ? ['--plugin'] : []);
 
+const BARE = { 'package.json': '{}\n', 'node_modules/spark-gates/package.json': '{}\n' };
+
 /** Every file and folder below the root, with its bytes. */
 async function treeOf({ root }: Project): Promise<Record<string, string>> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
@@ -22,7 +24,7 @@ async function treeOf({ root }: Project): Promise<Record<string, string>> {
 
 describe.each(FORMS)('init and uninstall, %s', (form) => {
   test.each(Object.entries(SETTINGS_SHAPES))('settings: %s', async (_, text) => {
-    await using project = await makeProject({ 'package.json': '{}\n', [SETTINGS]: text });
+    await using project = await makeProject({ ...BARE, [SETTINGS]: text });
     const before = await treeOf(project);
     const first = await runLine(project.root, 'init', ...optionsOf(form));
     expect([first.exitCode, first.stderr]).toEqual([0, '']);
@@ -39,7 +41,7 @@ describe.each(FORMS)('init and uninstall, %s', (form) => {
   });
 
   test.each(Object.entries(DROPPED_SETTINGS))('settings that would not be read: %s', async (_, [text, problem]) => {
-    await using project = await makeProject({ 'package.json': '{}\n', [SETTINGS]: text });
+    await using project = await makeProject({ ...BARE, [SETTINGS]: text });
     const before = await treeOf(project);
     const { exitCode, stdout, stderr } = await runLine(project.root, 'init', ...optionsOf(form));
     expect([exitCode, stdout, stderr.startsWith(`spark-gates: ${SETTINGS}: ${problem}`)]).toEqual([2, '', true]);
@@ -48,7 +50,7 @@ describe.each(FORMS)('init and uninstall, %s', (form) => {
   });
 
   test('without settings, and with nothing at all: gone again', async () => {
-    await using project = await makeProject({ 'package.json': '{}\n' });
+    await using project = await makeProject(BARE);
     const before = await treeOf(project);
     await runLine(project.root, 'init', ...optionsOf(form));
     expect(Object.keys(await treeOf(project))).toContain('.claude/settings.json');
@@ -57,7 +59,7 @@ describe.each(FORMS)('init and uninstall, %s', (form) => {
   });
 
   test('a dry run says what would be done, and does nothing', async () => {
-    await using project = await makeProject({ 'package.json': '{}\n', [SETTINGS]: '{}\n' });
+    await using project = await makeProject({ ...BARE, [SETTINGS]: '{}\n' });
     const before = await treeOf(project);
     const dry = await runLine(project.root, 'init', '--dry-run', ...optionsOf(form));
     expect(dry.stdout.split('\n').slice(-4)).toEqual(['would create .claude/spark-gates/installed.json', `would change ${SETTINGS}`, 'Nothing was written: this was a dry run.', '']);
@@ -69,7 +71,7 @@ describe.each(FORMS)('init and uninstall, %s', (form) => {
   });
 
   test.each(Object.entries(SETTINGS_SHAPES))('settings edited in between keep what is not ours: %s', async (_, text) => {
-    await using project = await makeProject({ 'package.json': '{}\n', [SETTINGS]: text });
+    await using project = await makeProject({ ...BARE, [SETTINGS]: text });
     await runLine(project.root, 'init', ...optionsOf(form));
     const file = path.join(project.root, SETTINGS);
     const edited = (await readFile(file, 'utf8')).replace(/\}(\s*)$/, ', "editedSince": {"yes": [true]}\n}$1').replace(/\{\s*,/, '{');
@@ -83,7 +85,7 @@ describe.each(FORMS)('init and uninstall, %s', (form) => {
 });
 
 test('the record lost: what is ours is known by what it says', async () => {
-  await using project = await makeProject({ 'package.json': '{}\n', [SETTINGS]: SETTINGS_SHAPES.tabs ?? '' });
+  await using project = await makeProject({ ...BARE, [SETTINGS]: SETTINGS_SHAPES.tabs ?? '' });
   const before = await treeOf(project);
   await runLine(project.root, 'init');
   await project.remove('.claude/spark-gates/installed.json');
@@ -92,7 +94,7 @@ test('the record lost: what is ours is known by what it says', async () => {
 });
 
 test('what it sets up: hooks for each event once, twenty agents, the command', async () => {
-  await using project = await makeProject({ 'package.json': '{}\n' });
+  await using project = await makeProject(BARE);
   const { stdout } = await runLine(project.root, 'init', '--json');
   const { changes } = JSON.parse(stdout) as { changes: { file: string; action: string }[] };
   expect(changes.map(({ file }) => file)).toEqual([
@@ -106,12 +108,12 @@ test('what it sets up: hooks for each event once, twenty agents, the command', a
 });
 
 test('fewer teams take the agents of the others away; an edited agent stays, and is named', async () => {
-  await using project = await makeProject({ 'package.json': '{}\n' });
+  await using project = await makeProject(BARE);
   const before = await treeOf(project);
   await runLine(project.root, 'init', '--teams', '6');
   await project.write({ '.claude/agents/team2_tester.md': 'mine\n' });
   const again = await runLine(project.root, 'init', '--teams', '2');
-  expect(again.stdout.split('\n')[0]).toBe('.claude/agents/team2_tester.md was edited since it was installed, and is left as it is');
+  expect(again.stdout).toContain('\n.claude/agents/team2_tester.md was edited since it was installed, and is left as it is\n');
   expect((await readdir(path.join(project.root, '.claude/agents'))).sort()).toEqual([1, 2].flatMap((team) => ['implementer', 'quality', 'reporter', 'reviewer', 'tester'].map((role) => `team${String(team)}_${role}.md`)));
   expect((await runLine(project.root, 'init')).stdout).toContain('Everything is set up already; nothing changed.');
   const gone = await runLine(project.root, 'uninstall');
@@ -128,7 +130,7 @@ describe('what is in the way is named, and nothing is written', () => {
     ['a file where a folder should be', { '.claude': 'x' }, [], /^spark-gates: \.claude is a file; move it away\n$/],
     ['no number of teams', {}, ['--teams', '0'], /^spark-gates: option '--teams <n>' argument '0' is invalid\. It must be a whole number from 1 to 16\.\n$/],
   ])('%s', async (_, files, options, sentence) => {
-    await using project = await makeProject({ 'package.json': '{}\n', ...files });
+    await using project = await makeProject({ ...BARE, ...files });
     const before = await treeOf(project);
     const { exitCode, stdout, stderr } = await runLine(project.root, 'init', ...options);
     expect([exitCode, stdout, stderr]).toEqual([2, '', expect.stringMatching(sentence)]);
@@ -136,21 +138,26 @@ describe('what is in the way is named, and nothing is written', () => {
   });
 
   test('settings that are no text', async () => {
-    await using project = await makeProject({ 'package.json': '{}\n', [SETTINGS]: Uint8Array.of(0x7b, 0xff, 0x7d) });
+    await using project = await makeProject({ ...BARE, [SETTINGS]: Uint8Array.of(0x7b, 0xff, 0x7d) });
     expect(await runLine(project.root, 'init')).toEqual({ exitCode: 2, stdout: '', stderr: `spark-gates: ${SETTINGS} is not UTF-8; mend or remove it\n` });
   });
 
   test.each(FORMS)('the other form than %s', async (form) => {
     const other = form === 'plugin' ? 'project' : 'plugin';
-    await using project = await makeProject({ 'package.json': '{}\n' });
+    await using project = await makeProject(BARE);
     await runLine(project.root, 'init', ...optionsOf(form));
     const { exitCode, stderr } = await runLine(project.root, 'init', ...optionsOf(other));
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining('already, and its hooks would run twice; run spark-gates uninstall first')]);
   });
 });
 
+test('where spark-gates itself is missing, that is said', async () => {
+  await using project = await makeProject({ 'package.json': '{}\n' });
+  expect((await runLine(project.root, 'init')).stdout).toContain('\nspark-gates is not installed in this project: run npm install --save-dev spark-gates; until then no gate runs, and each team that ends is told so\n');
+});
+
 test('a settings file that is a link stays one, and keeps its permissions', async () => {
-  await using project = await makeProject({ 'package.json': '{}\n', 'dotfiles/settings.json': '{}\n', '.claude/x': '' });
+  await using project = await makeProject({ ...BARE, 'dotfiles/settings.json': '{}\n', '.claude/x': '' });
   const target = path.join(project.root, 'dotfiles/settings.json');
   await chmod(target, 0o600);
   await symlink(target, path.join(project.root, SETTINGS));
