@@ -44,6 +44,14 @@ for (const [name, [title, schema]] of Object.entries(schemas)) {
   writeFileSync(path.join(fresh, 'schema', `${name}.schema.json`), `${JSON.stringify(json, null, 2)}\n`);
 }
 
+for (const file of filesOf(path.join(root, 'agents'))) {
+  if (!file.endsWith('.ts')) copyTo(path.join(fresh, 'agents', file), readFileSync(path.join(root, 'agents', file)));
+}
+const facts = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+const { renderPlugin, renderMarketplace } = await import(pathToFileURL(path.join(fresh, 'agents', 'plugin.js')).href);
+for (const { file, content } of renderPlugin(facts)) copyTo(path.join(fresh, 'plugin', file), content);
+copyTo(path.join(fresh, renderMarketplace(facts, './plugin').file), renderMarketplace(facts, './plugin').content);
+
 // What is kept of a run says which build it was of.
 const content = createHash('sha256');
 for (const file of filesOf(fresh).sort()) content.update(file).update('\0').update(readFileSync(path.join(fresh, file)));
@@ -64,4 +72,9 @@ function filesOf(folder) {
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
     .filter((file) => !file.startsWith('.build-'));
+}
+
+function copyTo(file, content) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, content);
 }

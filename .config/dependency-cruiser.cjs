@@ -6,6 +6,8 @@ const allowed = {
   'src/model': ['src/system'],
   ...Object.fromEntries(domain.map((name) => [`src/${name}`, ['src/model', 'src/system']])),
   gates: ['src/model', 'src/system'],
+  agents: ['src/model', 'src/system'],
+  'src/installer': ['agents', 'src/model', 'src/system'],
   workers: ['gates', 'src/locks', 'src/model', 'src/system'],
   'src/orchestrator': ['src/model', 'src/system', ...domain.map((name) => `src/${name}`)],
   'src/runner': ['gates', 'src/model', 'src/system', 'workers', ...domain.map((name) => `src/${name}`)],
@@ -20,7 +22,7 @@ const rules = Object.entries(allowed).map(([from, to]) => ({
   comment: `${from} may import only ${[from, ...to].join(', ')}`,
   severity: 'error',
   from: { path: `^${from}/` },
-  to: { path: '^(src|gates|workers|bench|test)/', pathNot: [from, ...to].map((folder) => `^${folder}/`) },
+  to: { path: '^(src|gates|agents|workers|bench|test)/', pathNot: [from, ...to].map((folder) => `^${folder}/`) },
 }));
 
 module.exports = {
@@ -37,8 +39,8 @@ module.exports = {
     },
     { name: 'engines-below-gates', severity: 'error', from: { path: '^gates/engines/' }, to: { path: '^gates/', pathNot: '^gates/engines/' } },
     { name: 'cli-is-the-top', severity: 'error', from: { pathNot: '^src/cli\\.ts$' }, to: { path: '^src/cli\\.ts$' } },
-    { name: 'commands-below-cli', severity: 'error', from: { path: '^(src|gates|workers)/', pathNot: ['^src/commands/', '^src/cli\\.ts$'] }, to: { path: '^src/commands/' } },
-    { name: 'no-test-code', severity: 'error', from: { path: '^(src|gates|workers)/' }, to: { path: '^test/' } },
+    { name: 'commands-below-cli', severity: 'error', from: { path: '^(src|gates|agents|workers)/', pathNot: ['^src/commands/', '^src/cli\\.ts$'] }, to: { path: '^src/commands/' } },
+    { name: 'no-test-code', severity: 'error', from: { path: '^(src|gates|agents|workers)/' }, to: { path: '^test/' } },
     ...rules,
   ],
   options: {

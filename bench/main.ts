@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { addBenchOptions, bench, type BenchOptions } from '../src/commands/bench.ts';
 import type { CommandContext, ExitCode } from '../src/commands/command-context.ts';
-import { ownVersion } from '../src/commands/own-version.ts';
+import { ownVersion } from '../src/system/own-version.ts';
 import { systemClock } from '../src/system/clock.ts';
 import { openOutput } from '../src/system/output.ts';
 import { runMicro } from './micro/index.ts';

@@ -9,7 +9,7 @@ import { parseJson } from '../system/parse-json.ts';
 import { isMissing } from '../system/read-text.ts';
 import { findRoot } from '../workspace/root.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
-import { ownVersion } from './own-version.ts';
+import { ownVersion } from '../system/own-version.ts';
 import { parseGate } from './run-options.ts';
 
 export interface BenchOptions {

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
+import { inspectWiring } from '../installer/inspect.ts';
+import { tryHook } from '../installer/try-hook.ts';
 import { describeFailure } from '../model/failure.ts';
 import type { Workspace } from '../model/workspace.ts';
 import type { PreparedRun } from '../runner/index.ts';
 import { describeMachine } from '../system/machine.ts';
+import { ownVersion } from '../system/own-version.ts';
 import { discoverWorkspace } from '../workspace/discover.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
 import { toRequest, type WorkspaceOptions } from './run-options.ts';
@@ -36,13 +39,22 @@ export function defineDoctor(program: Command, context: CommandContext, finish: 
 }
 
 async function doctor(options: DoctorOptions, context: CommandContext): Promise<ExitCode> {
-  const diagnosis = await unlessAborted(diagnose(options, context), context.signal);
+  const diagnosis = await unlessAborted(diagnoseAll(options, context), context.signal);
   if (diagnosis === null) return context.signal.reason as ExitCode;
   context.stdout.write(options.json === true ? `${JSON.stringify(toDocument(diagnosis), null, 2)}\n` : `${toText(diagnosis).join('\n')}\n`);
   return diagnosis.blocking.length === 0 ? 0 : 1;
 }
 
-async function diagnose(options: DoctorOptions, context: CommandContext): Promise<Diagnosis> {
+/** The gates, and the wiring of an agent client. */
+async function diagnoseAll(options: DoctorOptions, context: CommandContext): Promise<Diagnosis> {
+  const { root, ...gates } = await diagnose(options, context);
+  const wiring = await inspectWiring(root, ownVersion());
+  // What files already tell to be broken, a trial would only say once more, in worse words.
+  const trial = wiring.form === null || wiring.blocking.length > 0 ? null : await tryHook(root, { form: wiring.form, environment: context.environment, signal: context.signal });
+  return { found: [...gates.found, ['agents', wiring.found]], blocking: [...gates.blocking, ...wiring.blocking, ...(trial === null ? [] : [trial])], advice: [...gates.advice, ...wiring.advice] };
+}
+
+async function diagnose(options: DoctorOptions, context: CommandContext): Promise<Diagnosis & { readonly root: string }> {
   const { request } = await toRequest([], options, context);
   // Loaded here, so that help and usage errors need not wait for the engines of all gates.
   const { describeBudget, prepareRun } = await import('../runner/index.ts');
@@ -50,10 +62,11 @@ async function diagnose(options: DoctorOptions, context: CommandContext): Promis
   const budget: [string, string] = ['budget', await describeBudget({ environment: context.environment, machine: describeMachine(), clock: context.clock })];
   if (!result.ok) {
     const workspace = await discoverWorkspace({ cwd: request.cwd, base: 'HEAD', exclude: [], environment: context.environment });
-    return { found: [...describeWorkspace(workspace), budget], blocking: [result.problem, ...setupOf(workspace)], advice: adviceFor(workspace) };
+    return { root: workspace.root, found: [...describeWorkspace(workspace), budget], blocking: [result.problem, ...setupOf(workspace)], advice: adviceFor(workspace) };
   }
   const { prepared } = result;
   return {
+    root: prepared.workspace.root,
     found: [...describeWorkspace(prepared.workspace), ...describeRun(prepared), budget],
     blocking: [...new Set([...setupOf(prepared.workspace), ...prepared.workspace.faults.map((fault) => `${fault.file}: ${fault.message}`), ...planErrors(prepared)])],
     advice: adviceFor(prepared.workspace),

@@ -1,3 +1,4 @@
+import { listAsInstalled } from '../installer/as-installed.ts';
 import type { Settings } from '../model/config.ts';
 import { GATE_IDS, type GateId } from '../model/gate.ts';
 import { LIMITS } from '../model/limits.ts';
@@ -42,7 +43,9 @@ export interface MeasureOptions {
 export function measureTeams({ cwd, config, relay, isOff, assigned, context, onMeasuring }: MeasureOptions): MeasureTeams {
   const { environment, clock, signal, force, kept } = context;
   return async (teams, gates) => {
-    const { teams: owners, abandoned, startedMs } = await assigned();
+    const { teams: owners, abandoned: leftBehind, startedMs } = await assigned();
+    const installed = await listAsInstalled(cwd);
+    const abandoned = [...leftBehind, ...installed];
     const measurable = teams.filter((team) => (owners[team] ?? []).length > 0);
     const unmeasured = teams.filter((team) => !measurable.includes(team)).map((team) => [team, withoutFiles(gates)] as const);
     if (measurable.length === 0) return new Map(unmeasured);
@@ -58,7 +61,7 @@ export function measureTeams({ cwd, config, relay, isOff, assigned, context, onM
     const { teams: found, settings, workspace: { changed, removed } } = prepared.prepared;
     const measured = measurable.map((name): readonly [string, Measured] => {
       const team = found.find((one) => one.name === name);
-      const measured = { ...measuredOf(report, name, gates), filesChanged: changed, filesRemoved: removed };
+      const measured = { ...measuredOf(report, name, gates), filesChanged: changed?.filter((file) => !installed.includes(file)) ?? null, filesRemoved: removed };
       return [name, team !== undefined && hasWrittenNothing(team) ? nothingWritten(team, measured, settings) : measured];
     });
     return new Map([...unmeasured, ...measured]);

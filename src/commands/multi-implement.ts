@@ -23,6 +23,7 @@ export function defineMultiImplement(program: Command, context: CommandContext, 
   addSessionOptions(program.command('multi-implement').argument('<tasks...>', 'ids of tasks; spark-gates tasks lists them'))
     .summary('give tasks to teams, and say which agents to start')
     .description('Start a session: give the tasks to teams, write their contexts, and print the instructions for parallel execution.')
+    .option('--agent-prefix <text>', 'put before the names of agents, in this whole session: "spark-gates:" where they come from the plugin')
     .option('--json', 'print one JSON document')
     .addHelpText('after', HELP)
     .action(async (tasks: string[], options: MultiImplementOptions) => {
@@ -33,5 +34,5 @@ export function defineMultiImplement(program: Command, context: CommandContext, 
 async function start(tasks: readonly string[], options: MultiImplementOptions, context: CommandContext): Promise<CommandAnswer> {
   const orchestration = await openOrchestration(options, context);
   const started = await multiImplement(tasks, options, { orchestration, context });
-  return started.ok ? done(printable(executionAnswer(started.decision)), { ...started.decision }) : started.answer;
+  return started.ok ? done(executionAnswer(started.decision).split('\n').map(printable).join('\n'), { ...started.decision }) : started.answer;
 }

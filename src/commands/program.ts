@@ -2,10 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { inspect } from 'node:util';
 import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
 import { describeDiskTrouble } from '../system/disk-trouble.ts';
+import { ownVersion } from '../system/own-version.ts';
 import { WorkspaceError } from '../workspace/workspace-error.ts';
 import type { CommandContext, ExitCode } from './command-context.ts';
 import { COMMANDS } from './index.ts';
-import { ownVersion } from './own-version.ts';
 
 /** Wider help is hard to read. */
 const HELP_COLUMNS_MAX = 100;

@@ -22,6 +22,7 @@ export interface SessionOptions extends RelayOptions {
   readonly pipelined?: boolean;
   readonly replace?: boolean;
   readonly again?: boolean;
+  readonly agentPrefix?: string;
 }
 
 export function addSessionOptions(command: Command): Command {
@@ -47,6 +48,7 @@ export async function multiImplement(taskIds: readonly string[], options: Sessio
     tasks: resolved.tasks,
     synchronisation: options.pipelined === true ? 'pipelined' : 'barrier',
     ...(options.teams === undefined ? {} : { teams: options.teams }),
+    ...(options.agentPrefix === undefined ? {} : { agentPrefix: options.agentPrefix }),
     replace: options.replace === true,
   });
   return answer.ok ? answer : { ok: false, answer: refused(answer.refusal, describeRefusal(answer.refusal)) };

@@ -151,6 +151,7 @@ export const coordinationSchema = z.looseObject({
   tasks: z.record(z.string(), taskRowSchema).default({}).describe('Every task of the session, by id.'),
   queue: z.array(z.string()).default([]).describe('Ids of the tasks that wait for a team, first one next.'),
   synchronisation: z.enum(['barrier', 'pipelined']).default('barrier').describe('barrier: all teams end a phase before any begins the next.'),
+  agent_prefix: z.string().default('').describe('What stands before the names of agents where they are called: "spark-gates:" where they come from the plugin.'),
   execution: z.enum(['parallel', 'sequential']).default('parallel').describe('sequential: one team at a time, after repeated failures.'),
   assignments: count.default(0).describe('How many assignments were made in this session.'),
   failures: count.default(0).describe('Crashes and exhausted retries so far.'),

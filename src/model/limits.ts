@@ -74,6 +74,10 @@ export const LIMITS = {
   measurementMs: 105 * 60_000,
   /** Between two looks of an executor at its teams. */
   executorLookMs: 30_000,
+  /** A hook that has nothing to do answers in a tenth of this, also on a busy machine. */
+  hookTrialMs: 20_000,
+  /** Kept of what such a hook says. */
+  hookTrialBytesMax: 64 * 1024,
   /** An executor on another machine is gone when nothing was seen of it for this long: four of its looks. */
   executorSilentMs: 120_000,
 } as const;

@@ -1,10 +1,14 @@
-import type { ParallelExecution, TeamDecision } from './decision.ts';
+import type { Invocation, ParallelExecution, TeamDecision } from './decision.ts';
 
 /** What the answers of commands say in words: all that an agent which does not read JSON gets to know. */
 
 export function executionAnswer({ instructions, invocations, notes }: ParallelExecution): string {
-  const agents = invocations.flatMap(({ subagent_type: agent, description, prompt }) => ['', `## ${agent}: ${description}`, '', prompt]);
-  return `${[instructions, ...notes, ...agents].join('\n')}\n`;
+  return `${[instructions, ...notes, ...invocationLines(invocations)].join('\n')}\n`;
+}
+
+/** Each agent to start under a heading of its own: its name and description, and below them its prompt. */
+export function invocationLines(invocations: readonly Invocation[]): string[] {
+  return invocations.flatMap(({ subagent_type: agent, description, prompt }) => ['', `## ${agent}: ${description}`, '', ...prompt.split('\n')]);
 }
 
 export function completionAnswer({ action, instructions }: TeamDecision): string {

@@ -1,3 +1,4 @@
+import { agentName } from '../model/agent-name.ts';
 import type { TaskRow } from '../model/documents.ts';
 import type { Invocation } from './decision.ts';
 import { invocationPrompt } from './instructions.ts';
@@ -30,16 +31,16 @@ export function startAgent(step: Step, id: string, row: TaskRow & { team: string
   const context = step.teams[row.team];
   if (context !== undefined) context.last_activity = step.at;
   updateTeamProgress(step, row.team);
-  step.effects.push({ effect: 'start-agent', invocation: invocationFor(id, row, step.reach) });
+  step.effects.push({ effect: 'start-agent', invocation: invocationFor(id, row, { reach: step.reach, prefix: step.coordination.agent_prefix }) });
 }
 
 /** What to start for a task; the same whenever it is asked for again, so that a start that was lost can be made up for. */
-export function invocationFor(id: string, row: TaskRow & { team: string }, reach: Reach): Invocation {
+export function invocationFor(id: string, row: TaskRow & { team: string }, { reach, prefix }: { readonly reach: Reach; readonly prefix: string }): Invocation {
   const phase = presentPhase(row.phase);
   return {
     description: `${row.team} ${phase} - ${id}`,
     prompt: invocationPrompt({ task: id, row, phase, reach }),
-    subagent_type: `${row.team}_${phase}`,
+    subagent_type: `${prefix}${agentName(row.team, phase)}`,
     parallel: true,
     team_id: row.team,
     task_id: id,

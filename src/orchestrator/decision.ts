@@ -9,7 +9,7 @@ import type { RelayState } from './relay-state.ts';
 export interface Invocation {
   readonly description: string;
   readonly prompt: string;
-  /** `team1_implementation`. */
+  /** `team1_implementer`, with the session's `agent_prefix` before it. */
   readonly subagent_type: string;
   /** All invocations of one decision are to be started in one go. */
   readonly parallel: true;

@@ -24,6 +24,8 @@ export interface MultiImplement {
   /** At most so many teams at once. */
   readonly teams?: number;
   readonly synchronisation?: Coordination['synchronisation'];
+  /** Stands before the names of agents where they are called. */
+  readonly agentPrefix?: string;
   /** Gives up a session that is not finished. */
   readonly replace?: boolean;
   readonly nowMs: number;
@@ -71,7 +73,7 @@ function parallelExecution({ coordination, effects }: Step): ParallelExecution {
   };
 }
 
-function newSession(before: Coordination | null, tasks: readonly Task[], teams: readonly string[], { synchronisation = 'barrier', nowMs }: MultiImplement): Coordination {
+function newSession(before: Coordination | null, tasks: readonly Task[], teams: readonly string[], { synchronisation = 'barrier', agentPrefix = '', nowMs }: MultiImplement): Coordination {
   const preferred = preferTeams(tasks, teams);
   const shared = tasks.flatMap((task) => Object.keys(identifySharedResources(task.files, tasks.filter((other) => other !== task).map((other) => other.files))));
   return {
@@ -87,6 +89,7 @@ function newSession(before: Coordination | null, tasks: readonly Task[], teams: 
     tasks: Object.fromEntries(tasks.map((task, position) => [task.id, newRow(task, position, preferred.get(task.id) ?? null)])),
     queue: [],
     synchronisation,
+    agent_prefix: agentPrefix,
     execution: 'parallel',
     // Goes on rising: an agent of the session before must not be taken for one of this.
     assignments: before?.assignments ?? 0,

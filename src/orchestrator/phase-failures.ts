@@ -1,3 +1,4 @@
+import { agentName } from '../model/agent-name.ts';
 import { LIMITS } from '../model/limits.ts';
 import type { Phase } from '../model/phase.ts';
 import { beginPhase } from './phases.ts';
@@ -24,7 +25,7 @@ export function handlePhaseFailures(step: Step, task: ActiveTask, phase: Phase, 
   }
   row.retry_count += 1;
   beginPhase(step, id, row, `${phase}_retry`);
-  copyToContext(step, id, row, { status: 'in_progress', nextAgent: `${row.team}_${phase}` });
+  copyToContext(step, id, row, { status: 'in_progress', nextAgent: agentName(row.team, phase) });
   return 'retry';
 }
 

@@ -28,13 +28,14 @@ export interface Surroundings {
  */
 export function resume(state: RelayState, { agents, leases, reach }: Surroundings): Effect[] {
   if (state.coordination === null) return [];
+  const { agent_prefix: prefix } = state.coordination;
   const atWork = activeTasks(state.coordination).filter(([, row]) => isAtWork(row));
   const stray = agents.filter((agent) => !atWork.some((task) => isAgentOf(task, agent)));
   const missing = atWork.filter((task) => !agents.some((agent) => isAgentOf(task, agent)));
   return [
     ...stray.map(({ team, assignment }): Effect => ({ effect: 'end-agent', team, assignment, reason: 'its team is no longer at this' })),
     ...forgottenHolders(state.coordination, leases).map((team): Effect => ({ effect: 'release-leases', team })),
-    ...missing.map(([id, row]): Effect => ({ effect: 'start-agent', invocation: invocationFor(id, row, reach) })),
+    ...missing.map(([id, row]): Effect => ({ effect: 'start-agent', invocation: invocationFor(id, row, { reach, prefix }) })),
   ];
 }
 

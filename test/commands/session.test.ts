@@ -33,7 +33,7 @@ test('from tasks to report, each answer in its first line', async () => {
     action: 'parallel_execute',
     teams: { team1: 'API-1', team2: 'WEB-1', team3: null, team4: null },
     queued: ['E2E-1'],
-    agents: [['team1_implementation', true], ['team2_implementation', true]],
+    agents: [['team1_implementer', true], ['team2_implementer', true]],
   });
   expect(await say(project, 'phase', 'alive', 'team1')).toEqual([0, '', '']);
   expect(await say(project, 'phase', 'complete', 'team1', 'implementation')).toEqual([0, 'wait_for_other_teams', '']);

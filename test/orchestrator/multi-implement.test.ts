@@ -25,8 +25,8 @@ test("two tasks: the specification's answer, and an agent for each", () => {
     'Start all 2 invocations in one message, as 2 calls with description, prompt and subagent_type as given. Then follow what each spark-gates phase complete answers.',
   ]);
   expect(decision.invocations.map(({ prompt, ...rest }) => [prompt.split('\n')[0], rest])).toEqual([
-    ['Execute implementation phase for TASK-API-01 using team1_current_task.json', { description: 'team1 implementation - TASK-API-01', subagent_type: 'team1_implementation', parallel: true, team_id: 'team1', task_id: 'TASK-API-01', phase: 'implementation', assignment: 1, retry: 0 }],
-    ['Execute implementation phase for TASK-UI-02 using team2_current_task.json', { description: 'team2 implementation - TASK-UI-02', subagent_type: 'team2_implementation', parallel: true, team_id: 'team2', task_id: 'TASK-UI-02', phase: 'implementation', assignment: 2, retry: 0 }],
+    ['Execute implementation phase for TASK-API-01 using team1_current_task.json', { description: 'team1 implementation - TASK-API-01', subagent_type: 'team1_implementer', parallel: true, team_id: 'team1', task_id: 'TASK-API-01', phase: 'implementation', assignment: 1, retry: 0 }],
+    ['Execute implementation phase for TASK-UI-02 using team2_current_task.json', { description: 'team2 implementation - TASK-UI-02', subagent_type: 'team2_implementer', parallel: true, team_id: 'team2', task_id: 'TASK-UI-02', phase: 'implementation', assignment: 2, retry: 0 }],
   ]);
   expect(session.coordination).toMatchObject({ total_teams: 4, active_teams: 2, current_phase: 'implementation', overall_progress: 0, queue: [], ended_at: null });
   expect(session.coordination.teams.team4).toEqual({ status: 'INACTIVE', task_id: null, phase: null, progress: 0, last_update: null });

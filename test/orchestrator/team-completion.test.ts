@@ -91,7 +91,7 @@ test('three retries, then the task has failed, a person is told, and the others 
     'Task A of team1 has failed: quality was not passed after 3 retries: lint_enforcement failed with 1 finding. Start no further agent for it, and tell a person: the reason and the last findings are in spark-gates report.',
     'C failed with it: it depends on A',
     'D failed with it: it depends on C',
-    'Start in one message: team2_testing, with the prompts given in invocations.',
+    'Start in one message: team2_tester, with the prompts given in invocations.',
   ]);
   expect(decision).toMatchObject({ action: 'escalate', next_phase: null, session_ended: false });
   expect(session.context('team1')).toMatchObject({ status: 'failed', retry_count: 3, phase: 'quality_retry' });
@@ -120,7 +120,7 @@ test('tests are measured again after testing, and only they', () => {
   expect(acceptCompletion(session.state, { team: 'team1', phase: 'testing' })).toMatchObject({ ok: true, gates: ['test_coverage', 'integration_test'] });
   const decision = session.complete('team1', 'testing', measured('testing', { test_coverage: { status: 'failed', reason: '4 of 31 tests failed' } }));
   expect(decision).toMatchObject({ action: 'retry', phase: 'testing' });
-  expect(session.context('team1')).toMatchObject({ phase: 'testing_retry', next_agent: 'team1_testing', retry_count: 1 });
+  expect(session.context('team1')).toMatchObject({ phase: 'testing_retry', next_agent: 'team1_tester', retry_count: 1 });
 });
 
 test('the last phase completes the task, releases the leases, and lets the next task begin', () => {

@@ -1,0 +1,94 @@
+import { isDeepStrictEqual } from 'node:util';
+import path from 'node:path';
+import { LAUNCHER, hookGroups, type Form } from '../../agents/wiring.ts';
+import { statIfThere } from '../system/read-text.ts';
+import { agentFault } from './agent-file.ts';
+import { readSettings, type ClientSettings } from './client-settings.ts';
+import { readExact } from './files.ts';
+import { projectFiles, readRecord, SETTINGS_FILE } from './install.ts';
+import { digest, type InstallRecord } from './record.ts';
+import { isOurs, MARKETPLACE_FOLDER, PLUGIN_ID, wiredForm } from './settings-text.ts';
+
+const LOCAL_SETTINGS_FILE = '.claude/settings.local.json';
+
+export interface Wiring {
+  /** Null: nothing is set up. */
+  readonly form: Form | null;
+  /** In a few words. */
+  readonly found: string;
+  /** Keeps hooks from doing what they should; each says what to do. */
+  readonly blocking: readonly string[];
+  readonly advice: readonly string[];
+}
+
+/** Whether the client of this repository finds what `init` has set up, as far as files tell. */
+export async function inspectWiring(root: string, version: string): Promise<Wiring> {
+  const record = await readRecord(root);
+  const isKnown = record !== null && !('problem' in record);
+  const shared = await settingsAt(root, SETTINGS_FILE);
+  const local = await settingsAt(root, LOCAL_SETTINGS_FILE);
+  const form = shared.settings === null ? null : wiredForm(shared.settings);
+  const faults = [shared, local].flatMap(({ problem }) => (problem === null ? [] : [problem]));
+  if (form === null) {
+    const isLost = isKnown && shared.problem === null;
+    return { form, found: isKnown ? 'set up, and not in the settings' : 'not set up (spark-gates init)', blocking: [...(isKnown || shared.mentionsUs ? faults : []), ...(isLost ? [`${SETTINGS_FILE} has no hooks of spark-gates any more: run spark-gates init, or spark-gates uninstall`] : [])], advice: [] };
+  }
+  const switched = [shared, local].flatMap(({ file, settings }) => switchedOff(file, settings));
+  const parts = form === 'project' ? await inspectProject(root, shared.settings ?? {}, isKnown ? record : null) : await inspectPlugin(root);
+  const old = isKnown && record.by !== version ? [`set up by spark-gates ${record.by}, and this is ${version}: run spark-gates init`] : [];
+  return { form, found: form === 'project' ? 'hooks, agents and /multi_implement of the project' : 'the plugin', blocking: [...faults, ...switched, ...parts.blocking], advice: [...parts.advice, ...old] };
+}
+
+type Parts = Pick<Wiring, 'blocking' | 'advice'>;
+
+async function inspectProject(root: string, settings: ClientSettings, record: InstallRecord | null): Promise<Parts> {
+  const blocking: string[] = [];
+  const advice: string[] = [];
+  const missing: string[] = [];
+  for (const [event, group] of hookGroups('project')) {
+    const own = (settings.hooks?.[event] ?? []).filter(({ hooks }) => hooks?.some(isOurs));
+    if (own.length === 0) missing.push(event);
+    else if (own.length > 1) blocking.push(`${SETTINGS_FILE} has the hook of ${event} ${String(own.length)} times: take all but one out`);
+    else if (!isDeepStrictEqual(own[0], group)) advice.push(`${SETTINGS_FILE}: the hook of ${event} is not as this version sets it up: run spark-gates init, unless you want it so`);
+  }
+  if (missing.length > 0) blocking.push(`${SETTINGS_FILE} has no hook of ${missing.join(', ')}: run spark-gates init`);
+  const gone: string[] = [];
+  for (const { file, content } of projectFiles(record?.teams ?? 1)) {
+    const text = await readExact(root, file);
+    if (typeof text !== 'string') gone.push(file);
+    else if (file === LAUNCHER && text !== content) blocking.push(`${file} is not of this version: run spark-gates init${record?.files[file] === digest(text) ? '' : ', after you have removed it'}`);
+    else if (file.startsWith('.claude/agents/')) {
+      const fault = agentFault(path.posix.basename(file, '.md'), text);
+      if (fault !== null) blocking.push(`${file}: ${fault}, so the client does not know the agent: mend it`);
+    }
+  }
+  if (gone.length > 0) blocking.push(`${gone.slice(0, 3).join(', ')}${gone.length > 3 ? ` and ${String(gone.length - 3)} more` : ''} not there: run spark-gates init`);
+  return { blocking, advice };
+}
+
+async function inspectPlugin(root: string): Promise<Parts> {
+  const isThere = (await statIfThere(path.join(root, MARKETPLACE_FOLDER, '.claude-plugin', 'marketplace.json'))) !== null;
+  return { blocking: isThere ? [] : [`the plugin is enabled, and ${MARKETPLACE_FOLDER} is not there: run npm install --save-dev spark-gates`], advice: [] };
+}
+
+function switchedOff(file: string, settings: ClientSettings | null): string[] {
+  return [
+    ...(settings?.disableAllHooks === true ? [`${file}: disableAllHooks is true, so that no hook runs: take it out`] : []),
+    ...(settings?.enabledPlugins?.[PLUGIN_ID] === false ? [`${file}: the plugin ${PLUGIN_ID} is switched off: take that out`] : []),
+  ];
+}
+
+interface ReadSettings {
+  readonly file: string;
+  readonly settings: ClientSettings | null;
+  readonly problem: string | null;
+  readonly mentionsUs: boolean;
+}
+
+async function settingsAt(root: string, file: string): Promise<ReadSettings> {
+  const text = await readExact(root, file);
+  if (text === null) return { file, settings: null, problem: null, mentionsUs: false };
+  if (typeof text !== 'string') return { file, settings: null, problem: text.problem, mentionsUs: false };
+  const read = readSettings(text);
+  return { file, settings: read.ok ? read.settings : null, problem: read.ok ? null : `${file}: ${read.problem}`, mentionsUs: text.includes('spark-gates') };
+}
