@@ -9,7 +9,7 @@ const NAMES = [
   /^biome\.jsonc?$/,
 ];
 
-const HOOKS = /(?:^|\/)\.(?:claude\/settings(?:\.local)?\.json|codex\/hooks\.json|cursor\/hooks\.json|gemini\/settings\.json|github\/hooks\/[^/]+\.json)$/;
+const HOOKS = /(?:^|\/)\.(?:claude\/(?:settings(?:\.local)?\.json|spark-gates\/launch)|codex\/hooks\.json|cursor\/hooks\.json|gemini\/settings\.json|github\/hooks\/[^/]+\.json)$/;
 
 /**
  * Whether a file says what gates look for, or whether they run at all: who may change it and was not assigned it could turn a failure into a

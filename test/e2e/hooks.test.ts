@@ -117,7 +117,7 @@ test('a hook that is ended answers first; one that is killed has completed nothi
   expect(await phaseOf(shop)).toBe('implementation');
   const leader = await runHook(await recorded('Stop', shop), { cwd: shop.root });
   expect(leader.answer.decision).toBe('block');
-  expect(leader.answer.reason).toContain('## team1_implementation: team1 implementation - TASK-billing');
+  expect(leader.answer.reason).toContain(': team1 implementation - TASK-billing');
 });
 
 test('packages that are not installed are a fault of the tree, and said to be', async () => {

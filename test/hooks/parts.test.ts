@@ -41,7 +41,7 @@ test('who owns a file', () => {
 });
 
 test('which files say what gates look for', () => {
-  expect(['eslint.config.js', 'packages/a/tsconfig.build.json', 'vitest.config.ts', '.eslintrc.json', '.c8rc', 'biome.json', 'spark-gates.config.ts', '.claude/settings.json', '.claude/settings.local.json'].filter((file) => !isGateConfig(file))).toEqual([]);
+  expect(['eslint.config.js', 'packages/a/tsconfig.build.json', 'vitest.config.ts', '.eslintrc.json', '.c8rc', 'biome.json', 'spark-gates.config.ts', '.claude/settings.json', '.claude/settings.local.json', '.claude/spark-gates/launch'].filter((file) => !isGateConfig(file))).toEqual([]);
   expect(['package.json', 'src/config.ts', 'settings.json', 'src/tsconfig.ts', 'eslint.md'].filter(isGateConfig)).toEqual([]);
 });
 

@@ -44,9 +44,9 @@ function startsFor(team: string, task: string) {
 function tellsToStart(answer: unknown): void {
   const { hookEventName, additionalContext } = (answer as { hookSpecificOutput: { hookEventName: string; additionalContext: string } }).hookSpecificOutput;
   expect(hookEventName).toBe('PostToolUse');
-  expect(additionalContext.split('\n').filter((line) => /^(?:Start|##) /.test(line))).toEqual([
+  expect(additionalContext.split('\n').filter((line) => /^(?:Start|##) /.test(line)).map((line) => line.replace(/^## \S+ /, ''))).toEqual([
     'Start in one message, as 2 calls of the Agent tool:',
-    '## team1_implementation: team1 implementation - TASK-1',
-    '## team2_implementation: team2 implementation - TASK-2',
+    'team1 implementation - TASK-1',
+    'team2 implementation - TASK-2',
   ]);
 }

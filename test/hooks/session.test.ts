@@ -16,11 +16,11 @@ test('the agent that leads is told what is not finished and whom to start, twice
   await answer('SubagentStart');
   const first = await answer('Stop');
   expect(first.decision).toBe('block');
-  expect(String(first.reason).split('\n').filter((line) => /^(?:Not|Start|##) /.test(line))).toEqual([
+  expect(String(first.reason).split('\n').filter((line) => /^(?:Not|Start|##) /.test(line)).map((line) => line.replace(/^## \S+ /, ''))).toEqual([
     'Not every team is finished: team1 (TASK-1) in implementation, team2 (TASK-2) in pending. Go on, unless you were asked to stop; then say so and end.',
     'Start in one message, as 2 calls of the Agent tool:',
-    '## team1_implementation: team1 implementation - TASK-1',
-    '## team2_implementation: team2 implementation - TASK-2',
+    'team1 implementation - TASK-1',
+    'team2 implementation - TASK-2',
   ]);
   expect(await answer('Stop', { stop_hook_active: true })).toEqual(first);
   expect(await answer('Stop', { stop_hook_active: true })).toEqual({ systemMessage: UNFINISHED });
@@ -52,14 +52,14 @@ test('agents that come back together say once whom to start next', async () => {
   await answer('SubagentStop', { agent_id: 'a1' });
   expect(await back('team1_implementer', 'a1')).toEqual({});
   await answer('SubagentStop', { agent_id: 'b1', agent_type: 'team2_implementer' });
-  expect(JSON.stringify(await back('team1_implementer', 'a1'))).toContain('## team1_quality: team1 quality - TASK-1');
+  expect(JSON.stringify(await back('team1_implementer', 'a1'))).toContain(': team1 quality - TASK-1');
   expect(await back('team2_implementer', 'b1')).toEqual({});
 });
 
 test('an agent that died without a word is started again', async () => {
   await answer('SubagentStart', { agent_id: 'a1' });
   const { hookSpecificOutput } = await back('team1_implementer', 'a1');
-  expect(JSON.stringify(hookSpecificOutput)).toContain('## team1_implementation: team1 implementation - TASK-1');
+  expect(JSON.stringify(hookSpecificOutput)).toContain(': team1 implementation - TASK-1');
 });
 
 test('after an edit the team is told what the fast gates find in it, and never kept', async () => {
