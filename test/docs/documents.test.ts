@@ -18,13 +18,13 @@ function makeShop(): Promise<Project> {
   }, { packages: { typescript: 'typescript' }, git: true });
 }
 
-const COMMANDS = fencesOf('README.md').filter((fence) => fence.language === 'sh').flatMap((fence) => fence.text.trim().split('\n'));
+const COMMANDS = [...new Set(DOCUMENTS.flatMap(fencesOf).filter((fence) => fence.language === 'sh').flatMap((fence) => fence.text.trim().split('\n')))];
 
 function wordsOf(line: string): string[] {
   return [...line.replace(/^npx spark-gates /, '').matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''));
 }
 
-test('the README has commands', () => {
+test('the documents have commands', () => {
   expect(COMMANDS.length).toBeGreaterThan(5);
 });
 
@@ -40,11 +40,11 @@ test.each(COMMANDS)('%s', async (line) => {
 });
 
 test('a session of several agents, command by command', async () => {
-  const commands = fencesOf('README.md').filter((fence) => fence.language === 'bash').flatMap((fence) => fence.text.trim().split('\n'));
+  const commands = fencesOf('docs/sessions.md').filter((fence) => fence.language === 'bash').flatMap((fence) => fence.text.trim().split('\n'));
   expect(commands.length).toBeGreaterThan(7);
   await using project = await makeShop();
   await project.write({
-    'tasks.md': fencesOf('README.md').find((fence) => fence.language === 'markdown')?.text ?? '',
+    'tasks.md': fencesOf('docs/sessions.md').find((fence) => fence.language === 'markdown')?.text ?? '',
     'src/api/price.ts': '/** Price in cents. */\nexport const price: number = 1;\n',
     'my-agent.mjs': "import { mkdirSync, writeFileSync } from 'node:fs';\nif (process.env.SPARK_GATES_TASK === 'TASK-E2E-03') {\n  mkdirSync('test', { recursive: true });\n  writeFileSync('test/both.json', '{}\\n');\n}\n",
   });
@@ -65,8 +65,8 @@ test.each(fencesOf('README.md').filter((fence) => fence.language === 'ts' || fen
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
 });
 
-test('the report has the shape that the README shows', async () => {
-  const shown = JSON.parse(fencesOf('README.md').find((fence) => fence.text.includes('"teams": {\n'))?.text ?? '') as unknown;
+test('the report has the shape that its document shows', async () => {
+  const shown = JSON.parse(fencesOf('docs/report.md').find((fence) => fence.text.includes('"teams": {\n'))?.text ?? '') as unknown;
   await using project = await makeShop();
   const { stdout } = await start(project.root, ['run', '--reporter', 'json', '--gate', 'type_verification', '--team', 'api=src/api/**']).ended;
   expect(shapeOf(shown)).toEqual(shapeOf(JSON.parse(stdout)));

@@ -7,7 +7,7 @@ export interface Fence {
   readonly text: string;
 }
 
-export const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'] as const;
+export const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/agent-clients.md', 'docs/other-agents.md', 'docs/report.md', 'docs/sessions.md', 'docs/speed.md'] as const;
 
 export function readDocument(name: (typeof DOCUMENTS)[number]): string {
   return readFileSync(path.join(REPOSITORY, name), 'utf8');
