@@ -78,7 +78,7 @@ export class ResultCache {
   /** Looks at the tree. Null where its state cannot be told: outside git, and before the first commit. */
   static async open(options: ResultCacheOptions): Promise<ResultCache | null> {
     const { folder, root, disk, clock, environment } = options;
-    const records = new TreeRecords(folder, root, disk);
+    const records = new TreeRecords(folder, root, { disk });
     const nowMs = (): number => clock.now();
     const [record, rows] = await Promise.all([records.record(), records.files()]);
     const settings = options.settings ?? record?.settings ?? options.fallback;
