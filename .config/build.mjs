@@ -27,6 +27,12 @@ await build({
   external: ['./commands/*', './daemon/server.js', './daemon/host.js', './daemon/git-helper.js', './runner/*', './system/git.js', './hooks/lease-edit.js'],
   define: { SPARK_GATES_BUILD: JSON.stringify(digest.digest('hex').slice(0, 16)) },
 });
+// What shows an earlier run again: whoever waits for that waits for files to be found and read. How git is started is a fact of the
+// process (a host has another do it), so there is one module of that.
+for (const [file, external] of [['commands/replay.js', ['../reporters/*', '../system/git.js']], ['reporters/pretty.js', []]]) {
+  const outfile = path.join(fresh, 'src', file);
+  await build({ entryPoints: [outfile], outfile, allowOverwrite: true, bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node20', logLevel: 'error', external });
+}
 chmodSync(cli, 0o755);
 
 const { configSchema } = await import(pathToFileURL(path.join(fresh, 'src', 'model', 'config.js')).href);

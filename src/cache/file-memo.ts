@@ -25,6 +25,8 @@ export class FileMemo {
   readonly #root: string;
   readonly #old: ReadonlyMap<string, MemoRow>;
   readonly #rows = new Map<string, MemoRow>();
+  readonly #seen = new Map<string, string>();
+  readonly #rewritten = new Set<string>();
   readonly #nowMs: () => number;
   #isChanged = false;
 
@@ -38,6 +40,7 @@ export class FileMemo {
   /** `file` is relative to the root, or absolute; `stats` are of the file itself, a link followed. Null when it is gone by now. */
   contentOf(file: string, stats: Stats): FileContent | null {
     const stat = statLine(stats);
+    this.see(file, stat);
     const known = this.#rows.get(file) ?? this.#old.get(file);
     if (known?.[0] === stat && changedMs(stats) + TICK_MS < known[1]) {
       this.#rows.set(file, known);
@@ -51,6 +54,18 @@ export class FileMemo {
     this.#rows.set(file, [stat, readMs, digest, mentions.names.join(' '), mentions.usesGit ? 1 : 0, mentions.outside]);
     this.#isChanged = true;
     return content;
+  }
+
+  /** Notes what is at a path: a file, or with ` ->` behind its name a link itself. */
+  see(name: string, stat: string): void {
+    const before = this.#seen.get(name);
+    this.#seen.set(name, stat);
+    if (before !== undefined && before !== stat) this.#rewritten.add(name.replace(/ ->$/, ''));
+  }
+
+  /** What was written between two looks by this memo, even where it is at last what it was at first: nobody knows what was in it meanwhile. */
+  get rewritten(): ReadonlySet<string> {
+    return this.#rewritten;
   }
 
   /** Whether there is anything to be kept that was not there before. */

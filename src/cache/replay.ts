@@ -11,7 +11,7 @@ import { digestOfEntries, digestOfValue, type Digest } from './digest.ts';
 import { FileMemo } from './file-memo.ts';
 import { gitRoot } from './list-tree.ts';
 import { productDigest } from './product.ts';
-import { readSealed, writeSealed } from './sealed-file.ts';
+import { readSealed, SealedMemory, writeSealed } from './sealed-file.ts';
 import { orNothing, TreeRecords } from './tree-records.ts';
 import { readTreeState, stateKey, type CacheSettings } from './tree-state.ts';
 
@@ -37,6 +37,8 @@ export interface ReplayOptions {
   readonly environment: Environment;
   readonly clock: Clock;
   readonly disk: Disk;
+  /** Of a process that is asked again and again; see `SealedMemory`. */
+  readonly memory?: SealedMemory | undefined;
 }
 
 /** Under which a request is kept: its words, and where they were said. */
@@ -52,10 +54,10 @@ export function findReplay(key: Digest, options: ReplayOptions): Promise<ReplayR
   return orNothing(() => find(key, options));
 }
 
-async function find(key: Digest, { folder, environment, clock, disk }: ReplayOptions): Promise<ReplayRecord | null> {
-  const record = await readReplay(disk, fileOf(folder, key));
+async function find(key: Digest, { folder, environment, clock, disk, memory = new SealedMemory() }: ReplayOptions): Promise<ReplayRecord | null> {
+  const record = await memory.of(fileOf(folder, key), () => readReplay(disk, fileOf(folder, key)));
   if (record === null || (record.untilMs !== null && clock.now() >= record.untilMs) || gitRoot(record.cwd) !== record.root) return null;
-  const records = new TreeRecords(folder, record.root, disk);
+  const records = new TreeRecords(folder, record.root, { disk, memory });
   const nowMs = (): number => clock.now();
   const base = baseCommit(record, environment);
   const files = new FileMemo(record.root, await records.files(), nowMs);

@@ -11,7 +11,7 @@ import { fingerprintContext, type FingerprintContext } from './fingerprint.ts';
 import { ResultStore, type KeptResult } from './result-store.ts';
 import { describeState, orNothing, TreeRecords, unlessRefused, type CheckRecord, type InstalledRecords, type TreeRecord } from './tree-records.ts';
 import { readTreeState, stateKey, withInstalledOf, type CacheSettings, type TreeState } from './tree-state.ts';
-import { changedFiles, changedPackages, explainMiss } from './why.ts';
+import { changedFiles, changedPackages, explainMiss, firstThatCounts } from './why.ts';
 
 export interface ResultCacheOptions {
   /** Where everything is kept; absolute. */
@@ -78,7 +78,7 @@ export class ResultCache {
   /** Looks at the tree. Null where its state cannot be told: outside git, and before the first commit. */
   static async open(options: ResultCacheOptions): Promise<ResultCache | null> {
     const { folder, root, disk, clock, environment } = options;
-    const records = new TreeRecords(folder, root, disk);
+    const records = new TreeRecords(folder, root, { disk });
     const nowMs = (): number => clock.now();
     const [record, rows] = await Promise.all([records.record(), records.files()]);
     const settings = options.settings ?? record?.settings ?? options.fallback;
@@ -149,7 +149,8 @@ export class ResultCache {
     await unlessRefused(() => this.#records.saveFiles(this.#memo.files.rows));
     await unlessRefused(() => this.#memo.installed.save());
     const key = stateKey(after, this.#options.product);
-    return { isComplete: reasons.size === 0 && key !== null && key === stateKey(before, this.#options.product), key, untilMs, reasons };
+    const isSame = key !== null && key === stateKey(before, this.#options.product) && this.#memo.files.rewritten.size === 0 && rewrittenUnits(before, after).length === 0;
+    return { isComplete: reasons.size === 0 && isSame, key, untilMs, reasons };
   }
 
   async #keepOne({ check, outcome, durationMs }: EndedCheck, { first, second, hit }: { first: FingerprintContext; second: FingerprintContext; hit: KeptResult | undefined }): Promise<{ ok: true; untilMs: number | null } | { ok: false; reason: string }> {
@@ -160,6 +161,8 @@ export class ResultCache {
     if (!after.ok) return after;
     if (before.fingerprint !== after.fingerprint) return { ok: false, reason: `${whatChanged(check, first.state, second.state)} while it ran` };
     if (hit !== undefined) return { ok: true, untilMs: hit.untilMs };
+    const rewritten = firstThatCounts(check, this.#memo.files.rewritten) ?? (after.parts.installed === undefined ? undefined : rewrittenUnits(first.state, second.state)[0]);
+    if (rewritten !== undefined) return { ok: false, reason: `${rewritten} was written while it ran` };
     const untilMs = outcome.validity === undefined ? null : this.state.takenMs + outcome.validity.ms;
     const key = { fingerprint: after.fingerprint, check: check.id, root: this.state.root };
     const isKept = await orNothing(() => this.#store.put(key, { outcome, durationMs, untilMs }));
@@ -177,6 +180,11 @@ export class ResultCache {
   #context(state: TreeState, workspace: Workspace): FingerprintContext {
     return fingerprintContext({ state, workspace, product: this.#options.product, never: this.settings.never });
   }
+}
+
+/** Installed packages that were written between two looks. */
+function rewrittenUnits(before: TreeState, after: TreeState): string[] {
+  return [...after.units].flatMap(([name, { stat }]) => (before.units.get(name)?.stat === stat ? [] : [name]));
 }
 
 function whatChanged(check: Check, before: TreeState, after: TreeState): string {

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { CACHE_LIMITS } from '../model/limits.ts';
 import type { Disk } from '../system/disk.ts';
 import { isMissing } from '../system/read-text.ts';
 import { parseJson } from '../system/parse-json.ts';
 import { digestOf } from './digest.ts';
+import { lstatIfThere, statLine } from './stat-line.ts';
 
 /** The form of everything that is kept. Another one is not read, as if it were not there. */
 const FORM = 1;
@@ -18,6 +20,49 @@ export const TEMPORARY = '.tmp';
 export async function readSealed(disk: Disk, file: string): Promise<unknown> {
   const text = await readIfUsable(disk, file);
   return text === null ? null : unseal(text);
+}
+
+/**
+ * What was read of sealed files by a process that reads them again and again. Such a file is only ever replaced by another one, so
+ * the same number, size and times are the same content.
+ */
+export class SealedMemory {
+  readonly #known = new Map<string, { readonly stat: string; readonly value: unknown }>();
+
+  /** What `read` returned of the file, or returns now. Nobody may change it. */
+  async of<T>(file: string, read: () => Promise<T>): Promise<T> {
+    const stat = statOf(file);
+    const known = this.#known.get(file);
+    return stat !== null && known?.stat === stat ? (known.value as T) : this.#keep(file, stat, await read());
+  }
+
+  /** The same without waiting. */
+  ofNow<T>(file: string, read: () => T): T {
+    const stat = statOf(file);
+    const known = this.#known.get(file);
+    return stat !== null && known?.stat === stat ? (known.value as T) : this.#keep(file, stat, read());
+  }
+
+  /** Of a file that was replaced while it was read, nothing is remembered. */
+  #keep<T>(file: string, stat: string | null, value: T): T {
+    this.#known.delete(file);
+    if (stat !== null && stat === statOf(file)) this.#known.set(file, { stat, value });
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= CACHE_LIMITS.rememberedFilesMax) break;
+      this.#known.delete(oldest);
+    }
+    return value;
+  }
+}
+
+function statOf(file: string): string | null {
+  try {
+    const stats = lstatIfThere(file);
+    return stats?.isFile() === true ? statLine(stats) : null;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return null;
+  }
 }
 
 /** What is in it, or null where the digest does not match. */

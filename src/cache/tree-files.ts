@@ -3,7 +3,7 @@ import path from 'node:path';
 import { isMissing } from '../system/read-text.ts';
 import { isOutputName } from './file-kinds.ts';
 import type { FileMemo } from './file-memo.ts';
-import { lstatIfThere } from './stat-line.ts';
+import { lstatIfThere, statLine } from './stat-line.ts';
 
 /** More ignored and linked files than this are data; looking at them each time would take longer than it saves. */
 export const EXTRA_FILES_MAX = 50_000;
@@ -65,7 +65,10 @@ interface Adding {
 function addPath(file: string, adding: Adding): void {
   const stats = lstatIfThere(path.resolve(adding.options.root, file));
   if (stats === null || adding.into.files.has(file)) return;
-  if (stats.isSymbolicLink()) addLink(file, adding);
+  if (stats.isSymbolicLink()) {
+    adding.options.memo.see(`${file} ->`, statLine(stats));
+    addLink(file, adding);
+  }
   else if (stats.isDirectory()) addFolder(file, adding);
   else addFile(file, stats, '', adding);
 }

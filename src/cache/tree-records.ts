@@ -6,7 +6,7 @@ import { digestOf, digestOfValue, type Digest } from './digest.ts';
 import type { MemoRow } from './file-memo.ts';
 import type { FingerprintParts } from './fingerprint.ts';
 import type { InstalledMemo, UnitRow } from './installed-places.ts';
-import { isRefusal, readSealed, unseal, writeSealed } from './sealed-file.ts';
+import { isRefusal, readSealed, SealedMemory, unseal, writeSealed } from './sealed-file.ts';
 import type { CacheSettings, TreeState } from './tree-state.ts';
 
 /** What a check of this tree depended on when it was last looked at. */
@@ -31,6 +31,12 @@ export interface StateRecord {
   readonly installed: Readonly<Record<string, string>>;
 }
 
+export interface RecordsOptions {
+  readonly disk: Disk;
+  /** Of a process that looks at the same trees again and again. */
+  readonly memory?: SealedMemory | undefined;
+}
+
 /**
  * What is remembered of trees by their roots: contents of files by size and time, what checks depended on. Written by us alone and
  * sealed, so it is read back as what it was written as.
@@ -39,15 +45,18 @@ export class TreeRecords {
   readonly #disk: Disk;
   readonly #base: string;
   readonly #folder: string;
+  readonly #memory: SealedMemory;
 
-  constructor(base: string, root: string, disk: Disk) {
+  constructor(base: string, root: string, { disk, memory = new SealedMemory() }: RecordsOptions) {
     this.#disk = disk;
+    this.#memory = memory;
     this.#base = base;
     this.#folder = path.join(base, 'trees', digestOf(root).slice(0, 16));
   }
 
   async files(): Promise<readonly (readonly [string, MemoRow])[]> {
-    const read = await readSealed(this.#disk, path.join(this.#folder, 'files.json'));
+    const file = path.join(this.#folder, 'files.json');
+    const read = await this.#memory.of(file, () => readSealed(this.#disk, file));
     return Array.isArray(read) ? (read as (readonly [string, MemoRow])[]) : [];
   }
 
@@ -83,7 +92,7 @@ export class TreeRecords {
 
   /** Places are read on demand, so those that a tree has in common with others are read by it as well. */
   installed(): InstalledRecords {
-    return new InstalledRecords(path.join(this.#base, 'installed'), this.#disk);
+    return new InstalledRecords(path.join(this.#base, 'installed'), this.#disk, this.#memory);
   }
 
   #stateFile(digest: Digest): string {
@@ -99,18 +108,20 @@ export function describeState({ files, units, links }: TreeState): StateRecord {
 interface KnownPlaces {
   readonly places: Map<string, Map<string, UnitRow>>;
   /** As JSON, to see whether anything has changed. */
-  readonly written: string;
+  readonly written: string | null;
 }
 
 /** The memo of all node_modules, one file for each outermost one. */
 export class InstalledRecords implements InstalledMemo {
   readonly #folder: string;
   readonly #disk: Disk;
+  readonly #memory: SealedMemory;
   readonly #known = new Map<string, KnownPlaces>();
 
-  constructor(folder: string, disk: Disk) {
+  constructor(folder: string, disk: Disk, memory: SealedMemory) {
     this.#folder = folder;
     this.#disk = disk;
+    this.#memory = memory;
   }
 
   get(place: string): Map<string, UnitRow> {
@@ -131,9 +142,12 @@ export class InstalledRecords implements InstalledMemo {
 
   /** Without waiting: which places there are is only known while they are walked. */
   #load(top: string): KnownPlaces {
-    const read = unseal(readIfUsable(this.#file(top)) ?? '');
-    const rows = Array.isArray(read) ? (read as [string, [string, UnitRow][]][]) : [];
-    return { places: new Map(rows.map(([name, units]) => [name, new Map(units)])), written: JSON.stringify(rows) };
+    const { rows, written } = this.#memory.ofNow(this.#file(top), () => {
+      const text = readIfUsable(this.#file(top)) ?? '';
+      const read = unseal(text);
+      return Array.isArray(read) ? { rows: read as [string, [string, UnitRow][]][], written: text.slice(text.indexOf('\n') + 1) } : { rows: [], written: null };
+    });
+    return { places: new Map(rows.map(([name, units]) => [name, new Map(units)])), written };
   }
 
   #file(top: string): string {

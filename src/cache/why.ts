@@ -48,6 +48,12 @@ export function changedFiles(check: Check | null, now: StateRecord, then: StateR
   return shortened(described, 'file');
 }
 
+/** The first of these files that counts for a check, if any. */
+export function firstThatCounts(check: Check, files: Iterable<string>): string | undefined {
+  const counts = countsFor(check);
+  return [...files].sort(compareText).find((file) => counts(file, true));
+}
+
 function countsFor(check: Check | null): (file: string, isChanged: boolean) => boolean {
   if (check === null) return () => true;
   const own = new Set([...check.files, ...(check.inputFiles ?? [])]);

@@ -44,7 +44,7 @@ export async function tryReplay(args: readonly string[], context: CommandContext
   if (asked === null || folder === null || cwd === null) return null;
   const { stdout, stderr, colour, live, unicode, clock, environment } = context;
   const startedMs = clock.monotonicMs();
-  const record = await findReplay(requestKey(cwd, asked.words), { folder, environment, clock, disk: systemDisk });
+  const record = await findReplay(requestKey(cwd, asked.words), { folder, environment, clock, disk: systemDisk, memory: context.kept?.memory });
   if (record === null) return null;
   const { loadReporter } = await import('../reporters/load.ts');
   const create = await loadReporter(asked.reporter);

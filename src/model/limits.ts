@@ -244,6 +244,8 @@ export const CACHE_LIMITS = {
   statesMax: 8,
   /** Whole runs of one tree that can be shown again, the newest: each has its own arguments. */
   replaysMax: 16,
+  /** Kept files that a daemon's host remembers: a few requests of one tree, the largest of some megabytes each. */
+  rememberedFilesMax: 12,
   /** Changed files named in one reason. */
   namedMax: 3,
 } as const;

@@ -1,3 +1,4 @@
+import { SealedMemory } from '../cache/sealed-file.ts';
 import { describeMachine } from '../system/machine.ts';
 import { KnownSources } from '../workspace/known-sources.ts';
 import type { KnownConfigs } from '../workspace/config-file.ts';
@@ -12,6 +13,8 @@ import { prepareRun, type PrepareResult, type RunRequest } from './prepare.ts';
 export class KeptRuns {
   readonly #sources = new KnownSources();
   readonly #configs: KnownConfigs = new Map();
+  /** Of what earlier runs kept on the disk. */
+  readonly memory = new SealedMemory();
   #pool: LanePool | null = null;
 
   /** Made at the first run: a process that only shows reports again needs no threads. */

@@ -146,6 +146,23 @@ test('what changes while it runs is not kept, and named', async () => {
   expect((await lookAt(look(project))).hits).toEqual(['security_analysis:lockfile', 'integration_test:installed']);
 });
 
+test('what was changed while it ran is not kept, even if it was changed back', async () => {
+  const changes: Readonly<Record<string, (project: Project) => Promise<unknown>>> = {
+    'src/book.ts': async (p) => { await p.write({ 'src/book.ts': "export const book = 'c';\n" }); await p.write({ 'src/book.ts': FILES['src/book.ts'] ?? '' }); },
+    'src/author.ts': async (p) => { await p.remove('src/author.ts'); await p.write({ 'src/author.ts': FILES['src/author.ts'] ?? '' }); },
+    'scripts/check.sh': async (p) => { await chmod(path.join(p.root, 'scripts/check.sh'), 0o755); await chmod(path.join(p.root, 'scripts/check.sh'), 0o644); },
+    titles: async (p) => { for (const target of ['data/names.txt', 'data/titles.txt']) { await rm(path.join(p.root, 'titles')); await symlink(target, path.join(p.root, 'titles')); } },
+    'node_modules/typescript': async (p) => { await p.write(installed('typescript', '5.9.3')); await p.write(installed('typescript', '5.9.2')); },
+  };
+  for (const [file, change] of Object.entries(changes)) {
+    await using project = await library();
+    const reasons = await seed(look(project), undefined, async () => { await change(project); });
+    expect(Object.values(reasons).every((reason) => reason === `${file} was written while it ran`), JSON.stringify(reasons)).toBe(true);
+    expect(Object.keys(reasons)).toEqual(expect.arrayContaining([...CODE, ...ALL]));
+    expect((await lookAt(look(project))).misses['type_verification:types:tsconfig.json']).toBe(`not kept, because ${file} was written while it ran`);
+  }
+});
+
 test('what a run writes into ignored folders of tools keeps nothing from being kept', async () => {
   await using project = await library();
   expect(await seed(look(project), undefined, () => project.write({ 'coverage/lcov.info': 'x', 'node_modules/.vite/deps.json': '{}' }))).toEqual({});

@@ -1,10 +1,14 @@
-import { chmod, readFile, rm, stat, symlink, utimes } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { chmod, readFile, rename, rm, stat, symlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { GATES } from '../../gates/index.ts';
+import { findReplay, saveReplay, teamsDigest } from '../../src/cache/replay.ts';
 import type { Check, CheckOutcome } from '../../src/model/check.ts';
+import type { RunEvent } from '../../src/model/event.ts';
 import { prepareCached, type PreparedRun } from '../../src/runner/index.ts';
 import { systemClock } from '../../src/system/clock.ts';
+import { systemDisk } from '../../src/system/disk.ts';
 import { makeTempFolder, removeTempFolder } from '../../src/system/temp-folder.ts';
 import { createRunContext } from '../../workers/run-context.ts';
 import { copyPackages } from '../rig/copied-packages.ts';
@@ -23,7 +27,7 @@ const START: Readonly<Record<string, string>> = {
   'package.json': JSON.stringify({ name: 'warehouse', private: true, type: 'module', scripts: { test: 'node --test tests/*.test.mjs' }, devDependencies: { labels: '^1.0.0' } }),
   'README.md': '# Warehouse\n\nSee [the apple](src/apple.ts).\n',
   'tsconfig.json': JSON.stringify({ extends: './config/base.json', include: ['src'] }),
-  'config/base.json': JSON.stringify({ compilerOptions: { target: 'es2022', module: 'nodenext', strict: true, noEmit: true, skipLibCheck: true, types: [], allowImportingTsExtensions: true } }),
+  'config/base.json': JSON.stringify({ compilerOptions: { target: 'es2022', noLib: true, module: 'nodenext', strict: true, noEmit: true, skipLibCheck: true, types: [], allowImportingTsExtensions: true } }),
   'eslint.config.js': lintConfig('error'),
   'spark-gates.config.json': JSON.stringify({ gates: { security_analysis: { audit: 'off' }, integration_test: { installed: true } } }),
   'tools/weigh.sh': '#!/bin/sh\nexit 0\n',
@@ -42,8 +46,14 @@ test('link', () => { assert.equal(readFileSync('current', 'utf8').length > 3, tr
 test('tool', () => { assert.equal(statSync('tools/weigh.sh').mode & 0o111, 0); });
 test('season', () => { assert.notEqual(process.env.SEASON, 'winter'); });
 test('labels', () => { assert.equal(label, 'x'); });
-test('few files', () => { assert.ok(readdirSync('src').length < 8); });
+test('few files', () => { assert.ok(readdirSync('src').length < 9); });
 `,
+  // Instead of TypeScript's own, which take most of the time that a small project's checks take.
+  'src/globals.d.ts': `interface Array<T> { length: number; [index: number]: T }
+interface PromiseLike<T> { then<R>(done: (value: T) => R): PromiseLike<R> }
+interface Promise<T> extends PromiseLike<T> { catch(failed: (reason: unknown) => unknown): Promise<T> }
+declare var Promise: { resolve<T>(value: T): Promise<T> };
+${['Boolean', 'CallableFunction', 'Function', 'IArguments', 'NewableFunction', 'Number', 'Object', 'RegExp', 'String'].map((name) => `interface ${name} {}\n`).join('')}`,
   ...Object.fromEntries(NAMES.map((name, index) => [`src/${name}.ts`, source(index, 'number')])),
 };
 
@@ -82,6 +92,14 @@ const CHANGE: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
     await w.project.write({ [path.relative(w.project.root, file)]: text.includes('return 1;') ? text.replace('return 1;', 'return 2;') : text.replace('return 2;', 'return 1;') });
     await utimes(file, atime, mtime);
   },
+  'a source, twice within a tick': async (w) => {
+    const file = at(w, `src/${oneOf(w, NAMES)}.ts`);
+    for (const type of ['number', 'string'] as const) writeFileSync(file, source(NAMES.length - 1, type));
+  },
+  'the name of a source': async (w) => { await rename(at(w, 'src/drawer.ts'), at(w, 'src/dresser.ts')).catch(() => rename(at(w, 'src/dresser.ts'), at(w, 'src/drawer.ts'))); },
+  'a package beside a source': (w) => (w.random() < 0.5 ? w.project.write({ 'src/node_modules/labels/index.d.ts': 'export declare const label: boolean;\n', 'src/node_modules/labels/package.json': START['node_modules/labels/package.json'] ?? '' }) : rm(at(w, 'src/node_modules'), { recursive: true, force: true })),
+  'what is ignored': (w) => w.project.write({ '.gitignore': `${START['.gitignore'] ?? ''}${oneOf(w, ['', 'src/more-a.ts\n', 'data/\n'])}` }),
+  'our own configuration': (w) => w.project.write({ 'spark-gates.config.json': JSON.stringify({ exclude: oneOf(w, [['src/apple.ts'], ['src/more-*.ts'], ['data/**']]), gates: { security_analysis: { audit: 'off' }, integration_test: { installed: w.random() < 0.5 } } }) }),
   'a syntax error': (w) => w.project.write({ 'src/odd.ts': oneOf(w, ['export const odd = ;\n', 'export const odd = 1;\n']) }),
   'a data file': (w) => w.project.write({ 'data/weights.json': oneOf(w, ['{"apple":1}\n', '{"apple":2}\n', '{"apple":\n']) }),
   'an ignored module': (w) => w.project.write({ 'generated/codes.ts': `export const code: ${oneOf(w, ['number', 'string'])} = ${oneOf(w, ['1', "'1'"])};\n` }),
@@ -103,6 +121,16 @@ const CHANGE: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
   'all back to the start': (w) => w.project.write(START),
 };
 
+/** What somebody does to a source while the gates look at the tree, or run. Only what is kept then matters, and the next step shows that. */
+const MEANWHILE: Readonly<Record<string, (file: string) => void>> = {
+  'one more change': (file) => { writeFileSync(file, source(4, 'string')); },
+  'a change and back': (file) => {
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace(/(?<=return )\w/, '9'));
+    setImmediate(() => { writeFileSync(file, text); });
+  },
+};
+
 test(`after each of ${String(CHANGES)} random changes, what is found is what running would find (seed ${String(SEED)})`, async () => {
   await using project = await makeProject(START);
   await symlink('data/weights.json', path.join(project.root, 'current'));
@@ -111,12 +139,20 @@ test(`after each of ${String(CHANGES)} random changes, what is found is what run
   await project.git('add', '--all');
   await project.git('commit', '--quiet', '--message', 'Start');
   const world: World = { project, environment: {}, random: seededRandom(SEED) };
-  const tally = { hits: 0, misses: 0, kept: 0, falseHits: [] as string[] };
+  const tally = { changes: 0, hits: 0, misses: 0, kept: 0, shown: 0, falseHits: [] as string[], byChange: {} as Record<string, number> };
   const names = Object.keys(CHANGE);
   for (let step = 0; step <= CHANGES; step++) {
     const name = step === 0 ? 'nothing' : oneOf(world, names);
     await CHANGE[name]?.(world);
-    await compare(world, `step ${String(step)}, ${name}`, tally);
+    tally.byChange[name] = (tally.byChange[name] ?? 0) + 1;
+    tally.changes += 1;
+    if (world.random() < 0.15) {
+      // What is found is then true of a tree that is gone; what is kept must not be.
+      const [what = '', disturb] = oneOf(world, Object.entries(MEANWHILE));
+      await compare(world, { step: `step ${String(step)}, ${name}, meanwhile ${what}`, tally, disturb, isLate: world.random() < 0.5 });
+    }
+    await compare(world, { step: `step ${String(step)}, ${name}`, tally });
+    if (step % 20 === 19) console.log(step, JSON.stringify(tally));
   }
   console.log(JSON.stringify(tally));
   expect(tally.falseHits).toEqual([]);
@@ -124,13 +160,27 @@ test(`after each of ${String(CHANGES)} random changes, what is found is what run
   expect(tally.misses).toBeGreaterThan(CHANGES);
 }, 60_000 + CHANGES * 60_000);
 
-/** Runs what is not found, keeps it, and runs what is found besides, to compare. */
-async function compare({ project, environment: more }: World, step: string, tally: { hits: number; misses: number; kept: number; falseHits: string[] }): Promise<void> {
+interface Comparison {
+  readonly step: string;
+  readonly tally: { hits: number; misses: number; kept: number; shown: number; falseHits: string[] };
+  readonly disturb?: ((file: string) => void) | undefined;
+  /** Disturbed only when everything has been looked up. */
+  readonly isLate?: boolean;
+}
+
+/** Runs what is not found, keeps it, and runs what is found besides, to compare. A whole run that would be shown again is held against what ran, too. */
+async function compare({ project, environment: more, random }: World, { step, tally, disturb, isLate = false }: Comparison): Promise<void> {
   const environment = { ...systemTestEnvironment(), XDG_CACHE_HOME: path.join(path.dirname(project.root), 'cache'), ...more };
-  const result = await prepareCached({ cwd: project.root, config: null, preset: null, teams: null, paths: [], gates: null, environment }, systemClock);
+  const replays = { folder: path.join(path.dirname(project.root), 'cache', 'spark-gates'), environment, clock: systemClock, disk: systemDisk };
+  const file = path.join(project.root, `src/${oneOf({ project, environment: more, random }, ['apple', 'brick', 'engine'])}.ts`);
+  const shown = await findReplay('whole', replays);
+  const looking = prepareCached({ cwd: project.root, config: null, preset: null, teams: null, paths: [], gates: null, environment }, systemClock);
+  if (!isLate) disturb?.(file);
+  const result = await looking;
   if (!result.ok || result.cache === null) throw new Error(`${step}: ${result.ok ? 'no cache' : result.problem}`);
   const { prepared, cache } = result;
   const hits = await cache.lookUp(prepared.plan.checks, prepared.workspace);
+  if (isLate) disturb?.(file);
   const ended: { check: Check; outcome: CheckOutcome; durationMs: number }[] = [];
   const ran = new Map<string, CheckOutcome>();
   await withChecks(prepared, environment, async (run) => {
@@ -141,14 +191,27 @@ async function compare({ project, environment: more }: World, step: string, tall
       ended.push({ check, outcome: kept?.outcome ?? outcome, durationMs: 1 });
     }
   });
-  for (const [id, { outcome }] of hits) {
-    tally.hits += 1;
-    if (comparable(outcome) !== comparable(ran.get(id))) tally.falseHits.push(`${step}: ${id}: found ${comparable(outcome)}, ran ${comparable(ran.get(id))}`);
+  if (disturb === undefined) {
+    for (const [id, { outcome }] of hits) {
+      tally.hits += 1;
+      if (comparable(outcome) !== comparable(ran.get(id))) tally.falseHits.push(`${step}: ${id}: found ${comparable(outcome)}, ran ${comparable(ran.get(id))}`);
+    }
+    tally.misses += prepared.plan.checks.length - hits.size;
+    const whole = JSON.stringify(shown?.events);
+    if (shown !== null) tally.shown += 1;
+    if (shown !== null && whole !== JSON.stringify(asEvents(ran))) tally.falseHits.push(`${step}: shown again ${whole}, ran ${JSON.stringify(asEvents(ran))}`);
   }
-  tally.misses += prepared.plan.checks.length - hits.size;
   cache.record(ended, prepared.workspace);
-  const { reasons } = await cache.settle();
-  tally.kept += ended.length - hits.size - reasons.size;
+  const kept = await cache.settle();
+  tally.kept += ended.length - hits.size - kept.reasons.size;
+  if (!kept.isComplete || kept.key === null) return;
+  const record = { root: project.root, cwd: project.root, settings: cache.settings, base: null, teams: teamsDigest(project.root, cache.settings.relay), key: kept.key, untilMs: kept.untilMs, events: asEvents(new Map(ended.map(({ check, outcome }) => [check.id, outcome]))) };
+  await saveReplay('whole', record, replays);
+}
+
+/** Everything of a run that its report could say, as one that was kept. */
+function asEvents(outcomes: ReadonlyMap<string, CheckOutcome>): RunEvent[] {
+  return [...outcomes].map(([id, outcome]) => ({ id, outcome: comparable(outcome) }) as unknown as RunEvent);
 }
 
 async function withChecks(prepared: PreparedRun, environment: Readonly<Record<string, string | undefined>>, work: (run: (check: Check) => Promise<CheckOutcome>) => Promise<void>): Promise<void> {
