@@ -10,7 +10,7 @@ import { RandomEdits } from '../test/rig/random-edits.ts';
 import { seededRandom } from '../test/rig/seeded-random.ts';
 import { makeWorkshop } from '../test/rig/workshop.ts';
 import { copyTree } from './suite/copy-tree.ts';
-import { quantile } from './suite/statistics.ts';
+import { summarise } from './suite/statistics.ts';
 
 const [edits = 200, seed = 1] = process.argv.slice(2, 4).map(Number);
 const program = path.join(path.dirname(path.dirname(fileURLToPath(import.meta.url))), 'dist', 'src', 'cli.js');
@@ -35,8 +35,9 @@ try {
     if (difference !== null) mismatches += 1;
     process.stderr.write(`${String(index)} ${edit}: ${warm.ms.toFixed(0)} ms, ${cold.ms.toFixed(0)} ms${difference === null ? '' : ` DIFFERENT\n${difference}`}\n`);
   }
-  const [node, warm] = [quantile(nodeMs, 0.5), quantile(warmMs, 0.5)];
-  console.log(JSON.stringify({ edits, seed, mismatches, fallbacks, nodeMs: node, warmMs: { median: warm, p95: quantile(warmMs, 0.95) }, medianRatio: warm / node, p95Ratio: quantile(warmMs, 0.95) / node }));
+  const [node, warm] = [summarise(nodeMs), summarise(warmMs)];
+  const unit = node?.median ?? Number.NaN;
+  console.log(JSON.stringify({ edits, seed, mismatches, fallbacks, node, warm, medianRatio: (warm?.median ?? Number.NaN) / unit, p95Ratio: (warm?.p95 ?? Number.NaN) / unit }));
 } finally {
   spawnSync(process.execPath, [program, 'daemon', 'stop'], { env: { ...environment, XDG_CACHE_HOME: path.join(folder, 'warm') } });
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
