@@ -13,6 +13,7 @@ import { gitRoot } from './list-tree.ts';
 import { productDigest } from './product.ts';
 import { readSealed, writeSealed } from './sealed-file.ts';
 import { orNothing, TreeRecords } from './tree-records.ts';
+import type { TreeLook } from './tree-look.ts';
 import { readTreeState, stateKey, type CacheSettings } from './tree-state.ts';
 
 /** A run that came to its end with every result kept, and what it was a run of. */
@@ -37,6 +38,8 @@ export interface ReplayOptions {
   readonly environment: Environment;
   readonly clock: Clock;
   readonly disk: Disk;
+  /** Told what was seen: a run that has to be run needs not look again. */
+  onLook?(look: TreeLook): void;
 }
 
 /** Under which a request is kept: its words, and where they were said. */
@@ -52,15 +55,18 @@ export function findReplay(key: Digest, options: ReplayOptions): Promise<ReplayR
   return orNothing(() => find(key, options));
 }
 
-async function find(key: Digest, { folder, environment, clock, disk }: ReplayOptions): Promise<ReplayRecord | null> {
+async function find(key: Digest, options: ReplayOptions): Promise<ReplayRecord | null> {
+  const { folder, environment, clock, disk } = options;
   const record = await readReplay(disk, fileOf(folder, key));
   if (record === null || (record.untilMs !== null && clock.now() >= record.untilMs) || gitRoot(record.cwd) !== record.root) return null;
   const records = new TreeRecords(folder, record.root, disk);
   const nowMs = (): number => clock.now();
   const base = baseCommit(record, environment);
   const files = new FileMemo(record.root, await records.files(), nowMs);
+  const installed = records.installed();
   // What was not read before is something new.
-  const state = await readTreeState({ root: record.root, settings: record.settings, environment, files, installed: records.installed(), readInstalled: false, nowMs });
+  const state = await readTreeState({ root: record.root, settings: record.settings, environment, files, installed, readInstalled: false, nowMs });
+  if (state !== null) options.onLook?.({ settings: record.settings, state, files, installed });
   if (state === null || stateKey(state, productDigest()) !== record.key || (await base) !== (record.base?.commit ?? null)) return null;
   return teamsDigest(state.mainRoot, record.settings.relay) === record.teams ? record : null;
 }
