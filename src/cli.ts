@@ -2,6 +2,7 @@
 // Bundled with what it imports at the top, which is little and needs nothing but Node: a client of the daemon is there at once.
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { TreeLook } from './cache/tree-look.ts';
 import type { CommandContext, ExitCode } from './commands/command-context.ts';
 import { askDaemon } from './daemon/client.ts';
 import { daemonAddress } from './daemon/address.ts';
@@ -85,18 +86,20 @@ async function runCommand(): Promise<number> {
 
 /** An earlier run's report, where that is what a run would say, without loading what a run takes; else the command. */
 async function replayOrRun(words: readonly string[], context: CommandContext): Promise<ExitCode> {
+  let look: TreeLook | null = null;
   if (words[0] === 'run') {
     const { tryReplay } = await import('./commands/replay.ts');
     try {
-      const exitCode = await tryReplay(words, context);
-      if (exitCode !== null) return exitCode;
+      const replay = await tryReplay(words, context);
+      if (replay.kind === 'shown') return replay.exitCode;
+      look = replay.look;
     } catch (error) {
       // Whatever keeps it from being shown again, the run will meet and explain.
       if (!(error instanceof Error)) throw error;
     }
   }
   const { runProgram } = await import('./commands/program.ts');
-  return runProgram(words, context);
+  return runProgram(words, { ...context, look });
 }
 
 function isHook([first, ...rest]: readonly string[]): boolean {
@@ -209,6 +212,7 @@ async function beHost(): Promise<number> {
     onMessage: (listener) => { process.on('message', (message) => { listener(message as ToHost); }); },
     onDisconnect,
     memoryBytes: () => process.memoryUsage.rss(),
+    settle: () => kept.settle(),
     run: (run) => replayOrRun(run.args, { ...run, clock: systemClock, daemon: null, kept }),
     close: async () => {
       git.close();

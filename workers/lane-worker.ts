@@ -71,7 +71,7 @@ export default async function runLane(task: LaneTask): Promise<void> {
         const durationMs = performance.now() - startedMs;
         const judged = controller.signal.aborted ? outcome : judgeMemory(check, outcome, ended);
         if (judged.status === 'error') forget(lane, send);
-        send({ type: 'finished', check: check.id, outcome: judged, durationMs, peakMegabytes: memory.peakMegabytes() });
+        send({ type: 'finished', check: check.id, outcome: judged, durationMs, peakMegabytes: measured(memory, task) });
       });
     }
     if (task.kept !== null) keepWithin(task.kept.heapMegabytesMax, send);
@@ -91,6 +91,12 @@ function forget(lane: Map<string, unknown>, send: (message: LaneMessage) => void
 function keepWithin(heapMegabytesMax: number, send: (message: LaneMessage) => void): void {
   inputs.watchRequired();
   if (!fitsHeap(heapMegabytesMax) && !keptLanes.shrink(() => fitsHeap(heapMegabytesMax))) send({ type: 'spent' });
+}
+
+/** A kept thread's heap holds what all its lanes remember, so what this check needs is not known. */
+function measured(memory: CheckMemory, { kept }: LaneTask): number | null {
+  const megabytes = memory.peakMegabytes();
+  return kept === null ? megabytes : null;
 }
 
 /** The thread's environment is a copy from when it began; what may differ since is what no program heeds at its start. */

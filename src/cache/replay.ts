@@ -13,6 +13,7 @@ import { gitRoot } from './list-tree.ts';
 import { productDigest } from './product.ts';
 import { readSealed, SealedMemory, writeSealed } from './sealed-file.ts';
 import { orNothing, TreeRecords } from './tree-records.ts';
+import type { TreeLook } from './tree-look.ts';
 import { readTreeState, stateKey, type CacheSettings } from './tree-state.ts';
 
 /** A run that came to its end with every result kept, and what it was a run of. */
@@ -39,6 +40,8 @@ export interface ReplayOptions {
   readonly disk: Disk;
   /** Of a process that is asked again and again; see `SealedMemory`. */
   readonly memory?: SealedMemory | undefined;
+  /** Told what was seen: a run that has to be run needs not look again. */
+  onLook?(look: TreeLook): void;
 }
 
 /** Under which a request is kept: its words, and where they were said. */
@@ -54,15 +57,18 @@ export function findReplay(key: Digest, options: ReplayOptions): Promise<ReplayR
   return orNothing(() => find(key, options));
 }
 
-async function find(key: Digest, { folder, environment, clock, disk, memory = new SealedMemory() }: ReplayOptions): Promise<ReplayRecord | null> {
+async function find(key: Digest, options: ReplayOptions): Promise<ReplayRecord | null> {
+  const { folder, environment, clock, disk, memory = new SealedMemory() } = options;
   const record = await memory.of(fileOf(folder, key), () => readReplay(disk, fileOf(folder, key)));
   if (record === null || (record.untilMs !== null && clock.now() >= record.untilMs) || gitRoot(record.cwd) !== record.root) return null;
   const records = new TreeRecords(folder, record.root, { disk, memory });
   const nowMs = (): number => clock.now();
   const base = baseCommit(record, environment);
   const files = new FileMemo(record.root, await records.files(), nowMs);
+  const installed = records.installed();
   // What was not read before is something new.
-  const state = await readTreeState({ root: record.root, settings: record.settings, environment, files, installed: records.installed(), readInstalled: false, nowMs });
+  const state = await readTreeState({ root: record.root, settings: record.settings, environment, files, installed, readInstalled: false, nowMs });
+  if (state !== null) options.onLook?.({ settings: record.settings, state, files, installed });
   if (state === null || stateKey(state, productDigest()) !== record.key || (await base) !== (record.base?.commit ?? null)) return null;
   return teamsDigest(state.mainRoot, record.settings.relay) === record.teams ? record : null;
 }

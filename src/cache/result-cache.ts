@@ -10,6 +10,7 @@ import { FileMemo } from './file-memo.ts';
 import { fingerprintContext, type FingerprintContext } from './fingerprint.ts';
 import { ResultStore, type KeptResult } from './result-store.ts';
 import { describeState, orNothing, TreeRecords, unlessRefused, type CheckRecord, type InstalledRecords, type TreeRecord } from './tree-records.ts';
+import { isWhole, type TreeLook } from './tree-look.ts';
 import { readTreeState, stateKey, withInstalledOf, type CacheSettings, type TreeState } from './tree-state.ts';
 import { changedFiles, changedPackages, explainMiss, firstThatCounts } from './why.ts';
 
@@ -27,6 +28,8 @@ export interface ResultCacheOptions {
   readonly disk: Disk;
   /** See `productDigest`. */
   readonly product: Digest;
+  /** A look at the tree for this very run, taken before anything else of it. */
+  readonly look?: TreeLook | null;
 }
 
 export const NO_CACHE_SETTINGS: Omit<CacheSettings, 'relay'> = { inputs: [], outputs: [], env: [], never: [] };
@@ -77,18 +80,20 @@ export class ResultCache {
 
   /** Looks at the tree. Null where its state cannot be told: outside git, and before the first commit. */
   static async open(options: ResultCacheOptions): Promise<ResultCache | null> {
-    const { folder, root, disk, clock, environment } = options;
+    const { folder, root, disk, clock, environment, look = null } = options;
     const records = new TreeRecords(folder, root, { disk });
     const nowMs = (): number => clock.now();
-    const [record, rows] = await Promise.all([records.record(), records.files()]);
+    const record = await records.record();
     const settings = options.settings ?? record?.settings ?? options.fallback;
-    const files = new FileMemo(root, rows, nowMs);
+    const parts = { options, settings, records, store: new ResultStore(path.join(folder, 'results'), disk), record };
+    if (look !== null && isWhole(look, root, settings)) return new ResultCache({ ...parts, state: look.state, files: look.files, installed: look.installed });
+    const files = new FileMemo(root, await records.files(), nowMs);
     const installed = records.installed();
     // Where this tree was never looked at and nothing is kept, nothing can be found: then its packages are read after the run.
     const isFirst = record === null && (await disk.list(path.join(folder, 'results'))).length === 0;
     const state = await orNothing(() => readTreeState({ root, settings, environment, files, installed, readInstalled: !isFirst, nowMs }));
     if (state === null) return null;
-    return new ResultCache({ options, settings, state, records, store: new ResultStore(path.join(folder, 'results'), disk), files, installed, record });
+    return new ResultCache({ ...parts, state, files, installed });
   }
 
   /** The results that are kept, by check. `workspace` must have been discovered after the cache was opened. */

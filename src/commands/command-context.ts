@@ -1,3 +1,4 @@
+import type { TreeLook } from '../cache/tree-look.ts';
 import type { DaemonAddress } from '../daemon/address.ts';
 import type { Identity } from '../daemon/messages.ts';
 import type { KeptRuns } from '../runner/kept-runs.ts';
@@ -31,6 +32,8 @@ export interface CommandContext {
   readonly input?: string | undefined;
   /** What a host of the daemon keeps from run to run; null outside. */
   readonly kept: KeptRuns | null;
+  /** What was seen of the tree on the way here; null or absent: nobody looked. */
+  readonly look?: TreeLook | null;
 }
 
 /** A command's own wish for the exit code; the last one counts. */

@@ -53,7 +53,7 @@ export function measureTeams({ cwd, config, relay, isOff, assigned, context, onM
     // Loaded here, so that commands that measure nothing need not wait for the engines of all gates.
     const { executeRun, prepareCached } = await import('../runner/index.ts');
     const committed = startedMs === 0 ? [] : await listCommitted(startedMs, { cwd, environment });
-    const prepared = await prepareCached({ cwd, config, preset: null, teams: null, assigned: owners, committed, unowned: { except: abandoned }, relay, only: measurable, paths: [], gates, environment }, clock, kept?.prepare);
+    const prepared = await prepareCached({ cwd, config, preset: null, teams: null, assigned: owners, committed, unowned: { except: abandoned }, relay, only: measurable, paths: [], gates, environment }, clock, kept === null ? {} : { prepare: kept.prepare });
     if (!prepared.ok) return new Map([...unmeasured, ...measurable.map((team) => [team, notPrepared(gates, isOff, prepared.problem)] as const)]);
     const report = await executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force, cache: prepared.cache, ...(kept === null ? {} : { pool: kept.pool }) });
     await prepared.cache?.settle();

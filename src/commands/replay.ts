@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import type { TreeLook } from '../cache/tree-look.ts';
 import { findReplay, replayedEvents, requestKey } from '../cache/replay.ts';
 import { cacheFolder } from '../system/cache-folder.ts';
 import { systemDisk } from '../system/disk.ts';
@@ -33,18 +34,29 @@ export function replayWords(args: readonly string[]): { readonly words: readonly
   return { words, reporter };
 }
 
+export type Replay =
+  | { readonly kind: 'shown'; readonly exitCode: ExitCode }
+  /** With what was seen of the tree, if anything was looked at. */
+  | { readonly kind: 'to be run'; readonly look: TreeLook | null };
+
 /**
  * Shows the report of an earlier run again where nothing has changed since. Loads nothing but what that takes: most of the time
- * of a run in which every result was kept goes by while engines are loaded. Null: it must be run.
+ * of a run in which every result was kept goes by while engines are loaded.
  */
-export async function tryReplay(args: readonly string[], context: CommandContext): Promise<ExitCode | null> {
+export async function tryReplay(args: readonly string[], context: CommandContext): Promise<Replay> {
+  let look: TreeLook | null = null;
+  const exitCode = await show(args, context, (seen) => { look = seen; });
+  return exitCode === null ? { kind: 'to be run', look } : { kind: 'shown', exitCode };
+}
+
+async function show(args: readonly string[], context: CommandContext, onLook: (look: TreeLook) => void): Promise<ExitCode | null> {
   const asked = replayWords(args);
   const folder = cacheFolder(context.environment);
   const cwd = realIfThere(context.cwd);
   if (asked === null || folder === null || cwd === null) return null;
   const { stdout, stderr, colour, live, unicode, clock, environment } = context;
   const startedMs = clock.monotonicMs();
-  const record = await findReplay(requestKey(cwd, asked.words), { folder, environment, clock, disk: systemDisk, memory: context.kept?.memory });
+  const record = await findReplay(requestKey(cwd, asked.words), { folder, environment, clock, disk: systemDisk, memory: context.kept?.memory, onLook });
   if (record === null) return null;
   const { loadReporter } = await import('../reporters/load.ts');
   const create = await loadReporter(asked.reporter);

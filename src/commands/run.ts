@@ -62,7 +62,7 @@ async function run(paths: readonly string[], options: RunOptions, context: Comma
     const plain = await prepare(request);
     return plain.ok ? { ...plain, cache: null } : plain;
   };
-  const result = await unlessAborted(options.cache ? prepareCached(request, context.clock, prepare) : uncached(), context.signal);
+  const result = await unlessAborted(options.cache ? prepareCached(request, context.clock, { prepare, look: context.look ?? null }) : uncached(), context.signal);
   if (result === null) return signalled(context);
   if (!result.ok) {
     context.stderr.write(`spark-gates: ${result.problem}\n`);
@@ -72,8 +72,12 @@ async function run(paths: readonly string[], options: RunOptions, context: Comma
   const { cache } = result;
   const events: RunEvent[] = [];
   const report = await execute(prepared, { options, context, cache, onEvent: (event) => { events.push(event); } });
-  // The report is out; whoever waits for us waits for this as well, but has something to read.
-  if (cache !== null && !context.force.aborted) await keepRun(cache, { prepared, events, cwd: request.cwd, isRelocated: notes.length > 0 }, context);
+  // The report is out; whoever waits for this process waits for this as well, but has something to read.
+  if (cache !== null && !context.force.aborted) {
+    const keep = (): Promise<void> => keepRun(cache, { prepared, events, cwd: request.cwd, isRelocated: notes.length > 0 }, context);
+    if (context.kept === null) await keep();
+    else context.kept.afterAnswer(keep);
+  }
   if (context.signal.aborted) return signalled(context);
   return report.ok ? 0 : 1;
 }

@@ -27,6 +27,8 @@ export interface HostSurroundings {
   /** The daemon is gone. */
   onDisconnect(listener: () => void): void;
   memoryBytes(): number;
+  /** Does what the last run left for when its answer is out. */
+  settle(): Promise<void>;
   /** Runs one command line; never throws. */
   run(run: HostedRun): Promise<number>;
   /** Closes what is kept between runs. */
@@ -90,10 +92,11 @@ function start(request: RunRequestMessage, surroundings: HostSurroundings, onEnd
     force: force.signal,
   };
   const work = async (): Promise<void> => {
+    await surroundings.settle();
     const problem = tryEnter(request, stderr, surroundings);
     const last: FromHost = problem === null ? { type: 'done', exitCode: await surroundings.run(run), memoryBytes: surroundings.memoryBytes() } : { type: 'refused', detail: problem };
     onEnd();
-    surroundings.send(last, () => undefined);
+    surroundings.send(last, () => { void surroundings.settle(); });
   };
   return { graceful, force, ended: work(), resize: (columns, rows) => { stdout.resize(columns, rows); stderr.resize(columns, rows); } };
 }

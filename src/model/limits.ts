@@ -161,6 +161,8 @@ export const BUDGET_LIMITS = {
   pollMs: { first: 250, most: 2_000 },
   /** A process whose start was looked up is not looked up again within this: where that takes a program, it costs a core. */
   startKnownMs: 5_000,
+  /** A grant held no longer than this goes from one lane to the next of its run; a longer one goes back first, for whoever waits. */
+  handOnMs: 1_000,
   /** More rows than this were made by a fault: each is a lane under way or waiting. */
   rowsMax: 1_024,
   /** First guess of what a check needs, and of what each of its files adds: a typed lint of 300 files takes about 1.5 GB, its types half of it. */

@@ -39,14 +39,15 @@ export async function runLanes(lanes: readonly Lane[], run: LanesRun): Promise<s
   options.signal.addEventListener('abort', cancelByUser, { once: true });
   options.force.addEventListener('abort', force, { once: true });
   if (options.signal.aborted) cancelByUser();
+  let budget: LaneBudget | null = null;
   try {
-    const budget = await LaneBudget.open({ environment, machine, clock, jobs, megabytes: recorded.megabytes, root: workspace.root });
+    budget = await LaneBudget.open({ environment, machine, clock, jobs, megabytes: recorded.megabytes, root: workspace.root });
     await dispatch([...lanes], { ...run, pools, budget });
     return budget.note;
   } finally {
     options.signal.removeEventListener('abort', cancelByUser);
     options.force.removeEventListener('abort', force);
-    await pools.close();
+    await Promise.all([pools.close(), budget?.close()]);
     await removeTempFolder(tempRoot);
   }
 }

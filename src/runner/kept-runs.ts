@@ -16,6 +16,8 @@ export class KeptRuns {
   /** Of what earlier runs kept on the disk. */
   readonly memory = new SealedMemory();
   #pool: LanePool | null = null;
+  readonly #left: (() => Promise<void>)[] = [];
+  #settling: Promise<void> = Promise.resolve();
 
   /** Made at the first run: a process that only shows reports again needs no threads. */
   get pool(): LanePool {
@@ -25,7 +27,20 @@ export class KeptRuns {
 
   readonly prepare = (request: RunRequest): Promise<PrepareResult> => prepareRun(request, { sources: this.#sources, configs: this.#configs });
 
+  /** What a run leaves to be written down once whoever asked has the answer. */
+  afterAnswer(work: () => Promise<void>): void {
+    this.#left.push(work);
+  }
+
+  /** Does what is left to be done; call it when the answer is out, and before the next run. */
+  settle(): Promise<void> {
+    const left = this.#left.splice(0);
+    if (left.length > 0) this.#settling = this.#settling.then(async () => { for (const work of left) await work(); });
+    return this.#settling;
+  }
+
   async close(): Promise<void> {
+    await this.settle();
     await this.#pool?.close();
   }
 }

@@ -1,3 +1,4 @@
+import type { BudgetGrant } from '../locks/machine-budget.ts';
 import type { Check } from '../model/check.ts';
 import { BUDGET_LIMITS } from '../model/limits.ts';
 import type { Lane } from './lanes.ts';
@@ -12,12 +13,23 @@ export interface LaneBudgetOptions extends BudgetPlace {
   readonly root: string;
 }
 
+/** A grant, what it is good for, and since when. */
+interface Held {
+  readonly grant: BudgetGrant;
+  readonly cores: number;
+  readonly megabytes: number;
+  readonly sinceMs: number;
+}
+
 /** What the lanes of one run take of the machine before they start, and give back when they have ended. */
 export class LaneBudget {
   readonly #options: LaneBudgetOptions;
   readonly #open: OpenBudget;
   /** Workers beside the first that this run's tools have, or wait for: `--jobs` bounds them, too. */
   #extras = 0;
+  /** Of lanes that have just ended, for those that start now. */
+  readonly #free = new Set<Held>();
+  readonly #releases = new Set<Promise<void>>();
 
   private constructor(options: LaneBudgetOptions, open: OpenBudget) {
     this.#options = options;
@@ -38,15 +50,53 @@ export class LaneBudget {
   async run<T>(lane: Lane, signal: AbortSignal, work: (slots: number) => Promise<T>): Promise<T | null> {
     const extrasMax = Math.max(0, Math.min(slotsMaxOf(lane), this.#options.jobs - this.#extras) - 1);
     this.#extras += extrasMax;
-    const grant = await this.#open.budget.take({ ...this.#needs(lane), extrasMax, what: `${lane.checks[0]?.title ?? lane.name} in ${this.#options.root}` }, signal);
-    this.#extras += (grant?.extras ?? 0) - extrasMax;
-    if (grant === null) return null;
+    const held = this.#takeOver(lane, extrasMax) ?? (await this.#take(lane, extrasMax, signal));
+    const extras = held?.grant.extras ?? 0;
+    this.#extras += extras - extrasMax;
+    if (held === null) return null;
     try {
-      return await work(1 + grant.extras);
+      return await work(1 + extras);
     } finally {
-      this.#extras -= grant.extras;
-      await grant.release();
+      this.#extras -= extras;
+      this.#leave(held);
     }
+  }
+
+  /** Resolves when everything has been given back. */
+  async close(): Promise<void> {
+    for (const held of this.#free) this.#release(held);
+    await Promise.all(this.#releases);
+  }
+
+  async #take(lane: Lane, extrasMax: number, signal: AbortSignal): Promise<Held | null> {
+    const needs = this.#needs(lane);
+    const grant = await this.#open.budget.take({ ...needs, extrasMax, what: `${lane.checks[0]?.title ?? lane.name} in ${this.#options.root}` }, signal);
+    return grant === null ? null : { grant, ...needs, sinceMs: this.#options.clock.monotonicMs() };
+  }
+
+  /** Warm lanes take milliseconds, which is what asking the machine for each would take as well. */
+  #takeOver(lane: Lane, extrasMax: number): Held | null {
+    const { cores, megabytes } = this.#needs(lane);
+    const held = [...this.#free].find((one) => one.cores === cores && one.megabytes >= megabytes && one.grant.extras === extrasMax) ?? null;
+    if (held !== null) this.#free.delete(held);
+    return held;
+  }
+
+  /** One that was held for long goes back: others wait in line. */
+  #leave(held: Held): void {
+    if (this.#options.clock.monotonicMs() - held.sinceMs > BUDGET_LIMITS.handOnMs) {
+      this.#release(held);
+      return;
+    }
+    this.#free.add(held);
+    // By then the next lane of this run has started, if there is one.
+    setImmediate(() => { if (this.#free.has(held)) this.#release(held); });
+  }
+
+  #release(held: Held): void {
+    this.#free.delete(held);
+    const release = held.grant.release().finally(() => { this.#releases.delete(release); });
+    this.#releases.add(release);
   }
 
   #needs(lane: Lane): { readonly cores: number; readonly megabytes: number } {

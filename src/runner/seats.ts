@@ -97,9 +97,12 @@ export class Seats {
       resourceLimits: { maxOldGenerationSizeMb: this.#options.heapMegabytesMax },
       recordTiming: false,
     });
-    // A thread that dies between tasks costs nobody a result; the pool replaces it.
-    piscina.on('error', () => undefined);
     const seat: Seat = { piscina, environment: wanted, lanes: new Set(), busyWith: null };
+    // A thread that died between tasks, or could not begin: Piscina would begin another one for ever, and never tell the task that waits.
+    piscina.on('error', () => {
+      this.#seats.delete(seat);
+      void piscina.destroy();
+    });
     this.#seats.add(seat);
     return seat;
   }
