@@ -26,8 +26,9 @@ export async function runMicro(onProgress: (sentence: string) => void): Promise<
   return results;
 }
 
-async function measure({ name, open }: MicroCase, calibrationMs: number | null): Promise<MicroResult> {
-  const { missing, run, close } = await open();
+async function measure(one: MicroCase, calibrationMs: number | null): Promise<MicroResult> {
+  const { name } = one;
+  const { missing, run, close } = await one.open();
   try {
     if (missing !== null) return { name, perSecond: 0, meanMs: 0, p99Ms: 0, samples: 0, ofCalibration: 0, missing };
     const bench = new Bench({ time: TIME_MS, warmupTime: WARMUP_MS, iterations: 5, warmupIterations: 1, throws: true });

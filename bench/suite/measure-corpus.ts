@@ -9,6 +9,7 @@ import type { CorpusResult } from './document.ts';
 import { CommandRunner } from './measure/run-command.ts';
 import { MODES } from './modes/index.ts';
 import type { Bench, BenchCase, ModeId } from './modes/mode.ts';
+import { naive } from './modes/naive.ts';
 import { openBench, type Opened } from './open-bench.ts';
 import type { Outcome } from './outcome.ts';
 import { describeDifference } from './outcome.ts';
@@ -68,11 +69,11 @@ async function makeEnvironment(work: string, base: MeasureOptions['environment']
 /** The reference first, which warms up the disk's cache as well; then every case once a round. */
 async function runRounds(bench: Bench, records: Records, options: MeasureOptions): Promise<Outcome> {
   const { name, modes, onProgress, runs } = options;
-  const cases = (await Promise.all(MODES.map((mode) => mode.cases(bench)))).flat().filter(({ mode }) => modes?.includes(mode) !== false);
+  const cases = MODES.flatMap((mode) => mode.cases(bench)).filter(({ mode }) => modes?.includes(mode) !== false);
   for (const one of cases) records.add(one);
   onProgress(`${name}: the reference, each tool once`);
-  const [first] = await Promise.all(MODES.filter(({ id }) => id === 'naive').map((mode) => mode.cases({ ...bench, teamCounts: [1] })));
-  const outcome = (await first?.[0]?.run())?.outcome;
+  const [reference] = naive.cases({ ...bench, teamCounts: [1] });
+  const outcome = (await reference?.run())?.outcome;
   if (outcome === undefined || outcome === null) throw new BenchTrouble('the reference has no findings to compare with');
   try {
     await warmUp(cases, bench);

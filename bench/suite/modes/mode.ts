@@ -75,5 +75,5 @@ export interface Mode {
   readonly title: string;
   /** One sentence: what is done, and what it leaves out. */
   readonly explains: string;
-  cases(bench: Bench): readonly BenchCase[] | Promise<readonly BenchCase[]>;
+  cases(bench: Bench): readonly BenchCase[];
 }
