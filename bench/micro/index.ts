@@ -3,12 +3,13 @@ import { Bench } from 'tinybench';
 import type { MicroResult } from '../suite/index.ts';
 import { lease } from './lease.ts';
 import { dispatch } from './dispatch.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { MicroCase } from './micro-case.ts';
 import { relayWrite } from './relay-write.ts';
 import { again, roundTrip } from './start-again.ts';
 import { threadLock } from './thread-lock.ts';
 
-const CASES: readonly MicroCase[] = [dispatch, threadLock, lease, relayWrite, again, roundTrip];
+const CASES: readonly MicroCase[] = [dispatch, threadLock, lease, relayWrite, fingerprint, again, roundTrip];
 
 const TIME_MS = 1_000;
 const WARMUP_MS = 200;

@@ -14,7 +14,7 @@ async function makeBrokenShop() {
   return shop;
 }
 
-test('all modes measure a repository from the built command, agree on what is wrong, and leave nothing', async () => {
+test('all modes measure a repository from the built command, agree on what is wrong, and leave nothing', { timeout: 900_000 }, async () => {
   await using shop = await makeBrokenShop();
   const leftovers = await watchLeftovers(shop);
   const output = path.join(path.dirname(shop.root), 'bench');
@@ -37,7 +37,7 @@ test('all modes measure a repository from the built command, agree on what is wr
   expect(await shop.git('status', '--porcelain')).toBe('');
 });
 
-test('a benchmark that is interrupted leaves its figures so far, and nothing else', async () => {
+test('a benchmark that is interrupted leaves its figures so far, and nothing else', { timeout: 900_000 }, async () => {
   await using shop = await makeBrokenShop();
   const leftovers = await watchLeftovers(shop);
   const output = path.join(path.dirname(shop.root), 'bench');
