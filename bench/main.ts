@@ -12,7 +12,7 @@ import { openOutput } from '../src/system/output.ts';
 import { runMicro } from './micro/index.ts';
 
 /** Programs of their own, with arguments of their own: `npm run bench -- locks/throughput 5`. */
-const PROGRAMS = ['locks/throughput', 'locks/load', 'relay/throughput', 'synchronisation'];
+const PROGRAMS = ['locks/throughput', 'locks/load', 'relay/throughput', 'daemon-load', 'warm-edits', 'synchronisation'];
 
 const words = process.argv.slice(2);
 const [first = '', ...rest] = words;
@@ -30,10 +30,10 @@ async function runSuite(args: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = 2;
   const command = addBenchOptions(new Command('npm run bench --'))
     .option('--no-micro', 'leave out the benchmarks of parts')
-    .addHelpText('after', `\nHere the corpus is zod unless --corpus names others, and parts are measured as well. By themselves: ${PROGRAMS.join(', ')}.`)
+    .addHelpText('after', `\nHere the corpus is zod (with --quick: query-core) unless --corpus names others, and parts are measured as well. By themselves: ${PROGRAMS.join(', ')}.`)
     .exitOverride()
     .action(async (options: BenchOptions & { readonly micro: boolean }) => {
-      exitCode = await bench({ corpus: ['zod'], ...options }, context, {
+      exitCode = await bench({ corpus: [options.quick === true ? 'query-core' : 'zod'], ...options }, context, {
         product: `spark-gates ${ownVersion()}`,
         tokeniser: { name: 'o200k_base', count: (text) => encode(text).length },
         micro: options.micro && options.quick !== true ? () => runMicro((sentence) => { stderr.write(`bench: ${sentence}\n`); }) : null,

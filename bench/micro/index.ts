@@ -3,12 +3,13 @@ import { Bench } from 'tinybench';
 import type { MicroResult } from '../suite/index.ts';
 import { lease } from './lease.ts';
 import { dispatch } from './dispatch.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { MicroCase } from './micro-case.ts';
 import { relayWrite } from './relay-write.ts';
 import { again, roundTrip } from './start-again.ts';
 import { threadLock } from './thread-lock.ts';
 
-const CASES: readonly MicroCase[] = [dispatch, threadLock, lease, relayWrite, again, roundTrip];
+const CASES: readonly MicroCase[] = [dispatch, threadLock, lease, relayWrite, fingerprint, again, roundTrip];
 
 const TIME_MS = 1_000;
 const WARMUP_MS = 200;
@@ -26,8 +27,9 @@ export async function runMicro(onProgress: (sentence: string) => void): Promise<
   return results;
 }
 
-async function measure({ name, open }: MicroCase, calibrationMs: number | null): Promise<MicroResult> {
-  const { missing, run, close } = await open();
+async function measure(one: MicroCase, calibrationMs: number | null): Promise<MicroResult> {
+  const { name } = one;
+  const { missing, run, close } = await one.open();
   try {
     if (missing !== null) return { name, perSecond: 0, meanMs: 0, p99Ms: 0, samples: 0, ofCalibration: 0, missing };
     const bench = new Bench({ time: TIME_MS, warmupTime: WARMUP_MS, iterations: 5, warmupIterations: 1, throws: true });

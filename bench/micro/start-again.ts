@@ -6,7 +6,7 @@ import type { MicroCase, OpenCase } from './micro-case.ts';
 
 /** Everything that a run depends on is looked at, and nothing has changed; the start of a process is in it. */
 export const again: MicroCase = {
-  name: 'fingerprint of an unchanged tree, process start included',
+  name: 'run with nothing changed, process start included',
   open: () => withShop(async ({ cwd, environment }) => {
     const help = await runCli(['run', '--help'], { cwd, environment });
     const args = ['run', '--reporter', 'json'];

@@ -50,6 +50,7 @@ const MICRO_NOISE = 0.25;
 
 function changesOf(corpus: string, before: RowResult, after: RowResult): Change[] {
   const noise = Math.max(NOISE_MIN, SPREAD_FACTOR * ((before.spread ?? 0) + (after.spread ?? 0)));
+  if (before.ofAlone !== null && after.ofAlone !== null) return [changeOf(`${corpus} ${before.id} of alone`, before.ofAlone.median, after.ofAlone.median, Math.max(noise, halfRange(before.ofAlone), halfRange(after.ofAlone)))];
   if (before.ofSequential !== null && after.ofSequential !== null) return before.mode === 'naive' ? [] : [changeOf(`${corpus} ${before.id} of sequential`, before.ofSequential.median, after.ofSequential.median, noise)];
   if (before.ofEmptyProcess !== null && after.ofEmptyProcess !== null) {
     return [changeOf(`${corpus} ${before.id} of an empty process`, before.ofEmptyProcess.median, after.ofEmptyProcess.median, Math.max(noise, halfRange(before.ofEmptyProcess), halfRange(after.ofEmptyProcess)))];

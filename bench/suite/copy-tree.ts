@@ -16,6 +16,22 @@ export const CONFIG_FOLDER = '.spark-gates-bench';
  * original. Installed packages are linked, packages of the workspace among them to their copies. The copy is a repository with one commit.
  */
 export async function copyTree(from: string, to: string, environment: Environment): Promise<void> {
+  await copyFiles(from, to);
+  await git(['init', '--quiet'], to, environment);
+  // A pattern for folders, as most have it in their .gitignore, does not mean links.
+  await appendFile(path.join(to, '.git', 'info', 'exclude'), `node_modules\n${CONFIG_FOLDER}\n`);
+  await git(['add', '--all'], to, environment);
+  await git([...IDENTITY, 'commit', '--quiet', '--no-verify', '--message', 'Copy'], to, environment);
+}
+
+/** Makes another worktree of a copy, with all its files, those that git ignores too. */
+export async function addWorktree(from: string, copy: string, to: string, environment: Environment): Promise<void> {
+  await git(['worktree', 'add', '--quiet', '--detach', '--no-checkout', to, 'HEAD'], copy, environment);
+  await copyFiles(from, to);
+  await git(['reset', '--quiet'], to, environment);
+}
+
+async function copyFiles(from: string, to: string): Promise<void> {
   const folders: string[] = [];
   await cp(from, to, {
     recursive: true,
@@ -27,11 +43,6 @@ export async function copyTree(from: string, to: string, environment: Environmen
     },
   });
   for (const folder of folders) await linkPackages(folder, from, to);
-  await git(['init', '--quiet'], to, environment);
-  // A pattern for folders, as most have it in their .gitignore, does not mean links.
-  await appendFile(path.join(to, '.git', 'info', 'exclude'), `node_modules\n${CONFIG_FOLDER}\n`);
-  await git(['add', '--all'], to, environment);
-  await git([...IDENTITY, 'commit', '--quiet', '--no-verify', '--message', 'Copy'], to, environment);
 }
 
 /** As a whole where it leads nowhere back into the repository, else entry by entry. */

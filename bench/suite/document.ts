@@ -16,10 +16,13 @@ const row = z.object({
   cpuMs: summary.nullable(),
   peakBytes: summary.nullable(),
   peakProcesses: summary.nullable(),
+  peakThreads: summary.nullable(),
   /** Of the time of the naive sequential way for as many teams, round by round. */
   ofSequential: summary.nullable(),
   /** Of the time of an empty Node process, round by round. */
   ofEmptyProcess: summary.nullable(),
+  /** Of the time of the row that it is the double of, round by round; null for those that are of none. */
+  ofAlone: summary.nullable(),
   /** Half of the middle half of the runs, relative: how much of a change is no change. */
   spread: z.number().nullable(),
   /** Of findings and exit status; null where it never ran to its end, or compares them itself. */

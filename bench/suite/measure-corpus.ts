@@ -4,11 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { makeTempFolder, removeTempFolder } from '../../src/system/temp-folder.ts';
 import type { GateId } from '../../src/model/gate.ts';
 import { BenchTrouble } from './bench-trouble.ts';
-import { copyTree } from './copy-tree.ts';
+import { addWorktree, copyTree } from './copy-tree.ts';
 import type { CorpusResult } from './document.ts';
 import { CommandRunner } from './measure/run-command.ts';
 import { MODES } from './modes/index.ts';
 import type { Bench, BenchCase, ModeId } from './modes/mode.ts';
+import { naive } from './modes/naive.ts';
 import { openBench, type Opened } from './open-bench.ts';
 import type { Outcome } from './outcome.ts';
 import { describeDifference } from './outcome.ts';
@@ -33,10 +34,14 @@ export interface MeasureOptions {
   readonly signal: AbortSignal;
   /** No time is left when it aborts: what has been measured by then is the result. */
   readonly deadline: AbortSignal;
+  readonly isQuick: boolean;
   readonly onProgress: (sentence: string) => void;
+  /** Told of all figures so far, again and again. */
+  readonly onResult: (result: CorpusResult) => void;
 }
 
-const EMPTY_PROCESSES_PER_ROUND = 5;
+/** Where time may run out, what the answer is made of comes first. */
+const QUICK_ORDER: readonly ModeId[] = ['naive', 'shared', 'cached', 'tuned', 'warm', 'apart'];
 
 /** Measures one tree in all modes. Nothing of it is left: processes, daemon, copy. */
 export async function measureCorpus(options: MeasureOptions): Promise<CorpusResult> {
@@ -48,9 +53,11 @@ export async function measureCorpus(options: MeasureOptions): Promise<CorpusResu
     options.onProgress(`${options.name}: copying ${options.source}`);
     const root = path.join(work, 'tree');
     await copyTree(options.source, root, environment);
-    const opened = await openBench({ ...options, root, folder: path.join(work, 'reports'), runner, environment });
+    const otherRoot = path.join(work, 'other-tree');
+    await addWorktree(options.source, root, otherRoot, environment);
+    const opened = await openBench({ ...options, root, otherRoot, folder: path.join(work, 'reports'), runner, environment });
     const records = new Records();
-    const reference = await runRounds(opened.bench, records, options);
+    const reference = await runRounds(opened.bench, records, options, (found) => { options.onResult(describe(opened, records, found, options)); });
     return describe(opened, records, reference, options);
   } finally {
     await runner.end();
@@ -66,22 +73,25 @@ async function makeEnvironment(work: string, base: MeasureOptions['environment']
 }
 
 /** The reference first, which warms up the disk's cache as well; then every case once a round. */
-async function runRounds(bench: Bench, records: Records, options: MeasureOptions): Promise<Outcome> {
+async function runRounds(bench: Bench, records: Records, options: MeasureOptions, onResult: (reference: Outcome) => void): Promise<Outcome> {
   const { name, modes, onProgress, runs } = options;
-  const cases = (await Promise.all(MODES.map((mode) => mode.cases(bench)))).flat().filter(({ mode }) => modes?.includes(mode) !== false);
-  for (const one of cases) records.add(one);
+  const all = MODES.flatMap((mode) => mode.cases(bench)).filter(({ mode }) => modes?.includes(mode) !== false);
+  for (const one of all) records.add(one);
+  const cases = options.isQuick ? [...all].sort((a, b) => QUICK_ORDER.indexOf(a.mode) - QUICK_ORDER.indexOf(b.mode)) : all;
   onProgress(`${name}: the reference, each tool once`);
-  const [first] = await Promise.all(MODES.filter(({ id }) => id === 'naive').map((mode) => mode.cases({ ...bench, teamCounts: [1] })));
-  const outcome = (await first?.[0]?.run())?.outcome;
+  const [reference] = naive.cases({ ...bench, teamCounts: [1] });
+  const outcome = (await reference?.run())?.outcome;
   if (outcome === undefined || outcome === null) throw new BenchTrouble('the reference has no findings to compare with');
   try {
     await warmUp(cases, bench);
     for (let round = 0; round < runs; round += 1) {
-      for (let count = 0; count < EMPTY_PROCESSES_PER_ROUND; count += 1) records.emptyProcess(round, (await bench.runner.run({ file: process.execPath, args: ['-e', '0'], cwd: bench.root })).wallMs);
       for (const one of orderOf(cases, round)) {
-        if (!records.isOpen(one)) continue;
+        if (!records.isOpen(one, round)) continue;
+        // Beside each, so that it meets the same load.
+        records.emptyProcess(round, (await bench.runner.run({ file: process.execPath, args: ['-e', '0'], cwd: bench.root })).wallMs);
         await runCase(one, round, { records, reference: outcome, options });
         onProgress(`${name}: round ${round + 1} of ${runs}, ${records.sentence(one, round)}`);
+        onResult(outcome);
       }
     }
   } catch (error) {

@@ -17,6 +17,8 @@ import type { Toolbox } from './tools/toolbox.ts';
 export interface OpenBench {
   /** Absolute: the copy. */
   readonly root: string;
+  /** Absolute: another worktree of it. */
+  readonly otherRoot: string;
   readonly folder: string;
   readonly runner: CommandRunner;
   readonly toolbox: Toolbox;
@@ -35,23 +37,25 @@ export interface Opened {
 
 /** Finds out what there is to measure: the files and their teams, the tools that do the same, and what is to be compared. */
 export async function openBench(options: OpenBench): Promise<Opened> {
-  const { root, folder, runner, toolbox, environment, teamCounts, mainTeams } = options;
+  const { root, otherRoot, folder, runner, toolbox, environment, teamCounts, mainTeams } = options;
   const loaded = await loadConfig({ root, explicit: null, cwd: root });
   if (!loaded.ok) throw new BenchTrouble(loaded.problem);
   const workspace = await discoverWorkspace({ cwd: root, base: 'HEAD', exclude: loaded.config.exclude ?? [], environment });
   const sized = await Promise.all(workspace.files.map(async (file) => ({ file, bytes: (await stat(path.join(root, file))).size })));
   const teams = new Map([1, ...teamCounts, mainTeams].map((count) => [count, splitFiles(sized, count)]));
   // In the tree, for a run with a configuration from elsewhere is not kept; git ignores it there, and so does every tool.
-  const configFile = (count: number): string => path.join(root, CONFIG_FOLDER, `teams-${count}.json`);
-  await mkdir(path.join(root, CONFIG_FOLDER), { recursive: true });
-  for (const [count, split] of teams) await writeFile(configFile(count), JSON.stringify({ ...loaded.config, teams: split, gates: comparableGates(loaded.config.gates ?? {}) }));
+  const configFile = (count: number, tree = root): string => path.join(tree, CONFIG_FOLDER, `teams-${count}.json`);
+  for (const tree of [root, otherRoot]) {
+    await mkdir(path.join(tree, CONFIG_FOLDER), { recursive: true });
+    for (const [count, split] of teams) await writeFile(configFile(count, tree), JSON.stringify({ ...loaded.config, teams: split, gates: comparableGates(loaded.config.gates ?? {}) }));
+  }
   const prepared = await prepareRun({ cwd: root, config: configFile(1), preset: null, teams: null, paths: [], gates: null, environment });
   if (!prepared.ok) throw new BenchTrouble(prepared.problem);
   if (workspace.setupProblem !== null) throw new BenchTrouble(workspace.setupProblem);
   const baseline = await planBaseline(prepared.prepared, { toolbox, folder, gates: GATE_IDS.filter((id) => options.gates.includes(id)) });
   if (baseline.steps.length === 0) throw new BenchTrouble('there is no tool to compare with: no tsconfig.json, no ESLint configuration, no tests');
   const cli = await GatesCli.open(runner, root);
-  const bench: Bench = { root, folder, runner, cli, baseline, toolbox, cores: options.cores, environment, teamCounts, mainTeams, teams: (count) => teams.get(count) ?? {}, configFile };
+  const bench: Bench = { root, otherRoot, folder, runner, cli, baseline, toolbox, cores: options.cores, environment, teamCounts, mainTeams, teams: (count) => teams.get(count) ?? {}, configFile };
   return { bench, workspace, bytes: sized.reduce((sum, one) => sum + one.bytes, 0) };
 }
 

@@ -26,8 +26,8 @@ export class Records {
   }
 
   /** Whether it is still to be run: what is missing, broken or wrong once is not measured further. */
-  isOpen({ id }: BenchCase): boolean {
-    return this.#row(id).missing === null;
+  isOpen({ id, rounds = Infinity }: BenchCase, round: number): boolean {
+    return this.#row(id).missing === null && round < rounds;
   }
 
   keep({ id }: BenchCase, round: number, { measurements, parts, outcome }: CaseRun): void {
@@ -79,7 +79,8 @@ export class Records {
     const all = flat(row);
     const walls = all.map(({ wallMs }) => wallMs);
     const sequential = this.#rows.get(`naive/${one.teams ?? mainTeams}`);
-    const ofSequential = sequential === undefined || one.gates !== undefined ? [] : ratios(medians(row), medians(sequential));
+    const ofSequential = sequential === undefined || one.gates !== undefined || one.alone !== undefined ? [] : ratios(medians(row), medians(sequential));
+    const alone = one.alone === undefined ? undefined : this.#rows.get(one.alone);
     const empty = new Map([...this.#empty].map(([round, values]) => [round, median(values)]));
     return {
       id: one.id,
@@ -92,8 +93,10 @@ export class Records {
       cpuMs: summarise(all.map(({ cpuMs }) => cpuMs)),
       peakBytes: summariseKnown(all.map(({ peakBytes }) => peakBytes)),
       peakProcesses: summariseKnown(all.map(({ peakProcesses }) => peakProcesses)),
+      peakThreads: summariseKnown(all.map(({ peakThreads }) => peakThreads)),
       ofSequential: summarise(ofSequential),
       ofEmptyProcess: summarise([...row.byRound].flatMap(([round, values]) => values.flatMap(({ wallMs }) => { const base = empty.get(round); return base === undefined ? [] : [wallMs / base]; }))),
+      ofAlone: alone === undefined ? null : summarise(ratios(medians(row), medians(alone))),
       spread: ofSequential.length < 2 ? null : relativeSpread(ofSequential),
       hash,
     };

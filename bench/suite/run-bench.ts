@@ -9,7 +9,7 @@ import { measureCorpus } from './measure-corpus.ts';
 import type { ModeId } from './modes/mode.ts';
 import { BUILT } from './own-build.ts';
 import { countTokens, tasksOf, type Tokeniser } from './tokens.ts';
-import { openToolbox } from './tools/toolbox.ts';
+import { openToolbox, type Toolbox } from './tools/toolbox.ts';
 
 /** A tree to measure. */
 export interface Subject {
@@ -32,6 +32,8 @@ export interface BenchRequest {
   readonly modes: readonly ModeId[] | null;
   /** Null: all gates. */
   readonly gates?: readonly GateId[] | null;
+  /** A first look: what the answer is made of is measured first. */
+  readonly isQuick: boolean;
   /** No time limit when null; what is not measured by then is left out. */
   readonly timeLimitMs: number | null;
   /** Null: the row of the tokens stays empty. */
@@ -39,6 +41,8 @@ export interface BenchRequest {
   readonly micro?: (() => Promise<readonly MicroResult[]>) | null;
   readonly product: string;
   readonly onProgress: (sentence: string) => void;
+  /** Told of everything so far after each figure, for a benchmark that is cut off. */
+  readonly onDocument: (document: BenchDocument) => void;
 }
 
 /** The column that the specification promises most for. */
@@ -49,46 +53,76 @@ const TOKEN_FILES = 6;
 
 /** Measures everything that was asked for. Throws the signal's reason when it is cancelled; a tree that cannot be measured costs that tree. */
 export async function runBench(request: BenchRequest): Promise<BenchDocument> {
-  const { environment, signal, onProgress, teamCounts, clock } = request;
-  const startedAt = new Date(clock.now()).toISOString();
-  const deadline = request.timeLimitMs === null ? new AbortController().signal : AbortSignal.timeout(request.timeLimitMs);
-  const machine = describeMachine();
-  const mainTeams = teamCounts.includes(MAIN_TEAMS) ? MAIN_TEAMS : Math.max(...teamCounts);
+  const document = await openDocument(request);
   const corpora: CorpusResult[] = [];
-  const toolbox = request.subjects.length === 0 ? null : await openToolbox(request.cache, { environment, signal, onProgress });
-  for (const subject of toolbox === null ? [] : request.subjects) {
-    try {
-      const source = await subject.source();
-      corpora.push(await measureCorpus({
-        name: subject.name, title: subject.title, source, toolbox: toolbox ?? failed(), environment, cores: machine.cores, runs: request.runs, teamCounts, mainTeams,
-        gates: request.gates ?? GATE_IDS, modes: request.modes, signal, deadline, onProgress,
-      }));
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof BenchTrouble) && !deadline.aborted) throw error;
-      const reason = error instanceof BenchTrouble ? error.message : 'no time was left for it';
-      onProgress(`${subject.name}: ${reason}`);
-      corpora.push(unmeasured(subject, reason, mainTeams));
-    }
+  const soFar = (rest: Partial<BenchDocument> = {}): BenchDocument => ({ ...document, corpora: [...corpora], ...rest });
+  const sources = request.subjects.length === 0 ? [] : await installAll(request);
+  // What npm takes is not the measurement's.
+  const deadline = request.timeLimitMs === null ? new AbortController().signal : AbortSignal.timeout(request.timeLimitMs);
+  for (const one of sources) {
+    corpora.push(await measureSubject(one, request, deadline, (result) => { request.onDocument(soFar({ corpora: [...corpora, result] })); }));
+    request.onDocument(soFar());
   }
   const micro = request.micro === undefined || request.micro === null ? [] : await request.micro();
+  return soFar({ micro: [...micro] });
+}
+
+/** What is known before anything was measured. */
+async function openDocument(request: BenchRequest): Promise<BenchDocument> {
+  const { environment, teamCounts, clock } = request;
+  const { cores, memoryBytes } = describeMachine();
   return {
     version: 1,
     product: request.product,
     commit: await ownCommit(environment),
-    machine: { cores: machine.cores, cpu: cpus()[0]?.model ?? 'unknown', memoryBytes: machine.memoryBytes, platform: `${process.platform} ${process.arch}`, node: process.version },
-    startedAt,
+    machine: { cores, cpu: cpus()[0]?.model ?? 'unknown', memoryBytes, platform: `${process.platform} ${process.arch}`, node: process.version },
+    startedAt: new Date(clock.now()).toISOString(),
     runs: request.runs,
-    quick: request.timeLimitMs !== null,
+    quick: request.isQuick,
     teamCounts: [...teamCounts],
-    corpora,
+    corpora: [],
     tokens: request.tokeniser === null ? null : countTokens(teamCounts, tokenTasks(), request.tokeniser),
-    micro: [...micro],
+    micro: [],
   };
 }
 
-function failed(): never {
-  throw new Error('there is a toolbox wherever there is a tree to measure');
+interface Installed {
+  readonly subject: Subject;
+  readonly toolbox: Toolbox;
+  /** Absolute path of its tree, or why it is not to be had. */
+  readonly source: { readonly ok: true; readonly value: string } | { readonly ok: false; readonly problem: string };
+}
+
+async function installAll({ subjects, cache, environment, signal, onProgress }: BenchRequest): Promise<Installed[]> {
+  const toolbox = await openToolbox(cache, { environment, signal, onProgress });
+  const installed: Installed[] = [];
+  for (const subject of subjects) {
+    try {
+      installed.push({ subject, toolbox, source: { ok: true, value: await subject.source() } });
+    } catch (error) {
+      if (!(error instanceof BenchTrouble)) throw error;
+      installed.push({ subject, toolbox, source: { ok: false, problem: error.message } });
+    }
+  }
+  return installed;
+}
+
+async function measureSubject({ subject, toolbox, source }: Installed, request: BenchRequest, deadline: AbortSignal, onResult: (result: CorpusResult) => void): Promise<CorpusResult> {
+  const { environment, signal, onProgress, teamCounts, runs, modes } = request;
+  const mainTeams = teamCounts.includes(MAIN_TEAMS) ? MAIN_TEAMS : Math.max(...teamCounts);
+  try {
+    if (!source.ok) throw new BenchTrouble(source.problem);
+    return await measureCorpus({
+      name: subject.name, title: subject.title, source: source.value, toolbox, environment, cores: describeMachine().cores, runs, teamCounts, mainTeams,
+      gates: request.gates ?? GATE_IDS, modes, signal, deadline, isQuick: request.isQuick, onProgress, onResult,
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof BenchTrouble) && !deadline.aborted) throw error;
+    const reason = error instanceof BenchTrouble ? error.message : 'no time was left for it';
+    onProgress(`${subject.name}: ${reason}`);
+    return unmeasured(subject, reason, mainTeams);
+  }
 }
 
 function unmeasured({ name, title }: Subject, reason: string, mainTeams: number): CorpusResult {

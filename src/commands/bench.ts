@@ -9,6 +9,7 @@ import { parseJson } from '../system/parse-json.ts';
 import { isMissing } from '../system/read-text.ts';
 import { findRoot } from '../workspace/root.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
+import { LatestWrite } from './latest-write.ts';
 import { ownVersion } from '../system/own-version.ts';
 import { parseGate } from './run-options.ts';
 
@@ -20,6 +21,7 @@ export interface BenchOptions {
   readonly only?: readonly ModeId[];
   readonly gate?: readonly GateId[];
   readonly quick?: boolean;
+  readonly minutes?: number;
   readonly compare?: string;
   readonly output?: string;
   readonly json?: boolean;
@@ -38,14 +40,18 @@ const RUNS_MAX = 100;
 const TEAMS_DEFAULT = [1, 2, 3, 4, 8];
 const TEAMS_QUICK = [4];
 const TEAMS_MAX = 16;
-/** `--quick` ends within two minutes, ten seconds of which may go for ending and writing. */
-const QUICK_MS = 110_000;
+/** For ending what runs, and writing. */
+const END_MS = 10_000;
+const QUICK_MS = 2 * 60_000 - END_MS;
+const MINUTES_MAX = 24 * 60;
 
 const HELP = `
 What is measured: the project's own tools, team after team (a) and each once under concurrently, lefthook and turbo (b); spark-gates
 with a run per team (c), cold (d), warm after a one-file edit (e), and with nothing changed (f). All on a copy of the repository;
 what the baseline needs besides, and corpora, are installed by npm into the cache folder. Findings and exit status must be equal, or
 a row has no time but the difference.
+
+A benchmark that is cut off leaves in --output what it has measured. What npm installs comes on top of --quick and --minutes, once.
 
 Examples:
   $ spark-gates bench --quick                  a first look, within two minutes
@@ -66,14 +72,15 @@ export function defineBench(program: Command, context: CommandContext, finish: F
 export function addBenchOptions(command: Command): Command {
   return command
     .description('Measure how long the gates take on this repository, or on a corpus, beside the same tools run by themselves.')
-    .option('--corpus <name...>', 'zod, rxjs, redux-toolkit, query-core: published packages instead of this repository')
+    .option('--corpus <name...>', 'zod, zod-ts7, rxjs, redux-toolkit, query-core: published packages instead of this repository')
     .addOption(new Option('--runs <n>', `runs of each (default: ${RUNS_DEFAULT})`).argParser(parseRuns))
     .addOption(new Option('--teams <n,n>', 'numbers of teams').argParser(parseTeamCounts).default(TEAMS_DEFAULT, TEAMS_DEFAULT.join()))
     .addOption(new Option('--only <mode...>', 'only these modes').choices(['naive', 'tuned', 'apart', 'shared', 'warm', 'cached']))
     .addOption(new Option('--gate <id...>', 'only these gates').argParser(parseGate))
     .option('--quick', 'end within two minutes, with what has been measured by then')
+    .addOption(new Option('--minutes <n>', 'end within so many minutes in the same way').argParser(parseMinutes).conflicts('quick'))
     .option('--compare <file>', 'a stored bench.json: say what became slower or faster, by ratios')
-    .option('--output <dir>', 'write bench.md, bench.json and a chart for each tree')
+    .option('--output <dir>', 'write bench.md, bench.json and a chart for each tree, anew after each figure')
     .option('--json', 'print one JSON document')
     .option('--cwd <dir>', 'a folder of the repository to measure (default: this one)')
     .addHelpText('after', HELP);
@@ -83,11 +90,13 @@ export async function bench(options: BenchOptions, context: CommandContext, extr
   // Loaded here, so that help need not wait for everything that a benchmark starts.
   const suite = await import('../../bench/suite/index.ts');
   const { stdout, stderr, signal } = context;
+  const folder = options.output === undefined ? null : path.resolve(context.cwd, options.output);
+  const stored = new LatestWrite<BenchDocument>(async (latest) => { if (folder !== null) await store(latest, folder, suite); });
   try {
     const before = options.compare === undefined ? null : await readStored(options.compare, context, suite);
-    const document = await suite.runBench(await toRequest(options, context, extras, suite));
+    const document = await suite.runBench(await toRequest(options, context, extras, suite, (latest) => { stored.offer(latest); }));
+    stored.offer(document);
     stdout.write(options.json === true ? `${JSON.stringify(document, null, 2)}\n` : suite.renderMarkdown(document));
-    if (options.output !== undefined) await store(document, path.resolve(context.cwd, options.output), suite);
     if (before === null) return 0;
     const comparison = suite.compareResults(before, document);
     (options.json === true ? stderr : stdout).write(`${options.json === true ? '' : '\n'}${suite.renderComparison(comparison)}`);
@@ -97,12 +106,14 @@ export async function bench(options: BenchOptions, context: CommandContext, extr
     if (!(error instanceof suite.BenchTrouble)) throw error;
     stderr.write(`spark-gates: ${error.message}\n`);
     return 2;
+  } finally {
+    await stored.done();
   }
 }
 
 type Suite = typeof import('../../bench/suite/index.ts');
 
-async function toRequest(options: BenchOptions, context: CommandContext, extras: BenchExtras, suite: Suite): Promise<BenchRequest> {
+async function toRequest(options: BenchOptions, context: CommandContext, extras: BenchExtras, suite: Suite, onDocument: BenchRequest['onDocument']): Promise<BenchRequest> {
   const { environment, clock, signal, stderr } = context;
   const folder = cacheFolder(environment);
   if (folder === null) throw new suite.BenchTrouble('there is no folder for what npm installs: set HOME or XDG_CACHE_HOME');
@@ -111,12 +122,13 @@ async function toRequest(options: BenchOptions, context: CommandContext, extras:
   const isQuick = options.quick === true;
   return {
     subjects: options.corpus === undefined ? [await ownTree(options, context)] : options.corpus.map((name) => corpusOf(name, cache, { environment, signal, onProgress }, suite)),
-    cache, environment, clock, signal, onProgress, ...extras,
+    cache, environment, clock, signal, onProgress, onDocument, ...extras,
     runs: options.runs ?? RUNS_DEFAULT,
     teamCounts: isQuick && options.teams === TEAMS_DEFAULT ? TEAMS_QUICK : options.teams,
     modes: options.only ?? null,
     gates: options.gate ?? null,
-    timeLimitMs: isQuick ? QUICK_MS : null,
+    isQuick,
+    timeLimitMs: isQuick ? QUICK_MS : options.minutes === undefined ? null : options.minutes * 60_000 - END_MS,
   };
 }
 
@@ -156,6 +168,12 @@ function parseRuns(value: string): number {
   const runs = Number(value);
   if (!/^\d+$/.test(value) || runs < 1 || runs > RUNS_MAX) throw new InvalidArgumentError(`It must be a whole number from 1 to ${RUNS_MAX}.`);
   return runs;
+}
+
+function parseMinutes(value: string): number {
+  const minutes = Number(value);
+  if (!/^\d+$/.test(value) || minutes < 1 || minutes > MINUTES_MAX) throw new InvalidArgumentError(`It must be a whole number from 1 to ${MINUTES_MAX}.`);
+  return minutes;
 }
 
 function parseTeamCounts(value: string): number[] {

@@ -1,7 +1,7 @@
 import { mkdir, readFile, readlink, realpath, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { copyTree } from '../../bench/suite/copy-tree.ts';
+import { addWorktree, copyTree } from '../../bench/suite/copy-tree.ts';
 import { runGit } from '../../src/system/git.ts';
 import { systemTestEnvironment } from '../rig/environment.ts';
 import { makeProject, type Project } from '../rig/project.ts';
@@ -40,4 +40,15 @@ test('the original is not touched by what is done to its copy', async () => {
   const { to } = await copyOf(project);
   await writeFile(path.join(to, 'src/a.ts'), 'edited');
   expect({ text: await readFile(path.join(project.root, 'src/a.ts'), 'utf8'), status: await project.git('status', '--porcelain') }).toEqual({ text: 'a', status: '' });
+});
+
+test('another worktree of the copy has the same files and packages, ignored ones too', async () => {
+  await using project = await makeProject({ 'src/a.ts': 'a', 'made/b.js': 'b', '.gitignore': 'node_modules/\nmade/\n' }, { packages: { zod: 'zod' } });
+  const { to } = await copyOf(project);
+  const other = path.join(path.dirname(project.root), 'other');
+  await addWorktree(project.root, to, other, environment);
+  const status = await runGit(['status', '--porcelain'], { cwd: other, environment });
+  const common = await runGit(['rev-parse', '--path-format=absolute', '--git-common-dir'], { cwd: other, environment });
+  expect({ status, common }).toEqual({ status: { kind: 'done', stdout: '' }, common: { kind: 'done', stdout: `${path.join(to, '.git')}\n` } });
+  expect([await readFile(path.join(other, 'made/b.js'), 'utf8'), await readlink(path.join(other, 'node_modules'))]).toEqual(['b', path.join(project.root, 'node_modules')]);
 });

@@ -5,8 +5,8 @@ import { summarise } from '../../bench/suite/statistics.ts';
 export function rowOf(id: string, mode: RowResult['mode'], seconds: readonly number[], rest: Partial<RowResult> = {}): RowResult {
   return {
     id, mode, title: id, teams: 4, gates: null, missing: null,
-    wallMs: summarise(seconds.map((one) => one * 1_000)), cpuMs: summarise(seconds.map((one) => one * 2_000)), peakBytes: summarise([512 * 1024 * 1024]), peakProcesses: summarise([6]),
-    ofSequential: summarise(seconds.map((one) => one / 10)), ofEmptyProcess: summarise(seconds.map((one) => one * 25)), spread: 0.01, hash: 'abcabcabcabc', ...rest,
+    wallMs: summarise(seconds.map((one) => one * 1_000)), cpuMs: summarise(seconds.map((one) => one * 2_000)), peakBytes: summarise([512 * 1024 * 1024]), peakProcesses: summarise([6]), peakThreads: summarise([60]),
+    ofSequential: summarise(seconds.map((one) => one / 10)), ofEmptyProcess: summarise(seconds.map((one) => one * 25)), ofAlone: null, spread: 0.01, hash: 'abcabcabcabc', ...rest,
   };
 }
 

@@ -4,6 +4,7 @@ import { compareResults, isWorse, renderComparison } from '../../bench/suite/com
 import { benchDocumentSchema } from '../../bench/suite/document.ts';
 import { renderMarkdown } from '../../bench/suite/report/markdown.ts';
 import { renderSvg } from '../../bench/suite/report/svg.ts';
+import { summarise } from '../../bench/suite/statistics.ts';
 import { documentOf, rowOf } from './document.ts';
 
 const naive = rowOf('naive/4', 'naive', [10]);
@@ -29,14 +30,24 @@ test('the table of the specification has a column for each number of teams, and 
 test('each mode has a row with its figures, or the reason why there are none', () => {
   const lines = renderMarkdown(documentOf([cold, rowOf('tuned/turbo', 'tuned', [], { teams: null, missing: 'no\nturbo | here' })])).split('\n');
   expect(lines.filter((line) => line.startsWith('| d |') || line.startsWith('| b |'))).toEqual([
-    '| d | shared/4 | 4 | 2.00 (1.90–2.20) | 20 % (19–22) | 50.0 × (p95 55.0) | 4.00 | 512 | 6 | abcabcabcabc |',
-    '| b | tuned/turbo | any | – | – | – | – | – | – | no turbo \\| here |',
+    '| d | shared/4 | 4 | 3 | 2.00 (1.90–2.20) | 20 % (19–22) | 50.0 × (p95 55.0) | 4.00 | 512 | 6 | abcabcabcabc |',
+    '| b | tuned/turbo | any | – | – | – | – | – | – | – | no turbo \\| here |',
   ]);
 });
 
 test('the distance to the lower bound is said', () => {
   expect(renderMarkdown(documentOf([naive, cold])).split('\n').filter((line) => line.startsWith('- Lower'))).toEqual([
     '- Lower bound of our own work: 1.60 s, the larger of 1.00 s (its CPU time over all cores) and 1.60 s (its longest part); cold takes 1.25 × of it.',
+  ]);
+});
+
+test('cold stands beside the best tuned way, and what ran beside its like beside itself alone', () => {
+  const two = rowOf('shared-two-worktrees', 'shared', [4], { title: 'two at once', ofSequential: null, ofAlone: summarise([2, 2.1, 1.9]) });
+  const tuned = [rowOf('tuned/turbo', 'tuned', [5], { teams: null }), rowOf('tuned/concurrently', 'tuned', [4], { teams: null, peakBytes: summarise([1024 * 1024 * 1024]) })];
+  expect(renderMarkdown(documentOf([naive, ...tuned, cold, two])).split('\n').filter((line) => /^- (?:Cold|Two)/.test(line))).toEqual([
+    '- Cold takes 50 % of the best tuned way (tuned/concurrently).',
+    '- Cold has at its peak 50 % of the memory of that way.',
+    '- Two at once takes 2.00 × (1.90–2.10) its time alone; at the peak 6 processes with 60 threads and 512 MiB together.',
   ]);
 });
 

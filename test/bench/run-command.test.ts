@@ -17,12 +17,12 @@ async function open() {
   const cancel = new AbortController();
   const marker = randomUUID();
   const runner = new CommandRunner({ environment: systemTestEnvironment(), marker, folder: path.join(project.root, 'out'), signal: cancel.signal });
-  return { project, cancel, marker, runner };
+  return { project, cancel, marker, runner, [Symbol.asyncDispose]: () => project[Symbol.asyncDispose]() };
 }
 
 test('a command has its exit code, its words and its CPU time, that of its children included', async () => {
-  const { project, runner } = await open();
-  await using _ = project;
+  await using opened = await open();
+  const { project, runner } = opened;
   const result = await runner.run(node(`const { spawnSync } = require('node:child_process'); spawnSync(process.execPath, ['-e', ${JSON.stringify(SPIN(400))}]); console.log('said'); console.error('aside'); process.exitCode = 3;`, project.root));
   expect({ exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr }).toEqual({ exitCode: 3, stdout: 'said\n', stderr: 'aside\n' });
   expect(result.cpuMs).toBeGreaterThanOrEqual(400);
@@ -30,8 +30,8 @@ test('a command has its exit code, its words and its CPU time, that of its child
 });
 
 test.runIf(process.platform === 'linux')('memory is that of all processes together, at its highest', async () => {
-  const { project, runner } = await open();
-  await using _ = project;
+  await using opened = await open();
+  const { project, runner } = opened;
   // They wait for each other, and then work for longer than lies between two samples.
   const hold = (megabytes: number, other: number): string => `const fs = require('node:fs'); const held = Buffer.alloc(${megabytes} * 1024 * 1024, 1); fs.writeFileSync('${megabytes}', ''); const wait = () => { if (!fs.existsSync('${other}')) return setTimeout(wait, 5); ${SPIN(1_500)} held.fill(2); }; wait();`;
   const { measurement } = await runner.measure([node(hold(200, 100), project.root), node(hold(100, 200), project.root)], 'at once');
@@ -43,8 +43,8 @@ test.runIf(process.platform === 'linux')('memory is that of all processes togeth
 });
 
 test.runIf(process.platform === 'linux')('the time of a daemon counts for the command that it worked for, and the daemon ends with the benchmark', async () => {
-  const { project, runner, marker } = await open();
-  await using _ = project;
+  await using opened = await open();
+  const { project, runner, marker } = opened;
   const table = new ProcessTable(marker);
   // Works on every signal that it gets, and says so by a file; nobody waits for it.
   const daemon = `const { writeFileSync } = require('node:fs'); process.on('SIGUSR2', () => { ${SPIN(500)} writeFileSync('worked', ''); }); setInterval(() => {}, 1000); writeFileSync('pid', String(process.pid));`;
@@ -57,8 +57,8 @@ test.runIf(process.platform === 'linux')('the time of a daemon counts for the co
 });
 
 test.for(['before it is up', 'when it is up'])('a command cancelled %s ends, with all that it started, and the reason is thrown', async (when) => {
-  const { project, cancel, runner, marker } = await open();
-  await using _ = project;
+  await using opened = await open();
+  const { project, cancel, runner, marker } = opened;
   const running = runner.run(node("require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']); setInterval(() => {}, 1000); require('node:fs').writeFileSync('up', '');", project.root));
   const refused = expect(running).rejects.toBe('stop');
   if (when === 'when it is up') await expect.poll(() => existsSync(path.join(project.root, 'up')), { timeout: 60_000 }).toBe(true);

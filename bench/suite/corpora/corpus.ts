@@ -9,6 +9,8 @@ export interface Corpus {
   /** Of what is taken, left out: relative posix paths that match. */
   readonly leave?: RegExp;
   readonly devDependencies: Readonly<Record<string, string>>;
+  /** Packages of their own in folders: for what needs another version of something. */
+  readonly inner?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** More of package.json. */
   readonly manifest?: Readonly<Record<string, unknown>>;
   /** Files of ours: tsconfig.json, eslint.config.js, vitest.config.ts and the like, by path. */

@@ -16,6 +16,10 @@ export async function prepareCorpus(corpus: Corpus, cache: string, options: Inst
   const { devDependencies, manifest = {} } = corpus;
   const text = { name: corpus.name, private: true, type: 'module', scripts: { test: 'vitest run' }, ...manifest, devDependencies };
   await installPackages(root, text, options);
+  for (const [folder, dependencies] of Object.entries(corpus.inner ?? {})) {
+    await mkdir(path.join(root, folder), { recursive: true });
+    await installPackages(path.join(root, folder), { name: `${corpus.name}-${folder}`, private: true, type: 'module', dependencies }, options);
+  }
   const stamp = path.join(root, 'node_modules', '.spark-gates-corpus.json');
   const wanted = json({ ...corpus, leave: corpus.leave?.source });
   if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === wanted) return root;

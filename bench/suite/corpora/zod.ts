@@ -16,3 +16,20 @@ export const zod: Corpus = {
     'vitest.config.ts': "import { defineConfig } from 'vitest/config';\n\nexport default defineConfig({ test: { include: ['src/**/*.test.ts'] } });\n",
   },
 };
+
+/**
+ * The same by TypeScript 7. typescript-eslint needs the compiler API of TypeScript 6, which it finds in a package of its own: so do projects
+ * that have both.
+ */
+export const zodTs7: Corpus = {
+  ...zod,
+  name: 'zod-ts7',
+  title: 'zod with its tests, TypeScript 7, typed lint by TypeScript 6',
+  devDependencies: Object.fromEntries([...Object.entries(zod.devDependencies).filter(([name]) => name !== 'typescript-eslint'), ['typescript', '7.0.2']]),
+  inner: { lint: { typescript: TOOLS.typescript, 'typescript-eslint': TOOLS['typescript-eslint'], eslint: TOOLS.eslint } },
+  files: {
+    ...zod.files,
+    'lint/index.js': "export { default } from 'typescript-eslint';\n",
+    'eslint.config.js': TYPED_LINT.replace("'typescript-eslint'", "'./lint/index.js'").replace("'*.js'", "'**/*.js'"),
+  },
+};

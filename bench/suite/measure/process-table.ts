@@ -11,6 +11,7 @@ export interface ProcessRow {
   /** CPU time of its own, and of those children that have ended. */
   readonly cpuMs: number;
   readonly residentBytes: number;
+  readonly threads: number;
 }
 
 /** Linux counts CPU time for user space in hundredths of a second on all its platforms. */
@@ -46,7 +47,7 @@ export class ProcessTable {
     const key = `${pid}:${started}`;
     if (!this.#isMember(pid, key, Number(parent))) return null;
     const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index] ?? 0), 0);
-    return { pid: Number(pid), key, cpuMs: ticks * TICK_MS, residentBytes: Number(fields[21] ?? 0) * this.#pageBytes };
+    return { pid: Number(pid), key, cpuMs: ticks * TICK_MS, residentBytes: Number(fields[21] ?? 0) * this.#pageBytes, threads: Number(fields[17] ?? 0) };
   }
 
   #isMember(pid: string, key: string, parent: number): boolean {

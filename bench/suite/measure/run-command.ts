@@ -32,6 +32,7 @@ export interface Measurement {
   /** Resident memory at its highest, as far as samples show it: pages that processes share count for each. Null but on Linux. */
   readonly peakBytes: number | null;
   readonly peakProcesses: number | null;
+  readonly peakThreads: number | null;
 }
 
 export interface RunnerOptions {
@@ -104,7 +105,7 @@ export class CommandRunner {
   /** Runs commands and says what they cost together, daemons that they speak to included. Of commands in turn the pauses between them do not count. */
   async measure(commands: readonly Command[], order: 'in turn' | 'at once'): Promise<{ readonly results: readonly CommandResult[]; readonly measurement: Measurement }> {
     const before = this.#table?.members() ?? [];
-    const peak = { bytes: 0, processes: 0 };
+    const peak = { bytes: 0, processes: 0, threads: 0 };
     const stop = new AbortController();
     const sampling = this.#table === null ? Promise.resolve() : sample(this.#table, peak, stop.signal);
     try {
@@ -119,6 +120,7 @@ export class CommandRunner {
           cpuMs: sumOf(results.map(({ cpuMs }) => cpuMs)) + growth(before, this.#table?.members() ?? []),
           peakBytes: this.#table === null ? null : peak.bytes,
           peakProcesses: this.#table === null ? null : peak.processes,
+          peakThreads: this.#table === null ? null : peak.threads,
         },
       };
     } finally {
@@ -137,12 +139,13 @@ export class CommandRunner {
   }
 }
 
-async function sample(table: ProcessTable, peak: { bytes: number; processes: number }, stop: AbortSignal): Promise<void> {
+async function sample(table: ProcessTable, peak: { bytes: number; processes: number; threads: number }, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     const startedMs = performance.now();
     const members = table.members();
     peak.bytes = Math.max(peak.bytes, members.reduce((sum, one) => sum + one.residentBytes, 0));
     peak.processes = Math.max(peak.processes, members.length);
+    peak.threads = Math.max(peak.threads, members.reduce((sum, one) => sum + one.threads, 0));
     const costMs = performance.now() - startedMs;
     await delay(Math.max(SAMPLE_MS, costMs / SAMPLE_SHARE_MAX));
   }

@@ -14,6 +14,8 @@ export type ModeId = (typeof MODE_IDS)[number];
 export interface Bench {
   /** Absolute: the copy that is measured. */
   readonly root: string;
+  /** Absolute: another worktree of the same repository, with the same files. */
+  readonly otherRoot: string;
   /** Absolute: reports and configurations, outside of it. */
   readonly folder: string;
   readonly runner: CommandRunner;
@@ -29,8 +31,8 @@ export interface Bench {
   readonly mainTeams: number;
   /** The files of so many teams. */
   readonly teams: (count: number) => Readonly<Record<string, readonly string[]>>;
-  /** Absolute path of a configuration that names so many teams. */
-  readonly configFile: (count: number) => string;
+  /** Absolute path of a configuration that names so many teams, in `root` or the other worktree. */
+  readonly configFile: (count: number, root?: string) => string;
 }
 
 /** One row of the tables: something that is run again and again. */
@@ -45,6 +47,10 @@ export interface BenchCase {
   readonly missing?: string;
   /** Which gates it runs where not all of the comparison: its times are of less work, and no share of the sequential time. */
   readonly gates?: readonly GateId[];
+  /** In how many rounds it is run: the first ones. In all when absent; fewer for what takes minutes and is only a base. */
+  readonly rounds?: number;
+  /** The row whose time this one's is given in multiples of. */
+  readonly alone?: string;
   run(): Promise<CaseRun>;
   /** What it keeps between rounds ends here. */
   close?(): Promise<void>;
@@ -75,5 +81,5 @@ export interface Mode {
   readonly title: string;
   /** One sentence: what is done, and what it leaves out. */
   readonly explains: string;
-  cases(bench: Bench): readonly BenchCase[] | Promise<readonly BenchCase[]>;
+  cases(bench: Bench): readonly BenchCase[];
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { outcomeOfRun, reportOf } from '../gates-cli.ts';
+import { describeDifference } from '../outcome.ts';
 import { crashed } from '../tools/tool-trouble.ts';
 import type { Bench, BenchCase, CaseRun, Mode } from './mode.ts';
 import { runArguments } from './run-arguments.ts';
@@ -25,15 +26,33 @@ export const shared: Mode = {
       teams: bench.mainTeams,
       run: () => runInTurn(bench),
     },
+    {
+      id: TWO_WORKTREES,
+      mode: 'shared',
+      title: 'ours, cold, two worktrees at once: the slower',
+      teams: bench.mainTeams,
+      alone: `shared/${bench.mainTeams}`,
+      run: () => runInTwo(bench),
+    },
   ],
 };
 
 /** Nothing disturbs anything there: what its work costs and how long each part takes is the base of the lower bound. */
 export const ONE_JOB = 'shared-one-job';
+/** Two runs that share the machine, as two people or two agents start them. */
+export const TWO_WORKTREES = 'shared-two-worktrees';
 
 async function runShared(bench: Bench, count: number): Promise<CaseRun> {
   const { results: [result], measurement } = await bench.runner.measure([bench.cli.command(runArguments(bench, count, { cache: false }), bench.root)], 'in turn');
   return { measurements: [measurement], outcome: result === undefined ? null : outcomeOfRun(result, bench.baseline.kinds) };
+}
+
+async function runInTwo(bench: Bench): Promise<CaseRun> {
+  const commands = [bench.root, bench.otherRoot].map((root) => bench.cli.command(runArguments(bench, bench.mainTeams, { cache: false, root }), root));
+  const { results, measurement } = await bench.runner.measure(commands, 'at once');
+  const [outcome, other] = results.map((result) => outcomeOfRun(result, bench.baseline.kinds));
+  const difference = outcome === undefined || other === undefined ? null : describeDifference(outcome, other);
+  return { measurements: [measurement], outcome: outcome ?? null, ...(difference === null ? {} : { problem: `the other worktree has ${difference}` }) };
 }
 
 const planSchema = z.object({ lanes: z.array(z.object({ name: z.string(), checks: z.array(z.string()) })) });

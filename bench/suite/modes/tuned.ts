@@ -95,7 +95,7 @@ async function runUnder(runner: TaskRunner, bench: Bench): Promise<CaseRun> {
   const results = await Promise.all(calls.map(({ report }) => readTask(report)));
   const unstarted = calls.filter((_, index) => results[index]?.exitCode === null);
   if (unstarted.length > 0 && result !== undefined) throw crashed(`${runner.name}, before ${unstarted.map(({ step }) => step.id).join(', ')} had ended,`, result);
-  const outcome = await outcomeOfSteps(calls, results.map((one) => one ?? { exitCode: null, stdout: '', stderr: '' }));
+  const outcome = await outcomeOfSteps(calls, results);
   return { measurements: [measurement], outcome };
 }
 

@@ -1,5 +1,6 @@
 import type { BenchDocument, Bound, CorpusResult, MicroResult, RowResult } from '../document.ts';
 import { MODES } from '../modes/index.ts';
+import type { Summary } from '../statistics.ts';
 import { inPercent, inSeconds, megabytes, percent, seconds, table, times, whole } from './format.ts';
 
 /** The specification's figures, for as many teams. */
@@ -15,7 +16,7 @@ export function renderMarkdown(document: BenchDocument): string {
   return [
     '# Benchmark',
     '',
-    `${product}${commit === null ? '' : `, commit ${commit}`}; ${machine.cores} × ${machine.cpu}, ${(machine.memoryBytes / 1024 ** 3).toFixed(0)} GiB, ${machine.platform}, Node ${machine.node}; ${startedAt}; ${runs} runs each, interleaved, every second round in reverse${quick ? ', cut off by --quick' : ''}. Times are medians with the lowest and the highest.`,
+    `${product}${commit === null ? '' : `, commit ${commit}`}; ${machine.cores} × ${machine.cpu}, ${(machine.memoryBytes / 1024 ** 3).toFixed(0)} GiB, ${machine.platform}, Node ${machine.node}; ${startedAt}; ${runs} rounds, in each every row once, every second round in reverse${quick ? '; cut off by --quick' : ''}. Times are medians with the lowest and the highest; shares are of the same round.`,
     ...corpora.flatMap((corpus) => corpusLines(document, corpus)),
     ...microLines(document.micro),
     ...legend(corpora),
@@ -69,31 +70,45 @@ function modesTable({ rows, mainTeams }: CorpusResult): string[] {
   const letters = new Map(MODES.map(({ id, letter }) => [id, letter]));
   const shown = rows.filter(({ teams, mode }) => teams === null || teams === mainTeams || mode === 'naive');
   return table(
-    ['', 'Mode', 'Teams', 'Wall s', 'of sequential', 'of node -e 0', 'CPU s', 'Peak MiB', 'Processes', 'Findings'],
+    ['', 'Mode', 'Teams', 'Runs', 'Wall s', 'of sequential', 'of node -e 0', 'CPU s', 'Peak MiB', 'Processes', 'Findings'],
     shown.map((row) => [
       letters.get(row.mode) ?? '', row.title, row.teams === null ? 'any' : String(row.teams),
       ...(row.missing === null
-        ? [seconds(row.wallMs), percent(row.ofSequential), times(row.ofEmptyProcess), row.cpuMs === null ? NONE : inSeconds(row.cpuMs.median), megabytes(row.peakBytes), whole(row.peakProcesses), row.hash ?? 'as a cold run']
-        : [NONE, NONE, NONE, NONE, NONE, NONE, row.missing]),
+        ? [String(row.wallMs?.runs ?? 0), seconds(row.wallMs), percent(row.ofSequential), times(row.ofEmptyProcess), row.cpuMs === null ? NONE : inSeconds(row.cpuMs.median), megabytes(row.peakBytes), whole(row.peakProcesses), row.hash ?? 'as a cold run']
+        : [NONE, NONE, NONE, NONE, NONE, NONE, NONE, row.missing]),
     ]),
   );
 }
 
+/** What the table's rows are to each other. */
 function boundLines({ bounds, rows, mainTeams, emptyProcessMs }: CorpusResult): string[] {
-  const cold = rows.find(({ id }) => id === `shared/${mainTeams}`)?.wallMs ?? null;
-  const bestTuned = rows.filter(({ mode, wallMs }) => mode === 'tuned' && wallMs !== null).sort((a, b) => (a.wallMs?.median ?? 0) - (b.wallMs?.median ?? 0))[0];
-  const line = (whose: string, bound: Bound | null): string[] => {
-    if (bound === null) return [];
-    const distance = cold === null ? '' : `; cold takes ${(cold.median / bound.boundMs).toFixed(2)} × of it`;
-    return [`- Lower bound of ${whose}: ${inSeconds(bound.boundMs)} s, the larger of ${inSeconds(bound.cpuShareMs)} s (its CPU time over all cores) and ${inSeconds(bound.criticalPathMs)} s (its longest part)${distance}.`];
-  };
+  const cold = rows.find(({ id }) => id === `shared/${mainTeams}`) ?? null;
+  const tuned = rows.filter((row) => row.mode === 'tuned' && row.wallMs !== null).sort((a, b) => (a.wallMs?.median ?? 0) - (b.wallMs?.median ?? 0))[0] ?? null;
   const lines = [
-    ...line('our own work', bounds.ours),
-    ...line("the tools' work, each once", bounds.tools),
-    ...(cold !== null && bestTuned?.wallMs !== undefined && bestTuned.wallMs !== null ? [`- Cold takes ${inPercent(cold.median / bestTuned.wallMs.median)} of the best tuned way (${bestTuned.title}).`] : []),
+    ...boundLine('our own work', bounds.ours, cold),
+    ...boundLine("the tools' work, each once", bounds.tools, cold),
+    ...shareLine('Cold takes', cold?.wallMs, tuned?.wallMs, `of the best tuned way (${tuned?.title ?? ''})`),
+    ...shareLine('Cold has at its peak', cold?.peakBytes, tuned?.peakBytes, 'of the memory of that way'),
+    ...rows.flatMap((row) => besideLine(row)),
     ...(emptyProcessMs === null ? [] : [`- An empty Node process (node -e 0) takes ${emptyProcessMs.median.toFixed(0)} ms (${emptyProcessMs.low.toFixed(0)}–${emptyProcessMs.high.toFixed(0)}).`]),
   ];
   return lines.length === 0 ? [] : ['', ...lines];
+}
+
+function boundLine(whose: string, bound: Bound | null, cold: RowResult | null): string[] {
+  if (bound === null) return [];
+  const distance = cold?.wallMs === null || cold === null ? '' : `; cold takes ${(cold.wallMs.median / bound.boundMs).toFixed(2)} × of it`;
+  return [`- Lower bound of ${whose}: ${inSeconds(bound.boundMs)} s, the larger of ${inSeconds(bound.cpuShareMs)} s (its CPU time over all cores) and ${inSeconds(bound.criticalPathMs)} s (its longest part)${distance}.`];
+}
+
+function shareLine(what: string, own: Summary | null | undefined, other: Summary | null | undefined, ofWhat: string): string[] {
+  return own === null || own === undefined || other === null || other === undefined ? [] : [`- ${what} ${inPercent(own.median / other.median)} ${ofWhat}.`];
+}
+
+/** Of work that ran beside its like. */
+function besideLine({ title, ofAlone, peakProcesses, peakThreads, peakBytes }: RowResult): string[] {
+  if (ofAlone === null) return [];
+  return [`- ${title.charAt(0).toUpperCase()}${title.slice(1)} takes ${ofAlone.median.toFixed(2)} × (${ofAlone.low.toFixed(2)}–${ofAlone.high.toFixed(2)}) its time alone; at the peak ${whole(peakProcesses)} processes with ${whole(peakThreads)} threads and ${megabytes(peakBytes)} MiB together.`];
 }
 
 function microLines(micro: readonly MicroResult[]): string[] {
