@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { FileMemo } from '../../src/cache/file-memo.ts';
+import { SealedMemory } from '../../src/cache/sealed-file.ts';
 import { InstalledRecords } from '../../src/cache/tree-records.ts';
 import { digestOfAll, readTreeState, type TreeState } from '../../src/cache/tree-state.ts';
 import { systemClock } from '../../src/system/clock.ts';
@@ -18,7 +19,7 @@ export const fingerprint: MicroCase = {
     const files = Object.fromEntries(Array.from({ length: FILES }, (_, index) => [`src/part-${index % 10}/module-${index}.ts`, `export const value${index} = ${index};\n`.repeat(50)]));
     const project = await makeProject({ 'package.json': '{}\n', ...files }, { git: true });
     const nowMs = (): number => systemClock.now();
-    const options = { root: project.root, settings: SETTINGS, environment: systemTestEnvironment(), installed: new InstalledRecords(path.join(path.dirname(project.root), 'installed'), systemDisk), readInstalled: true, nowMs };
+    const options = { root: project.root, settings: SETTINGS, environment: systemTestEnvironment(), installed: new InstalledRecords(path.join(path.dirname(project.root), 'installed'), systemDisk, new SealedMemory()), readInstalled: true, nowMs };
     const look = async (memo: FileMemo): Promise<TreeState> => {
       const state = await readTreeState({ ...options, files: memo });
       if (state === null) throw new Error('the tree could not be looked at');
