@@ -8,7 +8,7 @@ import { BUDGET_LIMITS } from '../../src/model/limits.ts';
 import { LaneBudget } from '../../src/runner/lane-budget.ts';
 import type { Lane } from '../../src/runner/lanes.ts';
 
-const CHECK: Check = { id: 'syntax_validation:parse:1', name: 'parse', title: 'Syntax of 1 file', engine: 'parsers', engineOrigin: 'bundled', gates: ['syntax_validation'], files: ['a.ts'], parts: [], expectedMs: 1, timeLimitMs: 1_000 };
+const CHECK: Check = { id: 'syntax_validation:parse:1', name: 'parse', title: 'Syntax of 1 file', engine: 'parsers', engineOrigin: 'bundled', engineVersion: null, workspaceWide: false, gates: ['syntax_validation'], files: ['a.ts'], parts: [], expectedMs: 1, timeLimitMs: 1_000 };
 const LANE: Lane = { name: 'one', checks: [CHECK], expectedMs: 1 };
 const NEVER = new AbortController().signal;
 
