@@ -80,8 +80,10 @@ async function runRounds(bench: Bench, records: Records, options: MeasureOptions
   const cases = options.isQuick ? [...all].sort((a, b) => QUICK_ORDER.indexOf(a.mode) - QUICK_ORDER.indexOf(b.mode)) : all;
   onProgress(`${name}: the reference, each tool once`);
   const [reference] = naive.cases({ ...bench, teamCounts: [1] });
-  const outcome = (await reference?.run())?.outcome;
+  const run = await reference?.run();
+  const outcome = run?.outcome;
   if (outcome === undefined || outcome === null) throw new BenchTrouble('the reference has no findings to compare with');
+  for (const { name: part, wallMs, cpuMs } of run?.parts ?? []) onProgress(`${name}: ${part} takes ${(wallMs / 1_000).toFixed(1)} s, ${(cpuMs / 1_000).toFixed(1)} s of CPU`);
   try {
     await warmUp(cases, bench);
     for (let round = 0; round < runs; round += 1) {
