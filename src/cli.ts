@@ -154,17 +154,17 @@ async function answerRequest(request: HookRequest, { keep, signal }: { readonly 
   const safe = withoutSecrets(environment, keep);
   const input = JSON.stringify(request);
   const said = new TextOutput();
+  const errors = new TextOutput();
   const needsEngines = request.event === 'team_phase_complete' || request.event === 'after_edit';
   if (needsEngines && address !== null && allowsDaemon(environment, isCi)) {
     const { askDaemon } = await import('./daemon/client.ts');
-    const answer = await askDaemon({ address, program, request: { ...requestOf(), args: HANDLE, cwd: request.cwd, environment: safe, input }, stdout: said, stderr: new TextOutput(), signal, force: force.signal });
-    if (answer.kind === 'done') return said.text;
+    const answer = await askDaemon({ address, program, request: { ...requestOf(), args: HANDLE, cwd: request.cwd, environment: safe, input }, stdout: said, stderr: errors, signal, force: force.signal });
+    if (answer.kind === 'done') return answer.exitCode === 0 ? said.text : errors.text;
   }
   // Without warm engines an edit would cost seconds each time; the end of the phase sees to it.
   if (request.event === 'after_edit' || signal.aborted) return NOTHING_SAID;
   for (const name of Object.keys(process.env)) if (!Object.hasOwn(safe, name)) Reflect.deleteProperty(process.env, name);
   const { handleHook } = await import('./commands/hook.ts');
-  const errors = new TextOutput();
   const exitCode = await handleHook({ cwd: process.cwd(), environment: safe, stdout: said, stderr: errors, ...terminal, clock: systemClock, signal, force: force.signal, daemon: null, kept: null, input });
   return exitCode === 0 ? said.text : errors.text;
 }

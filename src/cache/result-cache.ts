@@ -90,7 +90,7 @@ export class ResultCache {
     const files = new FileMemo(root, await records.files(), nowMs);
     const installed = records.installed();
     // Where this tree was never looked at and nothing is kept, nothing can be found: then its packages are read after the run.
-    const isFirst = record === null && (await disk.list(path.join(folder, 'results'))).length === 0;
+    const isFirst = record === null && ((await orNothing(() => disk.list(path.join(folder, 'results')))) ?? []).length === 0;
     const state = await orNothing(() => readTreeState({ root, settings, environment, files, installed, readInstalled: !isFirst, nowMs }));
     if (state === null) return null;
     return new ResultCache({ ...parts, state, files, installed });

@@ -11,7 +11,7 @@ const fs = require('node:fs');
 fs.appendFileSync('.git/started', process.pid + '\\n');
 const timer = setInterval(() => { if (fs.existsSync('.git/go')) { clearInterval(timer); process.exit(1); } }, 10);
 `;
-export const WAITING = ['--gate', 'lint_enforcement', '--reporter', 'json'];
+export const WAITING = ['--no-cache', '--gate', 'lint_enforcement', '--reporter', 'json'];
 
 export function makeWaiting(): Promise<Project> {
   return makeProject({ 'a.js': 'export const a = 1;\n', 'tool.cjs': TOOL, 'spark-gates.config.json': JSON.stringify({ gates: { lint_enforcement: { command: 'node tool.cjs' } } }) }, { git: true });

@@ -1,32 +1,42 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Coordination } from '../../src/model/documents.ts';
+import { start } from '../cli/start.ts';
 import { makeDaemonHome } from '../rig/daemon.ts';
 import { goodPart, makeHookShop, PARTS, startSession } from '../rig/hooks.ts';
 import { serveMessages, type Asked, type Turn } from '../rig/messages-api.ts';
 import { REPOSITORY, type Project } from '../rig/project.ts';
 
 /** The client's binary. It is not ours, and never fetched from here; without it there is nothing to try. */
-const CLIENT = process.env.SPARK_GATES_CLAUDE;
+const CLIENT = process.env.SPARK_GATES_CLIENT;
 const ROLES = ['implementer', 'quality'] as const;
 
-test.skipIf(CLIENT === undefined)('four subagents of the real client work under gates (skipped where SPARK_GATES_CLAUDE names no client)', async () => {
+/** How it is set up: what was typed, and what comes before agents' names and with the client's words then. */
+const FORMS = {
+  'by init': { args: ['init'], prefix: '', words: [] },
+  'by the plugin': { args: ['init', '--plugin'], prefix: 'spark-gates:', words: ['--plugin-dir', path.join(REPOSITORY, 'dist', 'plugin')] },
+} as const;
+
+test.skipIf(CLIENT === undefined).each(Object.entries(FORMS))('four subagents of the real client work under gates, set up %s (skipped where SPARK_GATES_CLIENT names no client)', async (_, { args, prefix, words }) => {
   await using shop = await makeHookShop();
   await using home = await makeDaemonHome();
-  await shop.write({ '.claude/settings.json': JSON.stringify({ hooks: wiring() }), ...agents() });
+  await symlink(REPOSITORY, path.join(shop.root, 'node_modules', 'spark-gates'), 'dir');
+  const set = await start(shop.root, args).ended;
+  expect({ exitCode: set.exitCode, stderr: set.stderr }).toEqual({ exitCode: 0, stderr: '' });
   await shop.git('add', '--all');
   await shop.git('commit', '--quiet', '--message', 'Wire');
   await startSession(shop);
   const heard: Record<string, string[]> = {};
   await using api = await serveMessages((asked) => {
-    const who = /MARK-(team\d_\w+)/.exec(asked.system)?.[1] ?? 'main';
+    const [, role, team] = /\*\*(\w+) of (team\d)\*\*/.exec(asked.system) ?? [];
+    const who = team === undefined || role === undefined ? 'main' : `${team}_${role}`;
     (heard[who] ??= []).push(asked.last);
-    return (SCRIPT[who] ?? mainTurn)(asked, shop.root);
+    return SCRIPT[who]?.(asked, shop.root) ?? mainTurn(asked, prefix);
   });
-  expect(await runClient(shop, { ...home.environment, ANTHROPIC_BASE_URL: api.url })).toBe(0);
+  expect(await runClient(shop, words, { ...home.environment, ANTHROPIC_BASE_URL: api.url })).toBe(0);
 
   const said = (who: string): string => (heard[who] ?? []).join('\n');
   expect(said('team1_implementer')).toContain('type_verification failed');
@@ -39,17 +49,6 @@ test.skipIf(CLIENT === undefined)('four subagents of the real client work under 
     ['testing', 0, true], ['testing', 1, true], ['testing', 0, true], ['testing', 0, true],
   ]);
 });
-
-function wiring(): object {
-  const hook = (timeout: number, matcher?: string) => [{ ...(matcher === undefined ? {} : { matcher }), hooks: [{ type: 'command', command: `node ${path.join(REPOSITORY, 'dist', 'src', 'cli.js')} hook`, timeout }] }];
-  const editors = 'Edit|MultiEdit|Write|NotebookEdit';
-  return { SessionStart: hook(20), SessionEnd: hook(5), SubagentStart: hook(30), SubagentStop: hook(590), Stop: hook(120), PreToolUse: hook(30, editors), PostToolUse: hook(60, `${editors}|Bash|Agent|Task`) };
-}
-
-function agents(): Record<string, string> {
-  const names = PARTS.flatMap((_, index) => ROLES.map((role) => `team${String(index + 1)}_${role}`));
-  return Object.fromEntries(names.map((name) => [`.claude/agents/${name}.md`, `---\nname: ${name}\ndescription: ${name}\ntools: Read, Write, Edit, Bash\n---\nMARK-${name}\n`]));
-}
 
 type Script = (asked: Asked, root: string) => Turn;
 
@@ -68,18 +67,18 @@ const SCRIPT: Readonly<Record<string, Script>> = {
   team4_quality: () => report,
 };
 
-function mainTurn({ turn }: Asked): Turn {
+function mainTurn({ turn }: Asked, prefix: string): Turn {
   const role = ROLES[turn];
   if (role === undefined) return report;
-  return { tools: PARTS.map((_, index) => ({ name: 'Agent', input: { description: role, prompt: 'Do your work', subagent_type: `team${String(index + 1)}_${role}`, run_in_background: false } })) };
+  return { tools: PARTS.map((_, index) => ({ name: 'Agent', input: { description: role, prompt: 'Do your work', subagent_type: `${prefix}team${String(index + 1)}_${role}`, run_in_background: false } })) };
 }
 
 /** A client with a home and an environment of its own, that talks to nobody but our model. */
-async function runClient({ root }: Project, more: Readonly<Record<string, string>>): Promise<number | null> {
+async function runClient({ root }: Project, words: readonly string[], more: Readonly<Record<string, string>>): Promise<number | null> {
   const home = path.join(path.dirname(root), 'home');
   await mkdir(home);
   const quiet = Object.fromEntries(['CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC', 'DISABLE_TELEMETRY', 'DISABLE_AUTOUPDATER', 'DISABLE_ERROR_REPORTING', 'IS_SANDBOX'].map((name) => [name, '1']));
-  const child = spawn(CLIENT ?? '', ['-p', 'Implement all', '--output-format', 'stream-json', '--verbose', '--permission-mode', 'bypassPermissions'], {
+  const child = spawn(CLIENT ?? '', ['-p', 'Implement all', '--output-format', 'stream-json', '--verbose', '--permission-mode', 'bypassPermissions', ...words], {
     cwd: root, env: { PATH: process.env.PATH, HOME: home, TMPDIR: home, LANG: 'C.UTF-8', ANTHROPIC_API_KEY: 'none', ...quiet, ...more }, stdio: ['ignore', 'ignore', 'inherit'],
   });
   const [exitCode] = (await once(child, 'close')) as [number | null];

@@ -73,7 +73,7 @@ test('a linked worktree, and the same from a folder inside: the same report', as
   await mkdir(path.join(tree, 'catalog', 'deep'));
   await writeFile(path.join(tree, 'catalog', 'src', 'total.ts'), '/** No sum. */\nexport function total(prices: readonly number[]): string {\n  return prices.length;\n}\n');
   const leftovers = await watchLeftovers(shop);
-  const args = ['--gate', 'syntax_validation,type_verification,lint_enforcement'];
+  const args = ['--no-cache', '--gate', 'syntax_validation,type_verification,lint_enforcement'];
   const whole = await runReport(args, { cwd: tree, environment: leftovers.environment });
   const inside = await runReport([...args, '--cwd', path.join('catalog', 'deep')], { cwd: tree, environment: leftovers.environment });
   expect({ root: whole.report.workspace.root, exitCode: whole.exitCode }).toEqual({ root: tree, exitCode: 1 });
