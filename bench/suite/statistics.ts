@@ -34,10 +34,12 @@ function quantile(sorted: readonly number[], share: number): number {
   return below + (above - below) * (at - Math.floor(at));
 }
 
-/** Of each round in which both were measured; the machine's mood in a round is in both, and cancels out. */
+/** Of each round; the machine's mood in a round is in both, and cancels out. Where the base was not measured in a round, its median over all counts. */
 export function ratios(values: ReadonlyMap<number, number>, base: ReadonlyMap<number, number>): number[] {
+  if (base.size === 0) return [];
+  const usual = median([...base.values()]);
   return [...values].flatMap(([round, value]) => {
-    const other = base.get(round);
-    return other === undefined || other === 0 ? [] : [value / other];
+    const other = base.get(round) ?? usual;
+    return other === 0 ? [] : [value / other];
   });
 }

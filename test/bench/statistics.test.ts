@@ -18,8 +18,9 @@ test('the spread is half of the middle half of the runs, relative to the median:
   expect(relativeSpread([9, 10, 10, 11, 1_000])).toBe(0.05);
 });
 
-test('ratios are of one round each, and of rounds that both have', () => {
-  expect(ratios(new Map([[0, 5], [1, 8], [2, 1]]), new Map([[0, 10], [1, 10]]))).toEqual([0.5, 0.8]);
+test('ratios are of one round each, and of the median where the base was not measured in it', () => {
+  expect(ratios(new Map([[0, 5], [1, 8], [2, 3]]), new Map([[0, 10], [1, 20]]))).toEqual([0.5, 0.4, 0.2]);
+  expect(ratios(new Map([[0, 5]]), new Map())).toEqual([]);
 });
 
 test('every second round runs backwards', () => {

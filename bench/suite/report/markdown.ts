@@ -16,7 +16,7 @@ export function renderMarkdown(document: BenchDocument): string {
   return [
     '# Benchmark',
     '',
-    `${product}${commit === null ? '' : `, commit ${commit}`}; ${machine.cores} × ${machine.cpu}, ${(machine.memoryBytes / 1024 ** 3).toFixed(0)} GiB, ${machine.platform}, Node ${machine.node}; ${startedAt}; ${runs} rounds, in each every row once, every second round in reverse${quick ? '; cut off by --quick' : ''}. Times are medians with the lowest and the highest; shares are of the same round.`,
+    `${product}${commit === null ? '' : `, commit ${commit}`}; ${machine.cores} × ${machine.cpu}, ${(machine.memoryBytes / 1024 ** 3).toFixed(0)} GiB, ${machine.platform}, Node ${machine.node}; ${startedAt}; ${runs} rounds, in each every row once, every second round in reverse${quick ? '; cut off by --quick' : ''}. Times are medians with the lowest and the highest; shares are of the same round, or of the median where the base was measured in fewer.`,
     ...corpora.flatMap((corpus) => corpusLines(document, corpus)),
     ...microLines(document.micro),
     ...legend(corpora),
@@ -42,7 +42,8 @@ function specifiedTable({ teamCounts, tokens }: BenchDocument, corpus: CorpusRes
   const rowOf = (id: string): RowResult | undefined => corpus.rows.find((row) => row.id === id);
   const timeOf = (name: string) => (teams: number): string => {
     const row = rowOf(`${name}/${teams}`);
-    return row === undefined ? NONE : row.missing ?? percent(row.ofSequential);
+    // For more teams than the sequential way was measured for there is no share.
+    return row === undefined ? NONE : row.missing ?? (row.ofSequential === null ? `${seconds(row.wallMs)} s` : percent(row.ofSequential));
   };
   const tokensOf = (teams: number) => tokens?.teams.find((one) => one.teams === teams);
   const body = [

@@ -44,7 +44,7 @@ export function renderSvg(document: BenchDocument, corpus: CorpusResult): string
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" font-family="system-ui, sans-serif" font-size="12" fill="#808890">
 <title>${escape(`Time by number of teams, ${corpus.title}`)}</title>
 <text x="${PLOT.left}" y="24" font-size="15">${escape(`Time in percent of the sequential way: ${corpus.title}`)}</text>
-<text x="${PLOT.left}" y="42">${escape(`${document.machine.cores} cores, median of ${document.runs} runs`)}</text>
+<text x="${PLOT.left}" y="42">${escape(`${document.machine.cores} cores, medians of up to ${document.runs} runs`)}</text>
 ${[...grid, ...bars, ...keys].join('\n')}
 </svg>
 `;
