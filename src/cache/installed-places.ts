@@ -37,6 +37,8 @@ export interface InstalledOptions {
   readonly read: boolean;
   /** Time of day. */
   readonly nowMs: () => number;
+  /** The time of day when the look at the tree began. */
+  readonly takenMs: number;
 }
 
 export interface InstalledState {
@@ -49,15 +51,9 @@ export interface InstalledState {
 
 /**
  * Everything installed in these node_modules, and where packages are linked from others, in those. All files count, not only
- * versions: a package that was patched in place is another one. `places` are relative to the root.
+ * versions: a package that was patched in place is another one.
  */
-export function readInstalled(places: Iterable<string>, options: InstalledOptions): InstalledState {
-  const walk = new InstalledWalk(options);
-  for (const place of [...new Set(places)].sort()) walk.addPlace(path.resolve(options.root, place), place);
-  return walk.state;
-}
-
-class InstalledWalk {
+export class InstalledWalk {
   readonly state: InstalledState = { units: new Map(), links: new Map(), problem: null };
   readonly #options: InstalledOptions;
   readonly #seen = new Set<string>();
@@ -67,8 +63,13 @@ class InstalledWalk {
     this.#options = options;
   }
 
+  /** `places` are relative to the root. */
+  addPlaces(places: Iterable<string>): void {
+    for (const place of [...new Set(places)].sort()) this.#addPlace(path.resolve(this.#options.root, place), place);
+  }
+
   /** `shown`: its path as a part of the state, the same in every worktree where the place is the same. */
-  addPlace(folder: string, shown: string): void {
+  #addPlace(folder: string, shown: string): void {
     const real = realIfThere(folder);
     if (real === null || this.state.problem !== null) return;
     if (real !== folder) this.state.links.set(shown, this.#show(real));
@@ -95,18 +96,13 @@ class InstalledWalk {
     const shown = `${place.shown}/${name}`;
     const files: UnitFile[] = [];
     this.#collect(folder, '', { files, shown });
-    const hash = createHash('sha256');
-    let newestMs = 0;
-    for (const file of files) {
-      hash.update(`${file.name}\0${file.stat}\0`);
-      newestMs = Math.max(newestMs, file.changedMs);
-    }
-    const stat = hash.digest('hex').slice(0, 32);
+    const stat = digestOf(files.map((file) => `${file.name}\0${file.stat}\0`).join(''));
+    const newestMs = files.reduce((newest, file) => Math.max(newest, file.changedMs), 0);
     const known = place.old.get(name);
     if (known?.[0] === stat && newestMs + TICK_MS < known[1]) {
       place.rows.set(name, known);
       this.state.units.set(shown, { stat, newestMs, content: known[2], version: known[3] });
-    } else if (this.#options.read || newestMs + TICK_MS >= this.#options.nowMs()) {
+    } else if (this.#options.read || newestMs + TICK_MS >= this.#options.takenMs) {
       const readMs = this.#options.nowMs();
       const { content, version } = contentOf(folder, files);
       place.rows.set(name, [stat, readMs, content, version]);
@@ -117,7 +113,8 @@ class InstalledWalk {
   }
 
   #collect(folder: string, prefix: string, unit: { readonly files: UnitFile[]; readonly shown: string }): void {
-    const at = path.join(folder, prefix);
+    // Joined by hand: there are thousands of them, each time.
+    const at = prefix === '' ? folder : `${folder}${path.sep}${prefix}`;
     const self = prefix === '' ? lstatIfThere(at) : null;
     if (self?.isDirectory() === false) {
       unit.files.push({ name: '', stat: statLine(self), changedMs: changedMs(self), size: self.size });
@@ -125,8 +122,8 @@ class InstalledWalk {
     }
     for (const entry of entriesOf(at)) {
       const name = prefix + entry.name;
-      const file = path.join(folder, name);
-      if (entry.name === 'node_modules') this.addPlace(file, `${unit.shown}/${name}`);
+      const file = `${folder}${path.sep}${name}`;
+      if (entry.name === 'node_modules') this.#addPlace(file, `${unit.shown}/${name}`);
       else if (entry.isDirectory()) this.#collect(folder, `${name}/`, unit);
       else if (entry.isSymbolicLink()) this.#addLink(file, `${unit.shown}/${name}`);
       else {
@@ -147,7 +144,7 @@ class InstalledWalk {
     const at = real.indexOf(marker);
     if (at !== -1) {
       const place = real.slice(0, at + marker.length - 1);
-      this.addPlace(place, this.#show(place));
+      this.#addPlace(place, this.#show(place));
     } else if (!this.#seen.has(real)) {
       this.#seen.add(real);
       const rows = this.#options.memo.get(real);

@@ -6,7 +6,7 @@ import { digestOfEntries, digestOfValue, type Digest } from './digest.ts';
 import { readEnvironment, type EnvironmentState } from './environment.ts';
 import { isInert } from './file-kinds.ts';
 import type { FileMemo } from './file-memo.ts';
-import { readInstalled, type InstalledMemo, type InstalledUnit } from './installed-places.ts';
+import { InstalledWalk, type InstalledMemo, type InstalledUnit } from './installed-places.ts';
 import { listTree } from './list-tree.ts';
 import { TICK_MS } from './stat-line.ts';
 import { addOutside, addSurroundings, ancestorsOf } from './surroundings.ts';
@@ -62,7 +62,11 @@ export interface TreeStateOptions {
 export async function readTreeState(options: TreeStateOptions): Promise<TreeState | null> {
   const { root, settings, environment, nowMs } = options;
   const takenMs = nowMs();
-  const listing = await listTree(root, environment);
+  const listed = listTree(root, environment);
+  const installed = new InstalledWalk({ root, memo: options.installed, read: options.readInstalled, nowMs, takenMs });
+  // Most of what is installed lies here, and can be looked at while git is at work.
+  installed.addPlaces(['node_modules']);
+  const listing = await listed;
   if (listing === null) return null;
   const found = emptyTreeFiles();
   const reading = { root, memo: options.files, outputs: settings.outputs };
@@ -73,7 +77,7 @@ export async function readTreeState(options: TreeStateOptions): Promise<TreeStat
   addSurroundings(found, reading, environment);
   addOutside(found, reading);
   const above = ancestorsOf(root).map((folder) => path.join(folder, 'node_modules')).filter((folder) => existsSync(folder));
-  const installed = readInstalled([...found.places, ...above], { root, memo: options.installed, read: options.readInstalled, nowMs });
+  installed.addPlaces([...found.places, ...above]);
   return {
     root,
     mainRoot: listing.mainRoot,
@@ -81,11 +85,11 @@ export async function readTreeState(options: TreeStateOptions): Promise<TreeStat
     branch: listing.branch,
     files: found.files,
     tracked: listing.listed,
-    units: installed.units,
-    links: installed.links,
+    units: installed.state.units,
+    links: installed.state.links,
     environment: readEnvironment({ environment, root, mentioned: found.names, declared: settings.env }),
     usesGit: found.usesGit,
-    problem: found.problem ?? installed.problem,
+    problem: found.problem ?? installed.state.problem,
     takenMs,
   };
 }
