@@ -20,7 +20,7 @@ function timeless(text: string): unknown {
 
 test('a fault in one team fails that gate for that team; json is alone on stdout and the same twice', async () => {
   await using project = await makeProject({ ...FILES, 'src/api/price.ts': 'export const price: number = "1";\n' }, { packages: { typescript: 'typescript' }, git: true, name: 'a shop' });
-  const [first, second] = [await start(project.root, ['run', '--reporter', 'json', ...FAST]).ended, await start(project.root, ['run', '--reporter', 'json', ...FAST]).ended];
+  const [first, second] = [await start(project.root, ['run', '--no-cache', '--reporter', 'json', ...FAST]).ended, await start(project.root, ['run', '--no-cache', '--reporter', 'json', ...FAST]).ended];
   expect({ exitCode: first.exitCode, stderr: first.stderr }).toEqual({ exitCode: 1, stderr: '' });
   const report = JSON.parse(first.stdout) as RunReport;
   const statuses = Object.fromEntries(Object.entries(report.teams).map(([team, { gates }]) => [team, Object.values(gates).map((verdict) => verdict.status)]));

@@ -74,11 +74,11 @@ test('Ctrl-C ends a benchmark and leaves nothing', { timeout: 300_000 }, async (
 test('what is asked for wrongly is said in a sentence, before anything is measured', { timeout: 120_000 }, async () => {
   await using shop = await makeShop();
   const ask = async (...args: string[]): Promise<string> => {
-    const { exitCode, stdout, stderr } = await runCli(['bench', ...args], { cwd: shop.root });
+    const { exitCode, stdout, stderr } = await runCli(['bench', ...args], { cwd: shop.root, environment: { XDG_CACHE_HOME: path.join(shop.root, '..', 'cache') } });
     return `${exitCode} ${stdout}${stderr}`;
   };
   expect([await ask('--corpus', 'leftpad'), await ask('--compare', 'none.json'), await ask('--compare', 'package.json'), await ask('--teams', '0')]).toEqual([
-    '2 spark-gates: there is no corpus "leftpad"; the corpora are zod, rxjs, redux-toolkit, query-core\n',
+    '2 spark-gates: there is no corpus "leftpad"; the corpora are zod, zod-ts7, rxjs, redux-toolkit, query-core\n',
     '2 spark-gates: none.json, named by --compare, is not there; store a result with --output first\n',
     '2 spark-gates: package.json, named by --compare, is no stored benchmark of this version; store a new one with --output\n',
     "2 spark-gates: option '--teams <n,n>' argument '0' is invalid. It must be whole numbers from 1 to 16, with commas between them.\n",

@@ -31,7 +31,7 @@ test.skipIf(CLIENT === undefined).each(Object.entries(FORMS))('four subagents of
   await startSession(shop);
   const heard: Record<string, string[]> = {};
   await using api = await serveMessages((asked) => {
-    const [, role, team] = /\*\*(\w+) of (team\d)\*\*/.exec(asked.system) ?? [];
+    const [, role, team] = /\*\*(implementer|quality)[ a-z]* of (team\d)\*\*/.exec(asked.system) ?? [];
     const who = team === undefined || role === undefined ? 'main' : `${team}_${role}`;
     (heard[who] ??= []).push(asked.last);
     return SCRIPT[who]?.(asked, shop.root) ?? mainTurn(asked, prefix);

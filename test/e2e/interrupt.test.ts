@@ -26,7 +26,7 @@ test('ten Ctrl-C at random moments of a run leave nothing behind', { timeout: 30
   const leftovers = await watchLeftovers(shop);
   const before = await shop.git('status', '--porcelain');
   const startedMs = performance.now();
-  expect((await runCli(['run', '--reporter', 'ndjson'], { cwd: shop.root, environment: leftovers.environment })).exitCode).toBe(0);
+  expect((await runCli(['run', '--no-cache', '--reporter', 'ndjson'], { cwd: shop.root, environment: leftovers.environment })).exitCode).toBe(0);
   const wholeMs = performance.now() - startedMs;
   const random = randomFrom(SEED);
   for (let round = 0; round < INTERRUPTS; round += 1) {
@@ -34,7 +34,7 @@ test('ten Ctrl-C at random moments of a run leave nothing behind', { timeout: 30
     const afterMs = Math.round(wholeMs * (0.12 + 0.6 * random()));
     const where = `seed ${String(SEED)}, round ${String(round)}, after ${String(afterMs)} of ${String(Math.round(wholeMs))} ms`;
     let timer: NodeJS.Timeout | undefined;
-    const { exitCode, stdout } = await runCli(['run', '--reporter', 'ndjson'], {
+    const { exitCode, stdout } = await runCli(['run', '--no-cache', '--reporter', 'ndjson'], {
       cwd: shop.root,
       environment: { ...leftovers.environment, ...SHARED },
       onStart: (child) => { timer = setTimeout(() => child.kill('SIGINT'), afterMs); },
