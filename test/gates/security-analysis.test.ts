@@ -196,6 +196,7 @@ describe('audit', () => {
     const outcome = await auditWith(JSON.stringify({ left: [advisory] }));
     expect(outcome).toEqual({
       status: 'done',
+      validity: { kind: 'for', ms: 3_600_000 },
       findings: [{ gate: 'security_analysis', rule: 'GHSA-aaaa-bbbb-cccc', message: 'left: Left is not right (high)', file: 'package.json', line: 5, column: null, severity: 'error' }],
       inspected: { files: [], packages: 1 },
     });
@@ -209,10 +210,10 @@ describe('audit', () => {
   });
 
   test('a registry that fails or cannot be reached: skipped, neither passed nor failed', async () => {
-    expect(await auditWith(null)).toEqual({ status: 'skipped', reason: 'no audit: the registry answered with status 503' });
+    expect(await auditWith(null)).toEqual({ status: 'skipped', reason: 'no audit: the registry answered with status 503', validity: { kind: 'for', ms: 600_000 } });
     const outcomes = await outcomesOf(files, { environment: { npm_config_registry: 'http://127.0.0.1:9/', npm_config_offline: undefined } });
-    expect(outcomes.audit).toEqual({ status: 'skipped', reason: 'no audit: the registry could not be reached' });
-    expect((await outcomesOf(files, {})).audit).toEqual({ status: 'skipped', reason: 'no audit: npm is set to offline' });
+    expect(outcomes.audit).toEqual({ status: 'skipped', reason: 'no audit: the registry could not be reached', validity: { kind: 'for', ms: 600_000 } });
+    expect((await outcomesOf(files, {})).audit).toMatchObject({ status: 'skipped', reason: 'no audit: npm is set to offline' });
   });
 });
 
