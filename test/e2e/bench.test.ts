@@ -38,7 +38,7 @@ test('a shop with faults is measured: tools and gates find the same, what cannot
   const [corpus] = document.corpora;
   const hash = corpus?.rows.find(({ id }) => id === 'naive/2')?.hash ?? '';
   const { 'tuned/concurrently': concurrently = '', 'tuned/lefthook': lefthook, 'tuned/turbo': turbo, ...rest } = rowsOf(document);
-  expect(rest).toEqual({ 'naive/2': `${hash}, 2 runs`, 'apart/2': `${hash}, 2 runs`, 'shared/2': `${hash}, 2 runs`, 'shared-one-job': `${hash}, 2 runs` });
+  expect(rest).toEqual({ 'naive/2': `${hash}, 2 runs`, 'apart/2': `${hash}, 2 runs`, 'shared/2': `${hash}, 2 runs`, 'shared-one-job': `${hash}, 2 runs`, 'shared-two-worktrees': `${hash}, 2 runs` });
   expect(hash).toMatch(/^[0-9a-f]{12}$/);
   expect(concurrently).toMatch(/^npm cannot install what is needed into .+; connect to its registry and try again \(.+\)$/);
   expect([lefthook, turbo]).toEqual([concurrently, concurrently]);

@@ -25,6 +25,8 @@ export function secretlintStep(checks: readonly Check[], root: string, toolbox: 
     kind: 'secrets',
     title: 'secretlint',
     isRestrictable: true,
+    // With --output it exits with 0 whatever it finds.
+    failsByFindings: true,
     command: (chosen, report) => {
       const own = among(check.files, chosen);
       return own.length === 0 ? null : { file: process.execPath, args: [path.join(folder, 'bin', 'secretlint.js'), '--format', 'json', '--no-glob', '--output', report, ...rules, ...own.map((file) => path.join(root, file))], cwd: root };

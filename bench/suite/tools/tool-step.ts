@@ -9,7 +9,7 @@ export interface ToolStep {
   readonly title: string;
   /** Whether its command line can be told to look at some files only. */
   readonly isRestrictable: boolean;
-  /** Its exit status is not of what is compared, because reports are left out of that: it fails where a finding is left. */
+  /** Its exit status does not tell, or counts what is not compared: it fails where a finding is left. */
   readonly failsByFindings?: boolean;
   /**
    * What to run. `files`: a team's, null for all; a step that is not restrictable looks at everything all the same. `report`: absolute path
