@@ -46,9 +46,9 @@ export interface RunnerOptions {
 
 /** The shell reports the times of its children only; it closes the way back to us for them, so that no daemon keeps it open. */
 const TIMED = '"$@" 3>&-; status=$?; times >&3; exit $status';
-/** Between two samples; a sample may cost a twentieth of the time at most. */
-const SAMPLE_MS = 50;
-const SAMPLE_SHARE_MAX = 0.05;
+/** Between two samples; a sample may cost a fiftieth of the time at most. */
+const SAMPLE_MS = 100;
+const SAMPLE_SHARE_MAX = 0.02;
 const GRACE_MS = 3_000;
 const POLL_MS = 25;
 
