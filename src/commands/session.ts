@@ -5,7 +5,9 @@ import { describeRefusal } from '../model/orchestrator-refusal.ts';
 import type { ParallelExecution } from '../orchestrator/decision.ts';
 import { OrchestratorTrouble } from '../orchestrator/orchestrator-trouble.ts';
 import { allTasks } from '../orchestrator/relay-state.ts';
+import { keepOutOfGit } from '../relay/keep-out-of-git.ts';
 import { printable } from '../reporters/pretty/text.ts';
+import { systemDisk } from '../system/disk.ts';
 import { resolveTasks } from '../workspace/task-source/resolve-tasks.ts';
 import { refused, type CommandAnswer } from './answer.ts';
 import type { CommandContext } from './command-context.ts';
@@ -51,7 +53,10 @@ export async function multiImplement(taskIds: readonly string[], options: Sessio
     ...(options.agentPrefix === undefined ? {} : { agentPrefix: options.agentPrefix }),
     replace: options.replace === true,
   });
-  return answer.ok ? answer : { ok: false, answer: refused(answer.refusal, describeRefusal(answer.refusal)) };
+  if (!answer.ok) return { ok: false, answer: refused(answer.refusal, describeRefusal(answer.refusal)) };
+  // A folder that was given for the relay may hold other things.
+  if (orchestration.folder !== orchestration.mainRoot) await keepOutOfGit(orchestration.folder, systemDisk);
+  return answer;
 }
 
 /** A task may depend on one that the session before has completed. */

@@ -30,6 +30,12 @@ export function teamOfContextFile(name: string): string | null {
 const OWN_FILE = /^(?:team\d+_current_task\.json|multi_task_coordination\.json|file_locks\.json|agents\.json|hook_agents\.json|report\.(?:json|md)|[^/]*\.ndjson)(?:\.broken-\d+)?$/;
 const OWN_FOLDER = /^(?:\.staging|agent-output|[^/]*\.lock)\//;
 
+/** The same for git; what lies beside is the project's. */
+export const IGNORED_BY_GIT: readonly string[] = [
+  '/team*_current_task.json*', '/multi_task_coordination.json*', '/file_locks.json*', '/agents.json*', '/hook_agents.json*', '/report.json*', '/report.md*', '/*.ndjson*',
+  '/.staging/', '/agent-output/', '/*.lock/', '/.gitignore',
+];
+
 /**
  * Whether `file` is one that the relay or the leases write: no gate looks at those, they change with every phase. What else
  * lies in the folder, such as a task source, is the project's. Both paths posix, relative to the same root.

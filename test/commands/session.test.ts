@@ -35,6 +35,7 @@ test('from tasks to report, each answer in its first line', async () => {
     queued: ['E2E-1'],
     agents: [['team1_implementer', true], ['team2_implementer', true]],
   });
+  expect(await project.git('status', '--porcelain')).toBe('');
   expect(await say(project, 'phase', 'alive', 'team1')).toEqual([0, '', '']);
   expect(await say(project, 'phase', 'complete', 'team1', 'implementation')).toEqual([0, 'wait_for_other_teams', '']);
   expect(await say(project, 'phase', 'complete', 'team2', 'implementation')).toEqual([0, 'proceed_to_next_phase', '']);
