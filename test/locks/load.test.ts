@@ -23,9 +23,13 @@ test('processes that lock, write, die and are stopped at any moment break no pro
 });
 
 test("the same checker finds the races of the specification's logic", async () => {
-  await using project = await makeProject({});
-  const history = await runFleet({ ...LOAD, kind: 'specification', root: project.root, script, operations: 2_000, kills: 0, stops: 0, stopShare: 0, waitLimitMs: 50, seed: chooseSeed() });
-  const { violations } = judge(history);
-  const kinds = new Set(violations.map(({ kind }) => kind));
-  expect([...kinds].sort()).toEqual(expect.arrayContaining(['double-grant', 'lost-row', 'lost-update']));
+  // Chance decides which of them a fleet meets; whoever meets none in several looks at nothing.
+  const wanted = ['double-grant', 'lost-row', 'lost-update'];
+  const kinds = new Set<string>();
+  for (let fleet = 0; fleet < 5 && !wanted.every((kind) => kinds.has(kind)); fleet += 1) {
+    await using project = await makeProject({});
+    const history = await runFleet({ ...LOAD, kind: 'specification', root: project.root, script, operations: 2_000, kills: 0, stops: 0, stopShare: 0, waitLimitMs: 50, seed: chooseSeed() });
+    for (const { kind } of judge(history).violations) kinds.add(kind);
+  }
+  expect([...kinds]).toEqual(expect.arrayContaining(wanted));
 });

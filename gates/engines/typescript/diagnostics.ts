@@ -15,7 +15,7 @@ export interface CollectedDiagnostics {
  * Errors that depend on where the compiler begins: what is too deep, too complex, or runs in a circle is so only if nothing of it
  * was worked out before.
  */
-const ORDER_SENSITIVE = new Set([2321, 2456, 2502, 2506, 2589, 2590, 2615, 2799, 7022, 7023, 7024]);
+const ORDER_SENSITIVE = new Set([2303, 2321, 2456, 2502, 2506, 2589, 2590, 2615, 2799, 7022, 7023, 7024]);
 
 /**
  * What `tsc --noEmit -p` reports (`emitFilesAndReportErrors` of the compiler), except that a file which does not parse does not hide

@@ -68,7 +68,8 @@ export class KeptProject implements CheckedFiles {
     if (!isSameStructure) this.#host.forgetAnswers();
     const before = this.#linked;
     const after = linkImports(this.ts, this.#build(request, isSameStructure ? before.program : undefined), isSameStructure ? before : null);
-    this.#mark(affectedFiles(this.ts, { before, after, shapes: this.#shapes }));
+    const isNoisy = (file: string): boolean => [this.semantic, this.declarations].some((known) => (known.get(file)?.length ?? 0) > 0);
+    this.#mark(affectedFiles(this.ts, { before, after, shapes: this.#shapes, isNoisy }));
     this.#linked = after;
     return true;
   }

@@ -1,4 +1,5 @@
 import type TypeScript from 'typescript';
+import { declaredNames, divide, type Divided } from './divide.ts';
 import type { TypeScriptModule } from './load.ts';
 
 /** What of a file other files can see, as far as their types, their type errors and typed rules over them can tell. */
@@ -9,6 +10,8 @@ export interface Shape {
   readonly specifiers: readonly string[];
   /** It can't be told what shows through: any change of an import is taken for a change of this. */
   readonly open: boolean;
+  /** The same by names; null where it is known as a whole only. */
+  readonly divided: Divided | null;
 }
 
 /** With a parameter that is internal, but there from 3.7 to 6: emit declarations whatever the options say. */
@@ -17,6 +20,8 @@ type ForcedEmit = (file: TypeScript.SourceFile, write: TypeScript.WriteFileCallb
 const SPECIFIER = /(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+|\brequire\s*\(\s*|<reference\s+(?:types|path)=)(["'])(.+?)\1/g;
 /** An identifier, or what looks like one: a name too many costs time only. */
 const WORD = /[\p{ID_Start}$_][\p{ID_Continue}$]*/gu;
+/** What declarations call the value of `export default`. */
+const DEFAULT_VALUE = '_default';
 const SCRIPT = /\.[cm]?jsx?$/;
 
 /**
@@ -30,11 +35,16 @@ export function shapeOf(ts: TypeScriptModule, program: TypeScript.Program, file:
   const declarations = declarationsOf(program, file);
   if (declarations === null) return whole(file);
   const { marks, hasPrivate } = visibleMarks(ts, file, new Set(declarations.match(WORD)));
-  return { text: `${declarations}\n${marks}`, specifiers: [...declarations.matchAll(SPECIFIER)].map((match) => match[2] ?? ''), open: hasPrivate };
+  return {
+    text: `${declarations}\n${[...marks.values()].join('\n')}`,
+    specifiers: [...declarations.matchAll(SPECIFIER)].map((match) => match[2] ?? ''),
+    open: hasPrivate,
+    divided: divide(ts, declarations, marks),
+  };
 }
 
 function whole(file: TypeScript.SourceFile): Shape {
-  return { text: file.text, specifiers: [], open: true };
+  return { text: file.text, specifiers: [], open: true, divided: null };
 }
 
 /** Null when they are not the whole truth: the compiler met a type that it could not write down. */
@@ -61,24 +71,30 @@ function restore(options: TypeScript.CompilerOptions, before: Pick<TypeScript.Co
   }
 }
 
-/** Of all that the declarations name. */
-function visibleMarks(ts: TypeScriptModule, file: TypeScript.SourceFile, visible: ReadonlySet<string>): { marks: string; hasPrivate: boolean } {
-  const marks: string[] = [];
+/** Of all that the declarations name, by the names of the file's top level in which it stands. */
+function visibleMarks(ts: TypeScriptModule, file: TypeScript.SourceFile, visible: ReadonlySet<string>): { marks: ReadonlyMap<string, string>; hasPrivate: boolean } {
+  const marks = new Map<string, string>();
   let hasPrivate = false;
+  let own: string[] = [];
   const visit = (node: TypeScript.Node): void => {
     if (ts.isBlock(node)) return;
     if (ts.isFunctionLike(node) || ts.isVariableDeclaration(node) || ts.isPropertyDeclaration(node) || ts.isParameter(node)) {
       const name = node.name !== undefined && 'text' in node.name ? node.name.text : null;
-      if (name !== null && visible.has(name) && !ts.isParameter(node)) marks.push(`${name}${node.type === undefined ? '-' : '+'}`);
+      if (name !== null && visible.has(name) && !ts.isParameter(node)) own.push(`${name}${node.type === undefined ? '-' : '+'}`);
       if (!ts.isVariableDeclaration(node) && isPrivate(ts, node)) {
         hasPrivate = true;
-        marks.push(node.getText(file));
+        own.push(node.getText(file));
       }
     }
     ts.forEachChild(node, visit);
   };
-  ts.forEachChild(file, visit);
-  return { marks: marks.join(' '), hasPrivate };
+  for (const statement of file.statements) {
+    own = [];
+    visit(statement);
+    const names = ts.isExportAssignment(statement) ? [DEFAULT_VALUE] : (declaredNames(ts, statement) ?? ['']);
+    for (const name of names) if (own.length > 0) marks.set(name, `${marks.get(name) ?? ''} ${own.join(' ')}`);
+  }
+  return { marks, hasPrivate };
 }
 
 function isPrivate(ts: TypeScriptModule, node: TypeScript.Node): boolean {

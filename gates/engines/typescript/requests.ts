@@ -1,0 +1,127 @@
+import type TypeScript from 'typescript';
+import { importTypeNames } from './divide.ts';
+import type { TypeScriptModule } from './load.ts';
+import { alongPath, DEFAULT, NO_NAMES, union, type Names } from './names.ts';
+
+export interface RequestsOptions {
+  readonly program: TypeScript.Program;
+  /** Something is said about this file, by names that the compiler finds through all that it imports. */
+  readonly isNoisy: (file: string) => boolean;
+}
+
+const SCRIPT = /\.[cm]?jsx?$/;
+
+/** Which names of the files that it imports a file asks for: as long as those stay what they are, so does all that the file says. */
+export class Requests {
+  readonly #ts: TypeScriptModule;
+  readonly #options: RequestsOptions;
+  readonly #known = new Map<string, ReadonlyMap<string, Names>>();
+
+  constructor(ts: TypeScriptModule, options: RequestsOptions) {
+    this.#ts = ts;
+    this.#options = options;
+  }
+
+  /** Both by absolute name. */
+  of(importer: string, target: string): Names {
+    const file = this.#options.program.getSourceFile(importer);
+    if (file === undefined || SCRIPT.test(importer) || this.#options.isNoisy(importer)) return 'all';
+    let requests = this.#known.get(importer);
+    if (requests === undefined) this.#known.set(importer, (requests = this.#read(file)));
+    return requests.get(target) ?? 'all';
+  }
+
+  #read(file: TypeScript.SourceFile): ReadonlyMap<string, Names> {
+    // What it adds to a module may be at odds with anything there.
+    if (((file as { moduleAugmentations?: readonly unknown[] }).moduleAugmentations ?? []).length > 0) return new Map();
+    const checker = this.#options.program.getTypeChecker();
+    const requests = new Map<string, Names>();
+    const uses = usesIn(this.#ts, file);
+    for (const specifier of (file as { imports?: readonly TypeScript.StringLiteralLike[] }).imports ?? []) {
+      const module = checker.getSymbolAtLocation(specifier);
+      for (const declaration of module?.declarations ?? []) {
+        const target = declaration.getSourceFile();
+        requests.set(target.fileName, union(requests.get(target.fileName) ?? NO_NAMES, namesAt(this.#ts, { uses, specifier, hasDefault: hasDefault(this.#ts, module, target) })));
+      }
+    }
+    return requests;
+  }
+}
+
+interface Place {
+  /** See `usesIn`. */
+  readonly uses: ReadonlyMap<string, Names>;
+  readonly specifier: TypeScript.StringLiteralLike;
+  readonly hasDefault: boolean;
+}
+
+/** What is taken from the module that is named here. */
+function namesAt(ts: TypeScriptModule, { uses, specifier, hasDefault }: Place): Names {
+  const usesOf = ({ text }: TypeScript.Identifier): Names => uses.get(text) ?? NO_NAMES;
+  // Imports that the compiler adds by itself stand nowhere.
+  const parent = specifier.parent as TypeScript.Node | undefined;
+  if (parent === undefined) return 'all';
+  if (ts.isImportDeclaration(parent)) {
+    const { name, namedBindings: bindings } = parent.importClause ?? {};
+    const own: Names = name === undefined ? NO_NAMES : hasDefault ? new Map([[DEFAULT, usesOf(name)]]) : 'all';
+    if (bindings === undefined) return own;
+    if (ts.isNamespaceImport(bindings)) return union(own, usesOf(bindings.name));
+    return bindings.elements.map((element) => takenBy(element, hasDefault, usesOf(element.name))).reduce(union, own);
+  }
+  if (ts.isExportDeclaration(parent)) {
+    if (parent.exportClause === undefined || !ts.isNamedExports(parent.exportClause)) return 'all';
+    return parent.exportClause.elements.map((element) => takenBy(element, hasDefault, 'all')).reduce(union, NO_NAMES);
+  }
+  const outer = parent.parent as TypeScript.Node | undefined;
+  return ts.isLiteralTypeNode(parent) && outer !== undefined && ts.isImportTypeNode(outer) ? importTypeNames(ts, outer) : 'all';
+}
+
+function takenBy({ name, propertyName = name }: TypeScript.ImportSpecifier | TypeScript.ExportSpecifier, hasDefault: boolean, uses: Names): Names {
+  return propertyName.text === DEFAULT && !hasDefault ? 'all' : new Map([[propertyName.text, uses]]);
+}
+
+/** Where there is no such export, and where modules of two kinds meet, a default import is the module as a whole. */
+function hasDefault(ts: TypeScriptModule, module: TypeScript.Symbol | undefined, target: TypeScript.SourceFile): boolean {
+  const { CommonJS } = ts.ModuleKind;
+  const exports = module?.exports as ReadonlyMap<string, unknown> | undefined;
+  return (target as { impliedNodeFormat?: TypeScript.ModuleKind }).impliedNodeFormat !== CommonJS && exports?.has(DEFAULT) === true;
+}
+
+/** What a file names of all that it imports, by local name: `a.b.c` by `a.b.c`; `all` of what stands for itself anywhere. */
+function usesIn(ts: TypeScriptModule, file: TypeScript.SourceFile): ReadonlyMap<string, Names> {
+  const uses = new Map<string, Names>();
+  const collect = (node: TypeScript.Node): void => {
+    if (ts.isIdentifier(node)) uses.set(node.text, NO_NAMES);
+    ts.forEachChild(node, collect);
+  };
+  for (const statement of file.statements) if (ts.isImportDeclaration(statement) && statement.importClause !== undefined) collect(statement.importClause);
+  const visit = (node: TypeScript.Node): void => {
+    if (ts.isImportDeclaration(node)) return;
+    const known = ts.isIdentifier(node) ? uses.get(node.text) : undefined;
+    if (known !== undefined && known !== 'all' && ts.isIdentifier(node) && !isMemberName(ts, node)) uses.set(node.text, union(known, alongPath(pathFrom(ts, node))));
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return uses;
+}
+
+/** The names behind an identifier, each of the one before. */
+function pathFrom(ts: TypeScriptModule, identifier: TypeScript.Identifier): string[] {
+  const path: string[] = [];
+  let node: TypeScript.Node = identifier;
+  for (;;) {
+    const { parent } = node;
+    if (ts.isPropertyAccessExpression(parent) && parent.expression === node) path.push(parent.name.text);
+    else if (ts.isQualifiedName(parent) && parent.left === node) path.push(parent.right.text);
+    else return path;
+    node = parent;
+  }
+}
+
+/** It is a name of something else, by the same letters. */
+function isMemberName(ts: TypeScriptModule, node: TypeScript.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isQualifiedName(parent)) return parent.right === node;
+  const isNamed = ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent) || ts.isPropertyDeclaration(parent) || ts.isMethodSignature(parent) || ts.isMethodDeclaration(parent);
+  return isNamed && parent.name === node;
+}
