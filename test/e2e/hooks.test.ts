@@ -95,9 +95,9 @@ test('a test that hangs is answered for in time, and nothing of it is left', asy
   const stop = async (role: string, more: Partial<HookOptions> = {}) => runHook(await recorded('SubagentStop', shop, { agent_type: `team1_${role}` }), { cwd: shop.root, ...more });
   expect((await stop('implementer')).answer).toEqual({});
   expect(await phaseOf(shop)).toBe('quality');
-  const { exitCode, answer } = await stop('quality', { args: ['--deadline', '8'] });
+  const { exitCode, answer } = await stop('quality', { args: ['--deadline', '20'] });
   expect([exitCode, answer.decision]).toEqual([0, 'block']);
-  expect(answer.reason).toContain('NOT RUN: the gates of team1 have no verdict: not finished within 8 s.');
+  expect(answer.reason).toContain('NOT RUN: the gates of team1 have no verdict: not finished within 20 s.');
   expect(await phaseOf(shop)).toBe('quality');
   const pid = Number(await readFile(path.join(shop.root, 'hanging.pid'), 'utf8'));
   await until('the hanging test is gone', () => !isProcessAlive(pid));

@@ -22,7 +22,7 @@ test('processes that lock, write, die and are stopped at any moment break no pro
   expect(counts.contended).toBeGreaterThan(0);
 });
 
-test("the same checker finds the races of the specification's logic", async () => {
+test("the same checker finds the races of the specification's logic", { timeout: 120_000 }, async () => {
   // Chance decides which of them a fleet meets; whoever meets none in several looks at nothing.
   const wanted = ['double-grant', 'lost-row', 'lost-update'];
   const kinds = new Set<string>();
