@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { PresetName } from '../model/config.ts';
 import { GATE_IDS, type GateId } from '../model/gate.ts';
+import { GATE_LABELS } from '../reporters/pretty/palette.ts';
 import type { RunRequest } from '../runner/index.ts';
 import type { CommandContext } from './command-context.ts';
 import { nearest } from './nearest.ts';
@@ -27,7 +28,7 @@ export function addWorkspaceOptions(command: Command): Command {
   return command
     .option('--team <name=glob[,glob]>', 'a team and the files it owns; give it once per team', parseTeam)
     .option('--only <team...>', 'judge only these teams; the others stay owners of their files')
-    .addOption(new Option('--gate <id...>', 'only these gates (default: all eight; syntax, types, lint, security and docs with --changed or --files)').argParser(parseGate))
+    .addOption(new Option('--gate <id...>', 'only these gates, by name or as reports call them: types, lint (default: all eight; syntax, types, lint, security and docs with --changed or --files)').argParser(parseGate))
     .addOption(new Option('--changed', 'only what has changed since the base commit and what depends on it, by the fast gates').conflicts('files'))
     .option('--files <file...>', 'only these files and what depends on them, by the fast gates')
     .option('--base <commit>', 'the commit that "changed" is relative to (default: that of the configuration, or HEAD)')
@@ -88,9 +89,9 @@ export function parseGate(value: string, earlier: readonly GateId[] | undefined)
 }
 
 function gateOf(word: string): GateId {
-  const gate = GATE_IDS.find((id) => id === word);
+  const gate = GATE_IDS.find((id) => id === word || GATE_LABELS[id] === word);
   if (gate !== undefined) return gate;
-  const meant = nearest(word, GATE_IDS);
+  const meant = nearest(word, [...GATE_IDS, ...Object.values(GATE_LABELS)]);
   const hint = meant !== null ? `Did you mean ${meant}? ` : existsSync(word) ? `Write paths before --gate, or after "--". ` : '';
   throw new InvalidArgumentError(`There is no gate ${JSON.stringify(word)}. ${hint}The gates are ${GATE_IDS.join(', ')}.`);
 }

@@ -13,13 +13,20 @@ test.each([
   [['run', '--jobs', '1.5'], "option '--jobs <n>' argument '1.5' is invalid. It must be a whole number of at least 1."],
   [['run', '--reporter', 'jsn'], "option '--reporter <name>' argument 'jsn' is invalid. Allowed choices are pretty, json, ndjson."],
   [['run', '--preset', 'strict'], "option '--preset <name>' argument 'strict' is invalid. Allowed choices are recommended, spark."],
-  [['run', '--gate', 'lint'], `option '--gate <id...>' argument 'lint' is invalid. There is no gate "lint". Did you mean lint_enforcement? The gates are ${GATES}.`],
+  [['run', '--gate', 'linter'], `option '--gate <id...>' argument 'linter' is invalid. There is no gate "linter". Did you mean lint? The gates are ${GATES}.`],
   [['plan', '--gate', 'type_verificaton'], `option '--gate <id...>' argument 'type_verificaton' is invalid. There is no gate "type_verificaton". Did you mean type_verification? The gates are ${GATES}.`],
   [['run', '--team', 'api'], "option '--team <name=glob[,glob]>' argument 'api' is invalid. Write it as NAME=GLOB[,GLOB], for example --team api='src/api/**'."],
   [['run', '--team', '=src/**'], "option '--team <name=glob[,glob]>' argument '=src/**' is invalid. Write it as NAME=GLOB[,GLOB], for example --team api='src/api/**'."],
   [['run', '--team', 'api=src/**,'], "option '--team <name=glob[,glob]>' argument 'api=src/**,' is invalid. Write it as NAME=GLOB[,GLOB], for example --team api='src/api/**'."],
 ])('%j is one sentence on stderr and exit code 2', async (args, sentence) => {
   expect(await runLine(REPOSITORY, ...args)).toEqual({ exitCode: 2, stdout: '', stderr: `spark-gates: ${sentence}\n` });
+});
+
+test('a gate goes by its name, and by what reports call it', async () => {
+  await using project = await makeProject({ 'package.json': '{}' });
+  const [long, short] = [await runLine(project.root, 'plan', '--gate', 'syntax_validation,type_verification'), await runLine(project.root, 'plan', '--gate', 'syntax', 'types')];
+  expect(short).toEqual(long);
+  expect({ exitCode: short.exitCode, stdout: short.stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining('type_verification') as unknown });
 });
 
 test('alone it prints help, and does not look like a pass', async () => {

@@ -28,7 +28,7 @@ const NO_START: Readonly<Record<string, NoStart>> = {
   'an unknown gate in the configuration': { files: config('{"gates": {"lint": {}}}', 'json'), says: 'spark-gates.config.json: gates.lint is not a gate' },
   'a configuration that is not there': { args: ['--config', 'gone.json'], says: '<root>/gone.json: there is no such file' },
   'a configuration that is a folder': { args: ['--config', 'api'], says: '<root>/api: this is not a file; give the path of a configuration file' },
-  'an unknown gate': { args: ['--gate', 'lint'], says: `option '--gate <id...>' argument 'lint' is invalid. There is no gate "lint". Did you mean lint_enforcement? The gates are ${GATES}.` },
+  'an unknown gate': { args: ['--gate', 'linter'], says: `option '--gate <id...>' argument 'linter' is invalid. There is no gate "linter". Did you mean lint? The gates are ${GATES}.` },
   'an unknown flag': { args: ['--tema', 'api=api'], says: "unknown option '--tema'. Did you mean --team?" },
   'a team without globs': { args: ['--team', 'api='], says: "option '--team <name=glob[,glob]>' argument 'api=' is invalid. Write it as NAME=GLOB[,GLOB], for example --team api='src/api/**'." },
   'a team of a reserved name': { args: ['--team', 'workspace=api'], says: 'the team name "workspace" is reserved for what no team owns (command line); choose another' },
