@@ -31,7 +31,12 @@ export function ownershipOf(file: string, team: string, { tasks, relay }: { read
   return { kind: isSharedResource(file) ? 'shared' : 'unowned' };
 }
 
-function names(file: string, { files }: OwningTask): boolean {
+/** Whether a task with these files is to change such a file; a glob over everything does not say so of what all teams may have to touch. */
+export function isAssignedConfig(file: string, files: readonly string[]): boolean {
+  return names(file, { files }) || (isAssigned(file, files) && !isSharedResource(file));
+}
+
+function names(file: string, { files }: Pick<OwningTask, 'files'>): boolean {
   return files.some((pattern) => normalPath(pattern) === file);
 }
 

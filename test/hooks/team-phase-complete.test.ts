@@ -98,6 +98,20 @@ test('gate configuration that it was seen changing is named, and to be taken bac
   expect(await stop({ stop_hook_active: true })).toEqual({});
 });
 
+test('so is what it changed by a shell command; not what its task names', async () => {
+  const config = `${session.root}/spark-gates.config.json`;
+  const shell = await recorded('PostToolUse.bash-edit-diff', session, { cwd: session.root, agent_id: 'a1', agent_type: 'team1_implementer', tool_response: { bashEditDiff: { changedFiles: [config] } } });
+  const { tasks } = JSON.parse(await readFile(path.join(session.root, 'tasks.json'), 'utf8')) as { tasks: { id: string; files: string[] }[] };
+  const off = '{ "gates": { "syntax_validation": { "level": "off" } } }\n';
+  await session.write({ 'spark-gates.config.json': off });
+  expect(await answerIn(shell, { cwd: session.root })).toEqual({});
+  expect((await stop()).reason).toContain('spark-gates.config.json says what the gates look for');
+  await session.write({ 'tasks.json': JSON.stringify({ tasks: tasks.map((task) => (task.id === 'TASK-1' ? { ...task, files: [...task.files, 'spark-gates.config.json'] } : task)) }) });
+  await runLineAt(systemClock, session.root, 'multi-implement', 'TASK-1', '--replace');
+  expect(await answerIn(shell, { cwd: session.root })).toEqual({});
+  expect(String((await stop()).reason ?? '')).not.toContain('says what the gates look for');
+});
+
 test('a subagent in its own worktree is judged by what is there', async () => {
   await session.git('worktree', 'add', '--quiet', '.claude/worktrees/agent-1');
   const cwd = path.join(session.root, '.claude', 'worktrees', 'agent-1');

@@ -5,17 +5,20 @@ import { agentRow, updateLedger } from '../ledger.ts';
 import { findingText } from '../feedback.ts';
 import { PASS } from '../request.ts';
 import type { HookHandler } from '../surroundings.ts';
+import { recordChangedConfigs } from '../tampering.ts';
 
 const FINDINGS_MAX = 8;
 
 /** Files were changed: what the fast gates say about them, as far as it is the team's, in few words. It never blocks; the end of the phase does. */
-export const afterEdit: HookHandler = async (request, { folder, root, checkFiles }) => {
+export const afterEdit: HookHandler = async (request, surroundings) => {
+  const { folder, root, checkFiles } = surroundings;
   const { team, agentId, role, sessionId } = request;
   if (team === null) return PASS;
   if (agentId !== null) {
     await updateLedger({ folder, disk: systemDisk }, (ledger) => { agentRow(ledger, agentId, { team, role, session_id: sessionId }).edited = true; });
   }
   const inside = request.files.map((file) => path.resolve(request.cwd, file)).filter((file) => file.startsWith(root + path.sep));
+  recordChangedConfigs(request, inside, surroundings);
   const report = inside.length === 0 ? null : await checkFiles(inside, team);
   const findings = Object.values(report?.teams[team]?.gates ?? {}).flatMap((verdict) => verdict.findings).filter(({ severity }) => severity === 'error');
   if (findings.length === 0) return PASS;

@@ -54,7 +54,7 @@ async function judge(request: HookRequest & { readonly team: string }, [id, row]
   const measure = async (name: string, gates: readonly GateId[]): Promise<Measured> => (measured = await surroundings.measure(name, gates));
   if (phase === 'implementation' && row.files.length > 0) await measure(team, IMPLEMENTATION_GATES);
   const about = { id, phase, assignment: row.assignment };
-  const tampered = await tamperings(team, surroundings);
+  const tampered = await tamperings(team, row.files, surroundings);
   const early = failuresIn(measured);
   if (early.length > 0 || tampered.length > 0) return { ...about, failures: orTampering(early, tampered), warnings: tampered, measured, isEnd: false, note: null };
   const answer = await surroundings.orchestratorWith(measure).handleTeamCompletion({ team, phase, assignment: row.assignment, retry: row.retry_count });
