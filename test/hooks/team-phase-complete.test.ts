@@ -109,7 +109,8 @@ test('so is what it changed by a shell command; not what its task names', async 
   await session.write({ 'tasks.json': JSON.stringify({ tasks: tasks.map((task) => (task.id === 'TASK-1' ? { ...task, files: [...task.files, 'spark-gates.config.json'] } : task)) }) });
   await runLineAt(systemClock, session.root, 'multi-implement', 'TASK-1', '--replace');
   expect(await answerIn(shell, { cwd: session.root })).toEqual({});
-  expect(String((await stop()).reason ?? '')).not.toContain('says what the gates look for');
+  const { reason } = await stop();
+  expect(typeof reason === 'string' ? reason : '').not.toContain('says what the gates look for');
 });
 
 test('a subagent in its own worktree is judged by what is there', async () => {
