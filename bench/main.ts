@@ -12,7 +12,7 @@ import { openOutput } from '../src/system/output.ts';
 import { runMicro } from './micro/index.ts';
 
 /** Programs of their own, with arguments of their own: `npm run bench -- locks/throughput 5`. */
-const PROGRAMS = ['locks/throughput', 'locks/load', 'relay/throughput', 'daemon-load', 'warm-edits', 'synchronisation'];
+const PROGRAMS = ['locks/throughput', 'locks/load', 'relay/throughput', 'daemon-load', 'daemon-edits', 'warm-edits', 'hook-times', 'synchronisation'];
 
 const words = process.argv.slice(2);
 const [first = '', ...rest] = words;
