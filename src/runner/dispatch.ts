@@ -95,10 +95,13 @@ async function dispatch(waiting: Lane[], run: Dispatch): Promise<void> {
 
   function start(lane: Lane): void {
     waiting.splice(waiting.indexOf(lane), 1);
-    const flight = budget.run(lane, stop.signal, (slots) => pools.run(lane, slots, listener)).then((rest) => {
+    const berth = pools.reserve(lane, listener);
+    const flight = budget.run(lane, stop.signal, (slots) => berth.run(slots)).then((rest) => {
       running.delete(lane);
-      if (rest === null) waiting.unshift(lane);
-      else if (rest.unstarted.length > 0) goOn({ ...lane, checks: rest.unstarted }, rest.died);
+      if (rest === null) {
+        berth.giveUp();
+        waiting.unshift(lane);
+      } else if (rest.unstarted.length > 0) goOn({ ...lane, checks: rest.unstarted }, rest.died);
     });
     running.set(lane, flight);
   }

@@ -45,6 +45,13 @@ export interface LaneUse {
   readonly parts: RunParts;
 }
 
+/** A thread that is set aside for a lane. Exactly one of the two has to be called. */
+export interface Berth {
+  /** Runs the lane to its end, with so many cores for each tool. */
+  run(slots: number): Promise<LaneRest>;
+  giveUp(): void;
+}
+
 /** What is left of a lane that could not be run to its end. */
 export interface LaneRest {
   /** Checks that never started. */
@@ -96,11 +103,16 @@ export class LanePool {
     return this.#seats.choose(lane) !== null;
   }
 
-  /** Runs a lane to its end, with so many cores for each tool. Call it only when the pool is ready for it. */
-  async run(lane: Lane, slots: number, { listener, parts }: LaneUse): Promise<LaneRest> {
+  /** Sets a thread aside, so that no other lane is sent there before this one can begin. Call it only when the pool is ready for it. */
+  reserve(lane: Lane, use: LaneUse): Berth {
+    const seat = this.#seats.take(lane, use.parts.environment);
+    if (seat === null) throw new Error('more lanes under way than threads');
+    return { run: (slots) => this.#run({ lane, slots, seat }, use), giveUp: () => { this.#seats.leave(seat); } };
+  }
+
+  async #run({ lane, slots, seat }: { readonly lane: Lane; readonly slots: number; readonly seat: Seat }, { listener, parts }: LaneUse): Promise<LaneRest> {
     const holder = this.#freeHolders.pop();
-    const seat = this.#seats.take(lane, parts.environment);
-    if (holder === undefined || seat === null) throw new Error('more lanes under way than threads');
+    if (holder === undefined) throw new Error('more lanes under way than holders of locks');
     const locks = new ThreadLocks(parts.locks, RUNNER_HOLDER);
     const { port1: port, port2: theirs } = new MessageChannel();
     const flags = new Int32Array(new SharedArrayBuffer(lane.checks.length * Int32Array.BYTES_PER_ELEMENT));

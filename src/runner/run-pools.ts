@@ -4,7 +4,7 @@ import type { Failure } from '../model/failure.ts';
 import type { Machine } from '../system/machine.ts';
 import type { Lane } from './lanes.ts';
 import { HEAP_SHARE, makeLanePool } from './make-pool.ts';
-import { LanePool, type LaneListener, type LaneRest, type RunParts } from './pool.ts';
+import { LanePool, type Berth, type LaneListener, type RunParts } from './pool.ts';
 
 /** What ran out of memory gets so many times as much when it runs alone: what needs still more most likely has no end. */
 const ALONE_FACTOR = 2;
@@ -39,15 +39,15 @@ export class RunPools {
 
   /** Whether a thread is free that should run the lane now, rather than another one later. */
   isReadyFor(lane: Lane): boolean {
-    return lane.alone === true || this.#shared.isReadyFor(lane);
+    return lane.alone === true ? (this.#alone?.isReadyFor(lane) ?? true) : this.#shared.isReadyFor(lane);
   }
 
-  /** Runs a lane to its end, with so many cores for each tool. */
-  run(lane: Lane, slots: number, listener: LaneListener): Promise<LaneRest> {
+  /** Sets a thread aside that is ready for the lane. */
+  reserve(lane: Lane, listener: LaneListener): Berth {
     const { parts } = this.#options;
-    if (lane.alone !== true) return this.#shared.run(lane, slots, { listener, parts });
+    if (lane.alone !== true) return this.#shared.reserve(lane, { listener, parts });
     this.#alone ??= this.#makeAlone();
-    return this.#alone.run(lane, slots, { listener, parts: { ...parts, environment: this.#roomyEnvironment() } });
+    return this.#alone.reserve(lane, { listener, parts: { ...parts, environment: this.#roomyEnvironment() } });
   }
 
   cancel(check: Check, failure: Failure): void {
