@@ -73,6 +73,7 @@ export function affectedFiles(ts: TypeScriptModule, change: Change): ReadonlySet
 function concernsAll(ts: TypeScriptModule, file: TypeScript.SourceFile): boolean {
   if (file.fileName.endsWith('.json')) return false;
   if (file.isDeclarationFile && isInstalled(file.fileName)) return true;
+  if (file.statements.some((statement) => ts.isNamespaceExportDeclaration(statement))) return true;
   const { moduleAugmentations = [], ambientModuleNames = [], commonJsModuleIndicator } = file as FileFacts;
   return (!ts.isExternalModule(file) && commonJsModuleIndicator === undefined) || moduleAugmentations.length > 0 || ambientModuleNames.length > 0;
 }

@@ -1,6 +1,7 @@
 import type TypeScript from 'typescript';
+import type { HiddenMark } from './hidden-marks.ts';
 import type { TypeScriptModule } from './load.ts';
-import { alongPath, DEFAULT, NO_NAMES, union, type Names } from './names.ts';
+import { addName, alongPath, DEFAULT, type Names } from './names.ts';
 
 /** A file's declarations by the names that they declare, so that a change of one is not taken for a change of all. */
 export interface Divided {
@@ -11,7 +12,7 @@ export interface Divided {
   readonly exports: ReadonlyMap<string, ExportedName>;
   /** Modules of which all is exported, as written. */
   readonly stars: readonly string[];
-  /** What belongs to no name. */
+  /** What belongs to no name: which of the stars are of types only, and marks. */
   readonly rest: string;
 }
 
@@ -29,21 +30,28 @@ export interface Part {
 export interface ImportedName {
   readonly specifier: string;
   readonly name: string | null;
+  /** Then it is no value, whatever it leads to. */
+  readonly isTypeOnly: boolean;
 }
 
 /** `text`: as it is exported, with the comments there, which may say that it is deprecated. */
-export type ExportedName = { readonly text: string } & ({ readonly kind: 'local'; readonly local: string } | ({ readonly kind: 'module' } & ImportedName));
+export type ExportedName = { readonly text: string } & ({ readonly kind: 'local'; readonly local: string } | ({ readonly kind: 'module' } & Omit<ImportedName, 'isTypeOnly'>));
 
-/** `marks` are added to the parts by their names; that of no name is the rest. Null for what cannot be divided: then a change of anything is one of everything. */
-export function divide(ts: TypeScriptModule, declarations: string, marks: ReadonlyMap<string, string>): Divided | null {
+/**
+ * Of a source by its declarations; `marks` are added to the parts by their names, that of no name is the rest. Null for what cannot be
+ * divided: then a change of anything is one of everything.
+ */
+export function divide(ts: TypeScriptModule, source: TypeScript.SourceFile, { declarations, marks }: { readonly declarations: string; readonly marks: ReadonlyMap<string, HiddenMark> }): Divided | null {
   const file = ts.createSourceFile('declarations.d.ts', declarations, ts.ScriptTarget.Latest, true);
   const statements = new Map<string, TypeScript.Statement[]>();
   const found = { imports: new Map<string, ImportedName>(), exports: new Exports(), stars: [] as string[] };
+  let typeStars = '';
   for (const statement of file.statements) {
     if (ts.isImportDeclaration(statement)) {
       if (!addImport(ts, statement, found.imports)) return null;
     } else if (ts.isExportDeclaration(statement)) {
       if (!addExport(ts, statement, found)) return null;
+      if (statement.exportClause === undefined && statement.isTypeOnly) typeStars += statement.getText(file);
     } else if (ts.isExportAssignment(statement)) {
       if (statement.isExportEquals === true || !ts.isIdentifier(statement.expression)) return null;
       found.exports.set(DEFAULT, { kind: 'local', local: statement.expression.text, text: statement.getFullText(file) });
@@ -54,9 +62,9 @@ export function divide(ts: TypeScriptModule, declarations: string, marks: Readon
       if (hasModifier(statement, ts.SyntaxKind.ExportKeyword)) for (const name of names) found.exports.set(hasModifier(statement, ts.SyntaxKind.DefaultKeyword) ? DEFAULT : name, { kind: 'local', local: name, text: '' });
     }
   }
-  if (found.exports.isAmbiguous) return null;
-  const parts = new Map([...statements].map(([name, own]) => [name, partOf(ts, file, own, marks.get(name) ?? '')] as const));
-  return { parts, ...found, rest: marks.get('') ?? '' };
+  if (found.exports.isAmbiguous || !addHiddenImports(ts, source, { marks, imports: found.imports })) return null;
+  const parts = new Map([...statements].map(([name, own]) => [name, partOf(ts, file, own, marks.get(name))] as const));
+  return { parts, ...found, rest: `${typeStars}\n${marks.get('')?.text ?? ''}` };
 }
 
 class Exports extends Map<string, ExportedName> {
@@ -83,21 +91,39 @@ function boundNames(ts: TypeScriptModule, name: TypeScript.BindingName): string[
   return name.elements.flatMap((element) => (ts.isOmittedExpression(element) ? [] : boundNames(ts, element.name)));
 }
 
+/** Imports that declarations have no use for, but marks. False where one may be of a kind that says less about what it takes. */
+function addHiddenImports(ts: TypeScriptModule, source: TypeScript.SourceFile, { marks, imports }: { readonly marks: ReadonlyMap<string, HiddenMark>; readonly imports: Map<string, ImportedName> }): boolean {
+  const words = new Set([...marks.values()].flatMap((mark) => [...mark.words.keys()]));
+  if (words.size === 0) return true;
+  const written = new Map<string, ImportedName>();
+  for (const statement of source.statements) {
+    if (ts.isImportEqualsDeclaration(statement) || (ts.isImportDeclaration(statement) && !addImport(ts, statement, written))) return false;
+  }
+  for (const [name, imported] of written) if (words.has(name) && !imports.has(name)) imports.set(name, imported);
+  return true;
+}
+
 /** False for a kind of import that says less about what it takes. */
 function addImport(ts: TypeScriptModule, { importClause: clause, moduleSpecifier }: TypeScript.ImportDeclaration, imports: Map<string, ImportedName>): boolean {
   if (!ts.isStringLiteral(moduleSpecifier)) return false;
   const specifier = moduleSpecifier.text;
-  if (clause?.name !== undefined) imports.set(clause.name.text, { specifier, name: DEFAULT });
+  if (clause?.name !== undefined) imports.set(clause.name.text, { specifier, name: DEFAULT, isTypeOnly: isTypeOnly(clause) });
   const bindings = clause?.namedBindings;
   if (bindings === undefined) return true;
   if (ts.isNamespaceImport(bindings)) {
-    imports.set(bindings.name.text, { specifier, name: null });
+    imports.set(bindings.name.text, { specifier, name: null, isTypeOnly: isTypeOnly(clause) });
     return true;
   }
-  return bindings.elements.every(({ name, propertyName = name }) => {
-    imports.set(name.text, { specifier, name: propertyName.text });
+  return bindings.elements.every((element) => {
+    const { name, propertyName = name } = element;
+    imports.set(name.text, { specifier, name: propertyName.text, isTypeOnly: isTypeOnly(clause) || isTypeOnly(element) });
     return ts.isIdentifier(propertyName);
   });
+}
+
+/** Newer compilers have another name for it, but this one as well. */
+function isTypeOnly(node: TypeScript.ImportClause | TypeScript.ImportSpecifier | undefined): boolean {
+  return (node as { readonly isTypeOnly?: boolean } | undefined)?.isTypeOnly === true;
 }
 
 function addExport(ts: TypeScriptModule, declaration: TypeScript.ExportDeclaration, { exports, stars }: { exports: Exports; stars: string[] }): boolean {
@@ -115,26 +141,26 @@ function addExport(ts: TypeScriptModule, declaration: TypeScript.ExportDeclarati
   }
   return clause.elements.every((element) => {
     const { name, propertyName = name } = element;
-    const text = comment + element.getFullText(file);
+    const text = `${comment}${declaration.isTypeOnly ? 'type ' : ''}${element.getFullText(file)}`;
     exports.set(name.text, specifier === null ? { kind: 'local', local: propertyName.text, text } : { kind: 'module', specifier, name: propertyName.text, text });
     return ts.isIdentifier(name) && ts.isIdentifier(propertyName);
   });
 }
 
-function partOf(ts: TypeScriptModule, file: TypeScript.SourceFile, statements: readonly TypeScript.Statement[], marks: string): Part {
+function partOf(ts: TypeScriptModule, file: TypeScript.SourceFile, statements: readonly TypeScript.Statement[], mark: HiddenMark | undefined): Part {
   const words = new Map<string, Names>();
   const modules: Part['modules'][number][] = [];
-  const add = (word: string, names: Names): void => { words.set(word, union(words.get(word) ?? NO_NAMES, names)); };
   const visit = (node: TypeScript.Node): void => {
     const [word, ...path] = pathOf(ts, node) ?? [];
-    if (word !== undefined) add(word, alongPath(path));
+    if (word !== undefined) addName(words, word, alongPath(path));
     else if (ts.isImportTypeNode(node)) {
       modules.push({ specifier: importTypeSpecifier(ts, node), names: importTypeNames(ts, node) });
       for (const argument of node.typeArguments ?? []) visit(argument);
     } else ts.forEachChild(node, visit);
   };
   for (const statement of statements) visit(statement);
-  return { text: `${statements.map((statement) => statement.getFullText(file)).join('\n')}\n${marks}`, words, modules };
+  for (const [word, names] of mark?.words ?? []) addName(words, word, names);
+  return { text: `${statements.map((statement) => statement.getFullText(file)).join('\n')}\n${mark?.text ?? ''}`, words, modules };
 }
 
 /** Not a relative one where it is no plain text: then it may be any import. */
@@ -148,7 +174,7 @@ export function importTypeNames(ts: TypeScriptModule, { qualifier }: TypeScript.
 }
 
 /** `a.b.c` as its names; null for anything else. */
-function pathOf(ts: TypeScriptModule, node: TypeScript.Node): string[] | null {
+export function pathOf(ts: TypeScriptModule, node: TypeScript.Node): string[] | null {
   if (ts.isIdentifier(node)) return [node.text];
   const [inner, name] = ts.isQualifiedName(node) ? [node.left, node.right] : ts.isPropertyAccessExpression(node) ? [node.expression, node.name] : [null, null];
   const path = inner === null ? null : pathOf(ts, inner);

@@ -44,6 +44,11 @@ export function union(a: Names, b: Names): Names {
   return joined;
 }
 
+/** Adds what is meant of a name to what is known to be. */
+export function addName(into: Map<string, Names>, name: string, names: Names): void {
+  into.set(name, union(into.get(name) ?? NO_NAMES, names));
+}
+
 /** Whether `b` has no name that `a` has not. */
 export function covers(a: Names, b: Names): boolean {
   if (a === 'all') return true;

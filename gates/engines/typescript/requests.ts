@@ -36,7 +36,7 @@ export class Requests {
     if (((file as { moduleAugmentations?: readonly unknown[] }).moduleAugmentations ?? []).length > 0) return new Map();
     const checker = this.#options.program.getTypeChecker();
     const requests = new Map<string, Names>();
-    const uses = usesIn(this.#ts, file);
+    const uses = usesIn(this.#ts, file, this.#options.program.getCompilerOptions());
     for (const specifier of (file as { imports?: readonly TypeScript.StringLiteralLike[] }).imports ?? []) {
       const module = checker.getSymbolAtLocation(specifier);
       for (const declaration of module?.declarations ?? []) {
@@ -58,9 +58,9 @@ interface Place {
 /** What is taken from the module that is named here. */
 function namesAt(ts: TypeScriptModule, { uses, specifier, hasDefault }: Place): Names {
   const usesOf = ({ text }: TypeScript.Identifier): Names => uses.get(text) ?? NO_NAMES;
-  // Imports that the compiler adds by itself stand nowhere.
-  const parent = specifier.parent as TypeScript.Node | undefined;
-  if (parent === undefined) return 'all';
+  const { parent } = specifier;
+  // One that the compiler adds by itself, such as that of JSX, stands nowhere.
+  if (specifier.pos < 0) return 'all';
   if (ts.isImportDeclaration(parent)) {
     const { name, namedBindings: bindings } = parent.importClause ?? {};
     const own: Names = name === undefined ? NO_NAMES : hasDefault ? new Map([[DEFAULT, usesOf(name)]]) : 'all';
@@ -88,7 +88,7 @@ function hasDefault(ts: TypeScriptModule, module: TypeScript.Symbol | undefined,
 }
 
 /** What a file names of all that it imports, by local name: `a.b.c` by `a.b.c`; `all` of what stands for itself anywhere. */
-function usesIn(ts: TypeScriptModule, file: TypeScript.SourceFile): ReadonlyMap<string, Names> {
+function usesIn(ts: TypeScriptModule, file: TypeScript.SourceFile, { jsxFactory, jsxFragmentFactory, reactNamespace }: TypeScript.CompilerOptions): ReadonlyMap<string, Names> {
   const uses = new Map<string, Names>();
   const collect = (node: TypeScript.Node): void => {
     if (ts.isIdentifier(node)) uses.set(node.text, NO_NAMES);
@@ -102,6 +102,12 @@ function usesIn(ts: TypeScriptModule, file: TypeScript.SourceFile): ReadonlyMap<
     ts.forEachChild(node, visit);
   };
   visit(file);
+  // JSX names what it is made by nowhere.
+  const makers = [...file.text.matchAll(/@jsx(?:Frag)?\s+([\w$.]+)/g)].map((match) => match[1]);
+  for (const maker of [...makers, jsxFactory, jsxFragmentFactory, reactNamespace, 'React']) {
+    const name = maker?.split('.')[0] ?? '';
+    if (file.languageVariant === ts.LanguageVariant.JSX && uses.has(name)) uses.set(name, 'all');
+  }
   return uses;
 }
 

@@ -1,5 +1,6 @@
 import type TypeScript from 'typescript';
-import { declaredNames, divide, type Divided } from './divide.ts';
+import { divide, type Divided } from './divide.ts';
+import { hiddenMarks } from './hidden-marks.ts';
 import type { TypeScriptModule } from './load.ts';
 
 /** What of a file other files can see, as far as their types, their type errors and typed rules over them can tell. */
@@ -20,26 +21,23 @@ type ForcedEmit = (file: TypeScript.SourceFile, write: TypeScript.WriteFileCallb
 const SPECIFIER = /(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+|\brequire\s*\(\s*|<reference\s+(?:types|path)=)(["'])(.+?)\1/g;
 /** An identifier, or what looks like one: a name too many costs time only. */
 const WORD = /[\p{ID_Start}$_][\p{ID_Continue}$]*/gu;
-/** What declarations call the value of `export default`. */
-const DEFAULT_VALUE = '_default';
 const SCRIPT = /\.[cm]?jsx?$/;
 
 /**
- * The declarations that the compiler would emit, and what those leave out although others may notice it: which types are
- * written down (an assertion function must be) and the types of private members, which `object['name']` reaches.
- * The compiler's own watch mode tells by the declarations, too.
+ * The declarations that the compiler would emit, and what those leave out although others may notice it. The compiler's own watch
+ * mode tells by the declarations alone.
  */
 export function shapeOf(ts: TypeScriptModule, program: TypeScript.Program, file: TypeScript.SourceFile): Shape {
   if (file.isDeclarationFile || SCRIPT.test(file.fileName) || file.fileName.endsWith('.json')) return whole(file);
   if (program.getSyntacticDiagnostics(file).length > 0) return whole(file);
   const declarations = declarationsOf(program, file);
   if (declarations === null) return whole(file);
-  const { marks, hasPrivate } = visibleMarks(ts, file, new Set(declarations.match(WORD)));
+  const marks = hiddenMarks(ts, file, new Set(declarations.match(WORD)));
   return {
-    text: `${declarations}\n${[...marks.values()].join('\n')}`,
+    text: `${declarations}\n${[...marks.values()].map(({ text }) => text).join('\n')}`,
     specifiers: [...declarations.matchAll(SPECIFIER)].map((match) => match[2] ?? ''),
-    open: hasPrivate,
-    divided: divide(ts, declarations, marks),
+    open: [...marks.values()].some(({ words }) => words.size > 0),
+    divided: divide(ts, file, { declarations, marks }),
   };
 }
 
@@ -69,34 +67,4 @@ function restore(options: TypeScript.CompilerOptions, before: Pick<TypeScript.Co
     if (before[name] === undefined) Reflect.deleteProperty(options, name);
     else options[name] = before[name];
   }
-}
-
-/** Of all that the declarations name, by the names of the file's top level in which it stands. */
-function visibleMarks(ts: TypeScriptModule, file: TypeScript.SourceFile, visible: ReadonlySet<string>): { marks: ReadonlyMap<string, string>; hasPrivate: boolean } {
-  const marks = new Map<string, string>();
-  let hasPrivate = false;
-  let own: string[] = [];
-  const visit = (node: TypeScript.Node): void => {
-    if (ts.isBlock(node)) return;
-    if (ts.isFunctionLike(node) || ts.isVariableDeclaration(node) || ts.isPropertyDeclaration(node) || ts.isParameter(node)) {
-      const name = node.name !== undefined && 'text' in node.name ? node.name.text : null;
-      if (name !== null && visible.has(name) && !ts.isParameter(node)) own.push(`${name}${node.type === undefined ? '-' : '+'}`);
-      if (!ts.isVariableDeclaration(node) && isPrivate(ts, node)) {
-        hasPrivate = true;
-        own.push(node.getText(file));
-      }
-    }
-    ts.forEachChild(node, visit);
-  };
-  for (const statement of file.statements) {
-    own = [];
-    visit(statement);
-    const names = ts.isExportAssignment(statement) ? [DEFAULT_VALUE] : (declaredNames(ts, statement) ?? ['']);
-    for (const name of names) if (own.length > 0) marks.set(name, `${marks.get(name) ?? ''} ${own.join(' ')}`);
-  }
-  return { marks, hasPrivate };
-}
-
-function isPrivate(ts: TypeScriptModule, node: TypeScript.Node): boolean {
-  return (node as { modifiers?: readonly TypeScript.Node[] }).modifiers?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword) ?? false;
 }

@@ -32,13 +32,20 @@ export function shownNames(old: Divided, now: Divided, { shownBy, writesDeclarat
   return shown;
 }
 
+/** Whether there is no difference that this file knows of. */
+export function isSameDivided(old: Divided, now: Divided): boolean {
+  const textOfAll = ({ parts, imports, exports, stars, rest }: Divided): string =>
+    JSON.stringify([[...parts].map(([name, { text }]) => [name, text]), [...imports], [...exports], stars, rest]);
+  return textOfAll(old) === textOfAll(now);
+}
+
 /** Local names that are declared or imported otherwise, or whose import has changed; for a namespace which of its members. */
 function changedLocals(old: Divided, now: Divided, shownBy: (specifier: string) => Names): Map<string, Names> {
   const locals = new Map<string, Names>();
   for (const name of keysOf(old.parts, now.parts)) if (old.parts.get(name)?.text !== now.parts.get(name)?.text) locals.set(name, 'all');
   for (const name of keysOf(old.imports, now.imports)) {
     const [then, today] = [old.imports.get(name), now.imports.get(name)];
-    const names = today === undefined || then?.specifier !== today.specifier || then.name !== today.name ? 'all' : taken(today.name, shownBy(today.specifier));
+    const names = today === undefined || then?.specifier !== today.specifier || then.name !== today.name || then.isTypeOnly !== today.isTypeOnly ? 'all' : taken(today.name, shownBy(today.specifier));
     if (names !== undefined) locals.set(name, union(locals.get(name) ?? NO_NAMES, names));
   }
   return locals;

@@ -2,10 +2,10 @@ import path from 'node:path';
 import type TypeScript from 'typescript';
 import type { Change, Linked } from './affected.ts';
 import type { TypeScriptModule } from './load.ts';
-import { clipped, covers, hasNames, NO_NAMES, overlap, union, type Names } from './names.ts';
+import { clipped, covers, DEFAULT, hasNames, NO_NAMES, overlap, union, type Names } from './names.ts';
 import { Requests } from './requests.ts';
 import { shapeOf, type Shape } from './shape.ts';
-import { shownNames } from './shown-names.ts';
+import { isSameDivided, shownNames } from './shown-names.ts';
 
 export interface Spreading extends Change {
   /** It declares something that files see without importing it. */
@@ -31,7 +31,8 @@ export function spread(ts: TypeScriptModule, change: Spreading, changed: Readonl
     for (const name of [...affected]) {
       const known = shown.get(name) ?? NO_NAMES;
       if (known === 'all') continue;
-      const names = clipped(union(known, shownBy(ts, change, { name, shown, fresh })), DEPTH_MAX);
+      const own = shownBy(ts, change, { name, shown, fresh });
+      const names = clipped(union(known, hasNames(own) && isCommonJs(ts, after.program, name) ? union(own, new Map([[DEFAULT, 'all']])) : own), DEPTH_MAX);
       if (covers(known, names)) continue;
       const file = after.program.getSourceFile(name);
       if (file !== undefined && change.concernsAll(file)) return null;
@@ -66,19 +67,36 @@ function shownBy(ts: TypeScriptModule, change: Spreading, { name, shown, fresh }
   const shows = (file: string): Names => (today.has(file) && then?.has(file) !== true ? 'all' : (shown.get(file) ?? NO_NAMES));
   const lost = new Set([...(then ?? [])].filter((file) => !today.has(file)));
   const isRelinked = then?.size !== today.size || lost.size > 0;
+  const [ledTo, leadsTo] = [before, after].map(({ program }) => leadsOf(program, name));
   const isTouched = isRelinked || [...today].some((file) => hasNames(shows(file)));
   const ofSpecifier = (specifier: string): Names => {
     const places = placesOf(specifier, name);
-    const found = places.filter((place) => after.program.getSourceFile(place) !== undefined);
-    if (places.some((place) => lost.has(place)) || (found.length === 0 && isRelinked)) return 'all';
-    return (found.length > 0 ? found : [...today]).map(shows).reduce(union, NO_NAMES);
+    const own = leadsTo?.get(specifier);
+    if (own !== undefined) return ledTo?.get(specifier)?.join('\n') === own.join('\n') ? own.map(shows).reduce(union, NO_NAMES) : 'all';
+    const found = after.program.getCompilerOptions().moduleSuffixes === undefined ? places.filter((place) => after.program.getSourceFile(place) !== undefined) : [];
+    if (places.some((place) => lost.has(place))) return 'all';
+    return found.length > 0 ? found.map(shows).reduce(union, NO_NAMES) : isTouched ? 'all' : NO_NAMES;
   };
-  if (old.divided !== null && now.divided !== null && !(now.open && isTouched)) {
+  if (old.divided !== null && now.divided !== null) {
+    // Something in it is not divided; then it is no name's.
+    if (old.text !== now.text && isSameDivided(old.divided, now.divided)) return 'all';
     const { declaration, composite } = after.program.getCompilerOptions();
     return shownNames(old.divided, now.divided, { shownBy: ofSpecifier, writesDeclarations: declaration === true || composite === true });
   }
   if (old.text !== now.text) return 'all';
   return isTouched && (now.open || now.specifiers.some((specifier) => hasNames(ofSpecifier(specifier)))) ? 'all' : NO_NAMES;
+}
+
+/** The default import of such a module by one of the other kind is the module itself. */
+function isCommonJs(ts: TypeScriptModule, program: TypeScript.Program, name: string): boolean {
+  return (program.getSourceFile(name) as { impliedNodeFormat?: TypeScript.ModuleKind } | undefined)?.impliedNodeFormat === ts.ModuleKind.CommonJS;
+}
+
+/** Where the specifiers that a file itself writes lead to. */
+function leadsOf(program: TypeScript.Program, name: string): ReadonlyMap<string, readonly string[]> {
+  const checker = program.getTypeChecker();
+  const imports = (program.getSourceFile(name) as { imports?: readonly TypeScript.StringLiteralLike[] } | undefined)?.imports ?? [];
+  return new Map(imports.map((one) => [one.text, (checker.getSymbolAtLocation(one)?.declarations ?? []).map((declaration) => declaration.getSourceFile().fileName)]));
 }
 
 /** Null for a file that was not there before. */
@@ -92,7 +110,7 @@ function shapesOf(ts: TypeScriptModule, { before, after, shapes }: Change, name:
   return { old, now };
 }
 
-/** Where a specifier in a file's declarations may lead to; nowhere that could be told without the project's configuration for one that is not relative. */
+/** Where a relative specifier that the compiler has put into a file's declarations leads to, by the rules that all configurations have in common. */
 function placesOf(specifier: string, from: string): string[] {
   if (!specifier.startsWith('.')) return [];
   const stem = path.resolve(path.dirname(from), specifier).replace(/\.[cm]?jsx?$/, '');
