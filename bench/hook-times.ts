@@ -2,7 +2,7 @@
 //   Run `npm run build` before. Arguments: a project to copy, tool calls a kind (15).
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,8 +17,8 @@ const repository = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const program = path.join(repository, 'dist', 'src', 'cli.js');
 const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'sg-hook-times-')));
 const root = path.join(folder, 'project');
-const environment: Record<string, string> = { PATH: process.env.PATH ?? '', HOME: folder, TMPDIR: folder, XDG_RUNTIME_DIR: folder, XDG_CACHE_HOME: path.join(folder, 'cache'), LANG: 'C.UTF-8', NO_COLOR: '1' };
-const EDITED = 'spark-gates-edited.ts';
+const environment: Record<string, string> = { PATH: `${path.join(folder, 'bin')}:${process.env.PATH ?? ''}`, HOME: folder, TMPDIR: folder, XDG_RUNTIME_DIR: folder, XDG_CACHE_HOME: path.join(folder, 'cache'), LANG: 'C.UTF-8', NO_COLOR: '1' };
+const EDITED = 'src/spark-gates-edited.ts';
 
 try {
   await prepare();
@@ -47,6 +47,9 @@ try {
 /** The project with a session in which all of it is one team's, wired by init. */
 async function prepare(): Promise<void> {
   await mkdir(root);
+  // Where the launcher finds it: nothing is put into packages that the copy shares with the original.
+  await mkdir(path.join(folder, 'bin'));
+  await symlink(program, path.join(folder, 'bin', 'spark-gates'));
   await copyTree(await realpath(from), root, environment);
   await writeFile(path.join(root, 'tasks.json'), JSON.stringify({ tasks: [{ id: 'TASK-1', description: 'Everything', files: ['**'] }] }));
   for (const args of [['init'], ['multi-implement', 'TASK-1']]) {

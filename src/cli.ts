@@ -158,7 +158,10 @@ async function answerRequest(request: HookRequest, { keep, signal }: { readonly 
   const needsEngines = request.event === 'team_phase_complete' || request.event === 'after_edit';
   if (needsEngines && address !== null && allowsDaemon(environment, isCi)) {
     const { askDaemon } = await import('./daemon/client.ts');
-    const answer = await askDaemon({ address, program, request: { ...requestOf(), args: HANDLE, cwd: request.cwd, environment: safe, input }, stdout: said, stderr: errors, signal, force: force.signal });
+    // Nobody waits long for a word after an edit; but broken off each time, the engines would never be warm.
+    const goesOn = request.event === 'after_edit';
+    const hosted = { ...requestOf(), args: HANDLE, cwd: request.cwd, environment: safe, input, goesOn };
+    const answer = await askDaemon({ address, program, request: hosted, stdout: said, stderr: errors, signal: goesOn ? new AbortController().signal : signal, force: force.signal });
     if (answer.kind === 'done') return answer.exitCode === 0 ? said.text : errors.text;
   }
   // Without warm engines an edit would cost seconds each time; the end of the phase sees to it.

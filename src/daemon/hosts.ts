@@ -196,7 +196,7 @@ export class Hosts {
   }
 
   #abandon(entry: Entry, job: Job): void {
-    if (remove(entry.waiting, job) || entry.current !== job) return;
+    if (remove(entry.waiting, job) || entry.current !== job || job.request.goesOn === true) return;
     const host = entry.process;
     host?.send({ type: 'signal', exitCode: 130, force: false });
     job.cancel = setTimeout(() => {

@@ -33,6 +33,8 @@ export interface RunRequestMessage {
   readonly unicode: boolean;
   /** What it would read from stdin. */
   readonly input?: string | undefined;
+  /** It is done to its end also when the client is gone: what it warms up is of use to the next. */
+  readonly goesOn?: boolean | undefined;
 }
 
 export type ClientMessage =

@@ -20,6 +20,7 @@ export const clientMessageSchema: z.ZodType<ClientMessage> = z.discriminatedUnio
     live: z.boolean(),
     unicode: z.boolean(),
     input: z.string().optional(),
+    goesOn: z.boolean().optional(),
   }),
   z.object({ type: z.enum(['status', 'stop']), identity }),
   z.object({ type: z.literal('signal'), exitCode, force: z.boolean() }),

@@ -1,8 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { askDaemon } from '../../src/daemon/client.ts';
+import { askDaemon, open } from '../../src/daemon/client.ts';
+import { frame } from '../../src/daemon/frames.ts';
+import { isProcessAlive } from '../../src/system/process-tree.ts';
 import { recordOutput } from '../reporters/events.ts';
 import { makeDaemonHome, plainFacts, until, untilGone, type DaemonHome } from '../rig/daemon.ts';
 import { makeProject, REPOSITORY, type Project } from '../rig/project.ts';
@@ -134,6 +137,24 @@ describe('a client that goes', () => {
     await using project = await makeWaiting();
     const { exitCode, tool } = await interrupt(home, project, 'SIGKILL');
     expect(exitCode).toBe(null);
+    await untilGone(tool);
+    await until('the host is free', async () => (await home.status()).hosts.every(({ isBusy }) => !isBusy));
+  });
+
+  test('gone from what is to be done all the same: it is done to its end', async () => {
+    await using home = await makeDaemonHome();
+    await using project = await makeWaiting();
+    await home.cli(['daemon', 'start'], { cwd: project.root });
+    const request = { type: 'run' as const, identity: await home.identity(), ...plainFacts(), args: ['run', ...WAITING], cwd: project.root, goesOn: true };
+    const socket = await open(home.address.socket);
+    if (typeof socket === 'string') throw new Error(socket);
+    socket.write(frame(request));
+    await until('the tool runs', async () => (await startsOf(project)).length === 1);
+    socket.destroy();
+    const [tool = 0] = await startsOf(project);
+    await delay(500);
+    expect({ isAlive: isProcessAlive(tool), hosts: (await home.status()).hosts.map(({ isBusy }) => isBusy) }).toEqual({ isAlive: true, hosts: [true] });
+    await project.write({ '.git/go': '' });
     await untilGone(tool);
     await until('the host is free', async () => (await home.status()).hosts.every(({ isBusy }) => !isBusy));
   });
