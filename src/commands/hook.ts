@@ -95,9 +95,15 @@ async function checkFiles({ files, team }: { readonly files: readonly string[]; 
   const { clock, environment, signal, force, kept } = context;
   const { teams, abandoned } = await assignedFiles(store);
   if ((teams[team] ?? []).length === 0) return null;
-  const { executeRun, prepareRun } = await import('../runner/index.ts');
+  const { executeRun, prepareCached } = await import('../runner/index.ts');
   const relay = path.relative(mainRoot, folder).split(path.sep).join('/');
-  const prepared = await (kept?.prepare ?? prepareRun)({ cwd: root, config: null, preset: null, teams: null, assigned: teams, unowned: { except: abandoned }, relay, only: [team], paths: [], gates: null, scope: { kind: 'files', files }, environment });
+  const request = { cwd: root, config: null, preset: null, teams: null, assigned: teams, unowned: { except: abandoned }, relay, only: [team], paths: [], gates: null, scope: { kind: 'files' as const, files }, environment };
+  const prepared = await prepareCached(request, clock, kept === null ? {} : { prepare: kept.prepare });
   if (!prepared.ok) return null;
-  return executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force, ...(kept === null ? {} : { pool: kept.pool }) });
+  const { cache } = prepared;
+  const report = await executeRun(prepared.prepared, { sink: () => undefined, clock, machine: describeMachine(), jobs: null, bail: false, signal, force, cache, ...(kept === null ? {} : { pool: kept.pool }) });
+  const settle = async (): Promise<void> => { await cache?.settle(); };
+  if (kept === null) await settle();
+  else kept.afterAnswer(settle);
+  return report;
 }
