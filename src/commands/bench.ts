@@ -100,6 +100,8 @@ export async function bench(options: BenchOptions, context: CommandContext, extr
     if (before === null) return 0;
     const comparison = suite.compareResults(before, document);
     (options.json === true ? stderr : stdout).write(`${options.json === true ? '' : '\n'}${suite.renderComparison(comparison)}`);
+    // Nothing that was compared is no comparison that went well.
+    if (comparison.changes.length + comparison.lost.length === 0) throw new suite.BenchTrouble(`nothing is measured both now and in ${options.compare ?? ''}; measure the same corpora, teams and modes`);
     return suite.isWorse(comparison) ? 1 : 0;
   } catch (error) {
     if (signal.aborted) return signal.reason as ExitCode;
