@@ -181,6 +181,6 @@ export function pathOf(ts: TypeScriptModule, node: TypeScript.Node): string[] | 
   return path === null || name === null ? null : [...path, name.text];
 }
 
-function hasModifier(node: TypeScript.Node, kind: TypeScript.SyntaxKind): boolean {
+export function hasModifier(node: TypeScript.Node, kind: TypeScript.SyntaxKind): boolean {
   return (node as { modifiers?: readonly TypeScript.Node[] }).modifiers?.some((modifier) => modifier.kind === kind) ?? false;
 }

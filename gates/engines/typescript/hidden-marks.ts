@@ -1,5 +1,5 @@
 import type TypeScript from 'typescript';
-import { declaredNames, pathOf } from './divide.ts';
+import { declaredNames, hasModifier, pathOf } from './divide.ts';
 import type { TypeScriptModule } from './load.ts';
 import { addName, alongPath, type Names } from './names.ts';
 
@@ -136,8 +136,4 @@ function isConstant(ts: TypeScriptModule, node: TypeScript.Expression): boolean 
 function isEvolving(ts: TypeScriptModule, initializer: TypeScript.Expression): boolean {
   if (initializer.kind === ts.SyntaxKind.NullKeyword) return true;
   return ts.isIdentifier(initializer) ? initializer.text === 'undefined' : ts.isArrayLiteralExpression(initializer) && initializer.elements.length === 0;
-}
-
-function hasModifier(node: TypeScript.Node, kind: TypeScript.SyntaxKind): boolean {
-  return (node as { modifiers?: readonly TypeScript.Node[] }).modifiers?.some((modifier) => modifier.kind === kind) ?? false;
 }

@@ -80,11 +80,15 @@ function takenBy({ name, propertyName = name }: TypeScript.ImportSpecifier | Typ
   return propertyName.text === DEFAULT && !hasDefault ? 'all' : new Map([[propertyName.text, uses]]);
 }
 
+/** The default import of such a module by one of the other kind is the module itself. */
+export function isCommonJs(ts: TypeScriptModule, file: TypeScript.SourceFile): boolean {
+  return (file as { impliedNodeFormat?: TypeScript.ModuleKind }).impliedNodeFormat === ts.ModuleKind.CommonJS;
+}
+
 /** Where there is no such export, and where modules of two kinds meet, a default import is the module as a whole. */
 function hasDefault(ts: TypeScriptModule, module: TypeScript.Symbol | undefined, target: TypeScript.SourceFile): boolean {
-  const { CommonJS } = ts.ModuleKind;
   const exports = module?.exports as ReadonlyMap<string, unknown> | undefined;
-  return (target as { impliedNodeFormat?: TypeScript.ModuleKind }).impliedNodeFormat !== CommonJS && exports?.has(DEFAULT) === true;
+  return !isCommonJs(ts, target) && exports?.has(DEFAULT) === true;
 }
 
 /** What a file names of all that it imports, by local name: `a.b.c` by `a.b.c`; `all` of what stands for itself anywhere. */

@@ -3,7 +3,7 @@ import type TypeScript from 'typescript';
 import type { Change, Linked } from './affected.ts';
 import type { TypeScriptModule } from './load.ts';
 import { clipped, covers, DEFAULT, hasNames, NO_NAMES, overlap, union, type Names } from './names.ts';
-import { Requests } from './requests.ts';
+import { isCommonJs, Requests } from './requests.ts';
 import { shapeOf, type Shape } from './shape.ts';
 import { isSameDivided, shownNames } from './shown-names.ts';
 
@@ -32,9 +32,9 @@ export function spread(ts: TypeScriptModule, change: Spreading, changed: Readonl
       const known = shown.get(name) ?? NO_NAMES;
       if (known === 'all') continue;
       const own = shownBy(ts, change, { name, shown, fresh });
-      const names = clipped(union(known, hasNames(own) && isCommonJs(ts, after.program, name) ? union(own, new Map([[DEFAULT, 'all']])) : own), DEPTH_MAX);
-      if (covers(known, names)) continue;
       const file = after.program.getSourceFile(name);
+      const names = clipped(union(known, hasNames(own) && file !== undefined && isCommonJs(ts, file) ? union(own, new Map([[DEFAULT, 'all']])) : own), DEPTH_MAX);
+      if (covers(known, names)) continue;
       if (file !== undefined && change.concernsAll(file)) return null;
       shown.set(name, names);
       isGrowing = true;
@@ -67,9 +67,10 @@ function shownBy(ts: TypeScriptModule, change: Spreading, { name, shown, fresh }
   const shows = (file: string): Names => (today.has(file) && then?.has(file) !== true ? 'all' : (shown.get(file) ?? NO_NAMES));
   const lost = new Set([...(then ?? [])].filter((file) => !today.has(file)));
   const isRelinked = then?.size !== today.size || lost.size > 0;
-  const [ledTo, leadsTo] = [before, after].map(({ program }) => leadsOf(program, name));
+  let leads: readonly ReadonlyMap<string, readonly string[]>[] | null = null;
   const isTouched = isRelinked || [...today].some((file) => hasNames(shows(file)));
   const ofSpecifier = (specifier: string): Names => {
+    const [ledTo, leadsTo] = (leads ??= [before, after].map(({ program }) => leadsOf(program, name)));
     const places = placesOf(specifier, name);
     const own = leadsTo?.get(specifier);
     if (own !== undefined) return ledTo?.get(specifier)?.join('\n') === own.join('\n') ? own.map(shows).reduce(union, NO_NAMES) : 'all';
@@ -85,11 +86,6 @@ function shownBy(ts: TypeScriptModule, change: Spreading, { name, shown, fresh }
   }
   if (old.text !== now.text) return 'all';
   return isTouched && (now.open || now.specifiers.some((specifier) => hasNames(ofSpecifier(specifier)))) ? 'all' : NO_NAMES;
-}
-
-/** The default import of such a module by one of the other kind is the module itself. */
-function isCommonJs(ts: TypeScriptModule, program: TypeScript.Program, name: string): boolean {
-  return (program.getSourceFile(name) as { impliedNodeFormat?: TypeScript.ModuleKind } | undefined)?.impliedNodeFormat === ts.ModuleKind.CommonJS;
 }
 
 /** Where the specifiers that a file itself writes lead to. */
