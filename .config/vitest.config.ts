@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -11,6 +12,8 @@ export default defineConfig({
   root,
   test: {
     coverage: { provider: 'v8', include: ['src/**', 'workers/**', 'gates/**'] },
+    // Vitest leaves one core alone, but a third of the tests' time is waiting for processes, and for locks to go stale.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       { root, test: { ...shared, name: 'unit', include: ['test/**/*.test.ts'], exclude: [...shared.exclude, ...e2e, ...crash] } },
       { root, test: { ...shared, name: 'crash', include: crash } },

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { benchDocumentSchema } from '../../bench/suite/document.ts';
+import { BENCH_VARIABLE } from '../../bench/suite/measure/process-table.ts';
 import { runCli } from '../rig/cli.ts';
 import { NOTHING, watchLeftovers } from '../rig/leftovers.ts';
 import { makeShop } from '../rig/shop.ts';
@@ -12,6 +13,20 @@ async function makeBrokenShop() {
   await shop.write({ 'billing/src/total.ts': '/** What is wrong here. */\nexport const total: number = \'none\';\n' });
   await shop.git('commit', '--all', '--quiet', '--message', 'Break a type');
   return shop;
+}
+
+/** Something for every tool that can be had without a network: a wrong type, a lint error, a dangerous call, a failing test. */
+const FAULTS = {
+  'billing/src/wrong.ts': "export const wrong: number = 'no number';\n",
+  'catalog/src/old.ts': 'export var old = 1;\n',
+  'checkout/src/late.ts': "/** Too late. */\nexport function late(): void {\n  setTimeout('alert(1)' as never, 1);\n}\n",
+  'search/src/broken.test.ts': "import { expect, test } from 'vitest';\n\ntest('it adds up', () => {\n  expect(1 + 1).toBe(3);\n});\n",
+};
+
+async function benchProcesses(): Promise<number> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const environments = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')));
+  return environments.filter((text) => text.split('\0').some((word) => word.startsWith(`${BENCH_VARIABLE}=`))).length;
 }
 
 test('all modes measure a repository from the built command, agree on what is wrong, and leave nothing', { timeout: 900_000 }, async () => {
@@ -37,6 +52,32 @@ test('all modes measure a repository from the built command, agree on what is wr
   expect(await shop.git('status', '--porcelain')).toBe('');
 });
 
+test('tools and gates find the same faults of all kinds', { timeout: 600_000 }, async () => {
+  await using shop = await makeShop();
+  await shop.write(FAULTS);
+  const before = await shop.git('status', '--porcelain');
+  const leftovers = await watchLeftovers(shop);
+  const output = path.join(path.dirname(shop.root), 'output');
+  const { exitCode, stdout, stderr } = await runCli(['bench', '--runs', '1', '--teams', '2', '--only', 'naive', 'shared', '--output', output], { cwd: shop.root, environment: leftovers.environment });
+  expect({ exitCode, stderr: stderr.split('\n').filter((line) => !line.startsWith('bench: ')) }).toEqual({ exitCode: 0, stderr: [''] });
+
+  const document = benchDocumentSchema.parse(JSON.parse(await readFile(path.join(output, 'bench.json'), 'utf8')));
+  const [corpus] = document.corpora;
+  const hash = corpus?.rows[0]?.hash ?? '';
+  expect(corpus?.rows.map((row) => [row.id, row.missing, row.hash, row.wallMs?.runs])).toEqual(['naive/2', 'shared/2', 'shared-one-job', 'shared-two-worktrees'].map((id) => [id, null, hash, 1]));
+  expect(hash).toMatch(/^[0-9a-f]{12}$/);
+  expect({ findings: corpus?.findings, gates: corpus?.gates.length, first: corpus?.notes[0] }).toEqual({ findings: 4, gates: 8, first: 'secretlint is not part of the baseline: it is not to be had here' });
+  expect(corpus?.bounds.ours?.boundMs).toBeGreaterThan(0);
+  expect(corpus?.emptyProcessMs?.runs).toBe(5);
+
+  expect(await readFile(path.join(output, 'bench.md'), 'utf8')).toBe(stdout);
+  expect({ files: (await leftovers.find()).files, status: await shop.git('status', '--porcelain'), processes: await benchProcesses() }).toEqual({ files: [], status: before, processes: 0 });
+
+  const { exitCode: same, stderr: why } = await runCli(['bench', '--runs', '1', '--teams', '2', '--only', 'shared', '--gate', 'syntax_validation', '--compare', path.join(output, 'bench.json')], { cwd: shop.root, environment: leftovers.environment });
+  expect(same).toBe(2);
+  expect(why.trimEnd().split('\n').at(-1)).toBe(`spark-gates: nothing is measured both now and in ${path.join(output, 'bench.json')}; measure the same corpora, teams and modes`);
+});
+
 test('a benchmark that is interrupted leaves its figures so far, and nothing else', { timeout: 900_000 }, async () => {
   await using shop = await makeBrokenShop();
   const leftovers = await watchLeftovers(shop);
@@ -51,13 +92,14 @@ test('a benchmark that is interrupted leaves its figures so far, and nothing els
   expect({ exitCode: result.exitCode, stdout: result.stdout }).toEqual({ exitCode: 130, stdout: '' });
   const { corpora: [corpus] } = benchDocumentSchema.parse(JSON.parse(await readFile(path.join(output, 'bench.json'), 'utf8')));
   expect(corpus?.rows.find(({ id }) => id === 'naive/1')?.wallMs?.runs).toBe(1);
-  expect(await leftovers.find()).toEqual(NOTHING);
+  expect({ ...(await leftovers.find()), processes: await benchProcesses() }).toEqual({ ...NOTHING, processes: 0 });
 });
 
 test.for([
   [['--corpus', 'foo'], 'there is no corpus "foo"; the corpora are zod, zod-ts7, rxjs, redux-toolkit, query-core'],
   [['--compare', 'gone.json'], 'gone.json, named by --compare, is not there; store a result with --output first'],
   [['--compare', 'package.json'], 'package.json, named by --compare, is no stored benchmark of this version; store a new one with --output'],
+  [['--teams', '0'], "option '--teams <n,n>' argument '0' is invalid. It must be whole numbers from 1 to 16, with commas between them."],
 ] as const)('what cannot be done is said in a sentence: %j', async ([args, sentence]) => {
   await using shop = await makeShop();
   const { environment } = await watchLeftovers(shop);

@@ -5,9 +5,10 @@ import { KeptRuns } from '../../src/runner/kept-runs.ts';
 import { prepareRun, type PrepareResult, type RunRequest } from '../../src/runner/index.ts';
 import { systemTestEnvironment } from '../rig/environment.ts';
 import { makeProject, type Project } from '../rig/project.ts';
+import { rounds } from '../rig/rounds.ts';
 import { chooseSeed, seededRandom } from '../rig/seeded-random.ts';
 
-const EDITS = Number(process.env.SPARK_GATES_TEST_EDITS ?? 40);
+const EDITS = rounds(12, 500);
 
 const FILES = {
   'package.json': JSON.stringify({ name: 'shop', private: true, type: 'module', workspaces: ['packages/*'], scripts: { test: 'node --test' } }),
@@ -121,4 +122,4 @@ test('what a host prepares is what anybody would, after any edits', async () => 
     done.push(await EDIT_KINDS[pick(EDIT_KINDS.length)]?.(project, pick) ?? '');
   }
   await kept.close();
-});
+}, 300_000 + EDITS * 2_000);

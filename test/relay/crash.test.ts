@@ -4,9 +4,13 @@ import { LIMITS } from '../../src/model/limits.ts';
 import type { Relay } from '../../src/relay/relay.ts';
 import type { RelayState } from '../../src/relay/relay-state.ts';
 import type { Fault } from '../rig/faulty-disk.ts';
+import { rounds } from '../rig/rounds.ts';
+import { chooseSeed } from '../rig/seeded-random.ts';
 import { begin, makeRelay, retry, teamOf, valueOf, type RelayRig } from './relay-rig.ts';
 import { runJob } from './processes.ts';
 
+/** Of the steps, one in this many is the one to die at; which ones is another matter each time. */
+const EACH = rounds(3, 1);
 /** Most of them wait for a dead process's lock to go stale. */
 const AT_ONCE = 48;
 
@@ -52,11 +56,13 @@ describe.each(Object.keys(SCENARIOS))('%s', (name) => {
     const before = valueOf(await base.relay.rebuild()).seq;
     const whole = await inCopy(base, async (rig) => runJob({ folder: rig.folder, team: 'team1', rounds: 1, trace: true }));
     expect(whole.done.length).toBe(1);
-    const faults = whole.steps.flatMap(({ number, name: step }): { number: number; fault: Fault }[] => [
+    const all = whole.steps.flatMap(({ number, name: step }): { number: number; fault: Fault }[] => [
       { number, fault: { kind: 'kill', when: 'before' } },
       ...(step === 'write' ? [{ number, fault: { kind: 'kill', when: 'within' } as const }] : []),
       ...(number === whole.steps.length ? [{ number, fault: { kind: 'kill', when: 'after' } as const }] : []),
     ]);
+    const offset = chooseSeed() % EACH;
+    const faults = all.filter((_, index) => index === 0 || index === all.length - 1 || index % EACH === offset);
     const states = await inTurns(faults, async ({ number, fault }) => inCopy(base, async (rig) => {
       const where = `${JSON.stringify(fault)} at ${JSON.stringify(whole.steps[number - 1])}`;
       const result = await runJob({ folder: rig.folder, team: 'team1', rounds: 1, at: { number }, fault });

@@ -136,7 +136,7 @@ test.each([
 });
 
 test.runIf(process.platform === 'linux')('what a check was seen to use is what it asks for in the next run', async () => {
-  await using project = await oneFile({ 'fill.cjs': 'const filled = Buffer.alloc(150 * 1024 * 1024, 1);\nsetTimeout(() => { console.log(filled.length); }, 1_000);\n' });
+  await using project = await oneFile({ 'fill.cjs': 'const filled = Buffer.alloc(150 * 1024 * 1024, 1);\nsetTimeout(() => { console.log(filled.length); }, 4_000);\n' });
   const environment = { ...SHARED, XDG_CACHE_HOME: cacheOf(project) };
   const config = { gates: { lint_enforcement: { command: 'node fill.cjs' } } };
   const asked: number[] = [];

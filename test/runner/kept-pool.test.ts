@@ -8,6 +8,7 @@ import { bundleScript } from '../rig/bundle.ts';
 import { firstDifference, timedRun } from '../rig/compare-warm.ts';
 import { makeProject, REPOSITORY, type Project } from '../rig/project.ts';
 import { RandomEdits } from '../rig/random-edits.ts';
+import { rounds } from '../rig/rounds.ts';
 import { runHere } from '../rig/run.ts';
 import { chooseSeed, seededRandom } from '../rig/seeded-random.ts';
 import { makeWorkshop } from '../rig/workshop.ts';
@@ -38,6 +39,8 @@ function told(report: RunReport): { files: number[]; threads: Set<string>; sever
   return { files: parts.map((match) => Number(match?.[1])).sort(), threads: new Set(parts.map((match) => match?.[2] ?? '')), severities: new Set(findings.map(({ severity }) => severity)) };
 }
 
+const EDITS = rounds(3, 50);
+
 test('after random edits a kept pool finds what new threads find', async () => {
   const seed = chooseSeed();
   console.log(`SPARK_GATES_TEST_SEED=${seed}`);
@@ -45,13 +48,13 @@ test('after random edits a kept pool finds what new threads find', async () => {
   const edits = new RandomEdits(project.root, seededRandom(seed));
   const pool = keptPool();
   const done: string[] = [];
-  for (let index = 0; index < 10; index++) {
+  for (let index = 0; index < EDITS; index++) {
     const warm = await timedRun(project.root, pool);
     const cold = await timedRun(project.root, null);
     expect(firstDifference(warm.report, cold.report), `seed ${seed} after ${done.join('; ')}`).toBe(null);
     for (let more = 0; more < 2; more++) done.push(edits.next());
   }
-}, 600_000);
+}, 300_000 + EDITS * 60_000);
 
 test('a lane goes back to its thread, where what has not changed is not linted again', async () => {
   await using project = await makeTelling();

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { makeProject } from '../../../rig/project.ts';
+import { rounds } from '../../../rig/rounds.ts';
 import { chooseSeed, seededRandom } from '../../../rig/seeded-random.ts';
 import { RandomModules } from './random-modules.ts';
 import { LIB, OPTIONS, Watch } from './watch-types.ts';
 
-// MODULE_EDITS=2000 npx vitest run --config .config/vitest.config.ts test/gates/engines/typescript/random-modules.test.ts
-const EDITS = Number(process.env.MODULE_EDITS ?? 60);
+const EDITS = rounds(60, 2_000);
+
 test('modules that take anything from each other in any way: after each edit the same diagnostics and the same types as anew', async () => {
   const seed = chooseSeed();
   const modules = new RandomModules(seededRandom(seed), 6);
@@ -19,4 +20,4 @@ test('modules that take anything from each other in any way: after each edit the
   }
   // Else nothing was kept, and nothing has been tried.
   expect(watch.unaffected).toBeGreaterThan(EDITS);
-});
+}, 300_000 + EDITS * 1_000);
