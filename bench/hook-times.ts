@@ -6,13 +6,13 @@ import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CLIENT, runClient } from '../test/rig/client.ts';
 import { serveMessages, type Turn } from '../test/rig/messages-api.ts';
 import { copyTree } from './suite/copy-tree.ts';
 import { summarise } from './suite/statistics.ts';
 
 const [from = '.', calls = '15'] = process.argv.slice(2);
 const rounds = Number(calls);
-const client = process.env.SPARK_GATES_CLIENT;
 const repository = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const program = path.join(repository, 'dist', 'src', 'cli.js');
 const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'sg-hook-times-')));
@@ -41,7 +41,7 @@ try {
       return timed(process.execPath, [program, 'hook'], payload(event, agent));
     }));
   }
-  if (client !== undefined) await byClient(show);
+  if (CLIENT !== undefined) await byClient(show);
 } finally {
   spawnSync(process.execPath, [program, 'daemon', 'stop'], { env: environment });
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -108,9 +108,7 @@ async function gaps(agent: string): Promise<number[]> {
     asked.push(performance.now());
     return turn < rounds ? { tools: [{ name: 'Write', input: { file_path: path.join(root, EDITED), content: text(turn) } }] } : { text: 'Done.' };
   });
-  const quiet = Object.fromEntries(['CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC', 'DISABLE_TELEMETRY', 'DISABLE_AUTOUPDATER', 'DISABLE_ERROR_REPORTING', 'IS_SANDBOX'].map((name) => [name, '1']));
-  const child = spawn(client ?? '', ['-p', 'Work', '--output-format', 'stream-json', '--verbose', '--permission-mode', 'bypassPermissions'], { cwd: root, env: { ...environment, ...quiet, ANTHROPIC_API_KEY: 'none', ANTHROPIC_BASE_URL: api.url }, stdio: ['ignore', 'ignore', 'inherit'] });
-  await once(child, 'close');
+  await runClient({ cwd: root, home: folder, url: api.url, environment });
   // The first comes with whatever the client does at its start.
   return asked.slice(2).map((ms, index) => ms - (asked[index + 1] ?? NaN));
 }

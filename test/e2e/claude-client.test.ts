@@ -1,86 +1,134 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Coordination } from '../../src/model/documents.ts';
 import { start } from '../cli/start.ts';
+import { CLIENT, runClient } from '../rig/client.ts';
 import { makeDaemonHome } from '../rig/daemon.ts';
 import { goodPart, makeHookShop, PARTS, startSession } from '../rig/hooks.ts';
 import { serveMessages, type Asked, type Turn } from '../rig/messages-api.ts';
-import { REPOSITORY, type Project } from '../rig/project.ts';
-
-/** The client's binary. It is not ours, and never fetched from here; without it there is nothing to try. */
-const CLIENT = process.env.SPARK_GATES_CLIENT;
-const ROLES = ['implementer', 'quality'] as const;
+import { REPOSITORY } from '../rig/project.ts';
 
 /** How it is set up: what was typed, and what comes before agents' names and with the client's words then. */
 const FORMS = {
   'by init': { args: ['init'], prefix: '', words: [] },
   'by the plugin': { args: ['init', '--plugin'], prefix: 'spark-gates:', words: ['--plugin-dir', path.join(REPOSITORY, 'dist', 'plugin')] },
 } as const;
+type Form = (typeof FORMS)[keyof typeof FORMS];
 
-test.skipIf(CLIENT === undefined).each(Object.entries(FORMS))('four subagents of the real client work under gates, set up %s (skipped where SPARK_GATES_CLIENT names no client)', async (_, { args, prefix, words }) => {
-  await using shop = await makeHookShop();
+const each = test.skipIf(CLIENT === undefined).each(Object.entries(FORMS));
+
+each('two subagents of the real client work under gates, set up %s (skipped where SPARK_GATES_CLIENT names no client)', async (_, form) => {
+  const played = await play(form, { team1_implementer: wrongThenMended, team2_implementer: ({ turn }, root) => (turn === 0 ? write(root, goodPart('catalog')) : report) }, { teams: 2 });
+  expect(played.said('team1_implementer')).toContain(WRONG_TYPE);
+  expect([played.turns('team1_implementer'), played.turns('team2_implementer')]).toEqual([4, 2]);
+  expect(played.tasks.map(({ phase, attempts }) => [phase, attempts])).toEqual([['quality', 1], ['quality', 1]]);
+});
+
+each('four subagents of the real client work under gates, set up %s (skipped where SPARK_GATES_CLIENT names no client)', async (_, form) => {
+  const played = await play(form, {
+    team1_implementer: wrongThenMended,
+    team2_implementer: ({ turn }, root) => (turn === 0 ? write(root, only(goodPart('catalog'), 'total.ts')) : report),
+    team2_quality: ({ turn }, root) => (turn === 1 ? write(root, goodPart('catalog')) : report),
+    team3_implementer: ({ turn }, root) => [write(root, { 'src/billing/total.ts': '// ours now\n' }), write(root, goodPart('checkout'))][turn] ?? report,
+    team4_implementer: ({ turn }, root) => (turn === 0 ? write(root, goodPart('search')) : report),
+  }, { roles: ['implementer', 'quality'] });
+  expect(played.said('team1_implementer')).toContain('type_verification failed');
+  expect(played.said('team2_quality')).toContain('test_coverage failed');
+  expect(played.said('team3_implementer')).toContain('src/billing/total.ts belongs to team1 until its task TASK-billing is completed');
+  // The clean one is asked twice: for its work, and for its report.
+  expect(played.turns('team4_implementer')).toBe(2);
+  expect(played.tasks.map(({ phase, retry_count: retries, result }) => [phase, retries, Object.values(result.gates).every(({ status }) => status === 'passed' || status === 'skipped')])).toEqual([
+    ['testing', 0, true], ['testing', 1, true], ['testing', 0, true], ['testing', 0, true],
+  ]);
+});
+
+each('the real client works in trees of its own, and lets go who mends nothing, set up %s (skipped where SPARK_GATES_CLIENT names no client)', async (_, form) => {
+  const played = await play(form, {
+    team1_implementer: wrongThenMended,
+    // Another mistake each time, and the same each time.
+    team2_implementer: ({ turn }, root) => (turn % 2 === 0 && turn < 10 ? write(root, { 'src/catalog/total.ts': `/** No number. */\nexport const total: { readonly of${String(turn)}: number } = 1;\n` }) : report),
+    team3_implementer: ({ turn }, root) => (turn === 0 ? write(root, { 'src/checkout/total.ts': WRONG }) : report),
+    team4_implementer: ({ turn }, root) => (turn === 0 ? write(root, goodPart('search')) : report),
+  }, { inputs: { team1_implementer: { isolation: 'worktree' } } });
+  // It is checked where it works, and nothing of it is in the main tree.
+  expect(played.said('team1_implementer')).toContain(WRONG_TYPE);
+  expect(played.turns('team1_implementer')).toBe(4);
+  expect(played.files).not.toContain('src/billing/total.ts');
+  // Sent back three times, and once.
+  expect([played.turns('team2_implementer'), played.turns('team3_implementer'), played.turns('team4_implementer')]).toEqual([8, 3, 2]);
+  // What was not mended is another agent's now.
+  expect(played.tasks.map(({ phase, attempts }) => [phase, attempts])).toEqual([['implementation_completed', 1], ['implementation', 2], ['implementation', 2], ['implementation_completed', 1]]);
+});
+
+const WRONG = '/** No number. */\nexport const total: number = "none";\n';
+const WRONG_TYPE = "src/billing/total.ts:2:14 Type 'string' is not assignable to type 'number'";
+const report: Turn = { text: 'The full report.' };
+
+type Script = (asked: Asked, root: string) => Turn;
+
+const wrongThenMended: Script = ({ turn }, root) => [write(root, { ...goodPart('billing'), 'src/billing/total.ts': WRONG }), report, write(root, only(goodPart('billing'), 'total.ts'))][turn] ?? report;
+
+interface Played {
+  /** Everything that was said to this agent. */
+  said(who: string): string;
+  /** How often it was asked. */
+  turns(who: string): number;
+  /** The relay's rows afterwards. */
+  readonly tasks: readonly Coordination['tasks'][string][];
+  /** Source files of the main tree afterwards. */
+  readonly files: readonly string[];
+}
+
+interface PlayOptions {
+  /** One after another. */
+  readonly roles?: readonly string[];
+  readonly teams?: number;
+  /** What else the leader says of an agent when it starts it. */
+  readonly inputs?: Readonly<Record<string, object>>;
+}
+
+/** A shop set up in this form, whose four agents of each of these roles, one role after another, do what is written for them, or only report. */
+async function play({ args, prefix, words }: Form, script: Readonly<Record<string, Script>>, { roles = ['implementer'], teams = PARTS.length, inputs = {} }: PlayOptions = {}): Promise<Played> {
+  await using shop = await makeHookShop(teams);
   await using home = await makeDaemonHome();
   await symlink(REPOSITORY, path.join(shop.root, 'node_modules', 'spark-gates'), 'dir');
   const set = await start(shop.root, args).ended;
   expect({ exitCode: set.exitCode, stderr: set.stderr }).toEqual({ exitCode: 0, stderr: '' });
   await shop.git('add', '--all');
   await shop.git('commit', '--quiet', '--message', 'Wire');
-  await startSession(shop);
+  await startSession(shop, teams);
   const heard: Record<string, string[]> = {};
+  const main = ({ turn }: Asked): Turn => (roles[turn] === undefined ? report : { tools: PARTS.slice(0, teams).map((_, index) => agentCall(`team${String(index + 1)}_${roles[turn] ?? ''}`)) });
+  const agentCall = (who: string): NonNullable<Turn['tools']>[number] => ({ name: 'Agent', input: { description: who, prompt: 'Do your work', subagent_type: `${prefix}${who}`, run_in_background: false, ...inputs[who] } });
   await using api = await serveMessages((asked) => {
     const [, role, team] = /\*\*(implementer|quality)[ a-z]* of (team\d)\*\*/.exec(asked.system) ?? [];
     const who = team === undefined || role === undefined ? 'main' : `${team}_${role}`;
     (heard[who] ??= []).push(asked.last);
-    return SCRIPT[who]?.(asked, shop.root) ?? mainTurn(asked, prefix);
+    return who === 'main' ? main(asked) : (script[who]?.(asked, workFolder(asked, shop.root)) ?? report);
   });
-  expect(await runClient(shop, words, { ...home.environment, ANTHROPIC_BASE_URL: api.url })).toBe(0);
-
-  const said = (who: string): string => (heard[who] ?? []).join('\n');
-  expect(said('team1_implementer')).toContain('type_verification failed');
-  expect(said('team2_quality')).toContain('test_coverage failed');
-  expect(said('team3_implementer')).toContain('src/billing/total.ts belongs to team1 until its task TASK-billing is completed');
-  // The clean one is asked twice: for its work, and for its report.
-  expect(heard.team4_implementer?.length).toBe(2);
-  const { tasks } = JSON.parse(await readFile(path.join(shop.root, '.claude/workflows/multi_task_coordination.json'), 'utf8')) as Coordination;
-  expect(Object.values(tasks).map(({ phase, retry_count: retries, result }) => [phase, retries, Object.values(result.gates).every(({ status }) => status === 'passed' || status === 'skipped')])).toEqual([
-    ['testing', 0, true], ['testing', 1, true], ['testing', 0, true], ['testing', 0, true],
-  ]);
-});
-
-type Script = (asked: Asked, root: string) => Turn;
-
-const report: Turn = { text: 'The full report.' };
-const write = (root: string, files: Readonly<Record<string, string>>): Turn => ({ tools: Object.entries(files).map(([file, content]) => ({ name: 'Write', input: { file_path: path.join(root, file), content } })) });
-const only = (files: Record<string, string>, end: string): Record<string, string> => Object.fromEntries(Object.entries(files).filter(([file]) => file.endsWith(end)));
-
-const SCRIPT: Readonly<Record<string, Script>> = {
-  team1_implementer: ({ turn }, root) => [write(root, { ...goodPart('billing'), 'src/billing/total.ts': '/** No number. */\nexport const total: number = "none";\n' }), report, write(root, only(goodPart('billing'), 'total.ts'))][turn] ?? report,
-  team2_implementer: ({ turn }, root) => (turn === 0 ? write(root, only(goodPart('catalog'), 'total.ts')) : report),
-  team2_quality: ({ turn }, root) => (turn === 1 ? write(root, goodPart('catalog')) : report),
-  team3_implementer: ({ turn }, root) => [write(root, { 'src/billing/total.ts': '// ours now\n' }), write(root, goodPart('checkout'))][turn] ?? report,
-  team4_implementer: ({ turn }, root) => (turn === 0 ? write(root, goodPart('search')) : report),
-  team1_quality: () => report,
-  team3_quality: () => report,
-  team4_quality: () => report,
-};
-
-function mainTurn({ turn }: Asked, prefix: string): Turn {
-  const role = ROLES[turn];
-  if (role === undefined) return report;
-  return { tools: PARTS.map((_, index) => ({ name: 'Agent', input: { description: role, prompt: 'Do your work', subagent_type: `${prefix}team${String(index + 1)}_${role}`, run_in_background: false } })) };
+  const clientHome = path.join(path.dirname(shop.root), 'home');
+  await mkdir(clientHome);
+  expect(await runClient({ cwd: shop.root, home: clientHome, url: api.url, words, environment: home.environment })).toBe(0);
+  const coordination = JSON.parse(await readFile(path.join(shop.root, '.claude/workflows/multi_task_coordination.json'), 'utf8')) as Coordination;
+  return {
+    said: (who) => (heard[who] ?? []).join('\n'),
+    turns: (who) => heard[who]?.length ?? 0,
+    tasks: Object.values(coordination.tasks),
+    files: (await readdir(path.join(shop.root, 'src'), { recursive: true })).map((file) => path.posix.join('src', file)),
+  };
 }
 
-/** A client with a home and an environment of its own, that talks to nobody but our model. */
-async function runClient({ root }: Project, words: readonly string[], more: Readonly<Record<string, string>>): Promise<number | null> {
-  const home = path.join(path.dirname(root), 'home');
-  await mkdir(home);
-  const quiet = Object.fromEntries(['CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC', 'DISABLE_TELEMETRY', 'DISABLE_AUTOUPDATER', 'DISABLE_ERROR_REPORTING', 'IS_SANDBOX'].map((name) => [name, '1']));
-  const child = spawn(CLIENT ?? '', ['-p', 'Implement all', '--output-format', 'stream-json', '--verbose', '--permission-mode', 'bypassPermissions', ...words], {
-    cwd: root, env: { PATH: process.env.PATH, HOME: home, TMPDIR: home, LANG: 'C.UTF-8', ANTHROPIC_API_KEY: 'none', ...quiet, ...more }, stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const [exitCode] = (await once(child, 'close')) as [number | null];
-  return exitCode;
+/** The agent's tree: one of its own where the client has made it one, and says so by its branch. */
+function workFolder({ first }: Asked, root: string): string {
+  const name = /worktree-(agent-\w+)/.exec(first)?.[1];
+  return name === undefined ? root : path.join(root, '.claude', 'worktrees', name);
+}
+
+function write(root: string, files: Readonly<Record<string, string>>): Turn {
+  return { tools: Object.entries(files).map(([file, content]) => ({ name: 'Write', input: { file_path: path.join(root, file), content } })) };
+}
+
+function only(files: Record<string, string>, end: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).filter(([file]) => file.endsWith(end)));
 }

@@ -12,7 +12,9 @@ export interface Asked {
   readonly system: string;
   /** How often it has spoken in this conversation. */
   readonly turn: number;
-  /** The newest message to it. */
+  /** The first message to it, with what the client says of its surroundings. */
+  readonly first: string;
+  /** The newest. */
   readonly last: string;
 }
 
@@ -66,6 +68,7 @@ function askedOf({ system = '', messages = [] }: Body): Asked {
   return {
     system: typeof system === 'string' ? system : system.map(({ text = '' }) => text).join('\n'),
     turn: messages.filter(({ role }) => role === 'assistant').length,
+    first: JSON.stringify(messages[0]?.content ?? ''),
     last: JSON.stringify(messages.findLast(({ role }) => role === 'user')?.content ?? ''),
   };
 }
