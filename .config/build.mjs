@@ -1,11 +1,14 @@
 // Compiles into dist/. Beside it first, and then only what differs is put in place, each file at once: a build may run while
 // the product does, as when it checks this repository. An output whose source is gone goes too: it would still be imported.
-import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundle, CHUNKS } from './bundle.mjs';
+import { digestOf, filesOf } from './files.mjs';
+
+/** What was built before may be running, and load its parts, which have other names in each build, only when it needs them. */
+const CHUNK_MS = 60 * 60_000;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = path.join(root, 'dist');
@@ -18,22 +21,8 @@ const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
 const compiled = spawnSync(process.execPath, [tsc, '-p', path.join(root, '.config', 'tsconfig.build.json'), '--outDir', fresh], { stdio: 'inherit' });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 
-// The thin client: one file that loads nothing but node: built-ins until it knows that it has to.
-const digest = createHash('sha256');
-for (const file of filesOf(fresh).sort()) digest.update(file).update('\0').update(readFileSync(path.join(fresh, file)));
-const cli = path.join(fresh, 'src', 'cli.js');
-await build({
-  entryPoints: [cli], outfile: cli, allowOverwrite: true, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'error',
-  external: ['./commands/*', './daemon/server.js', './daemon/host.js', './daemon/git-helper.js', './runner/*', './system/git.js', './hooks/lease-edit.js'],
-  define: { SPARK_GATES_BUILD: JSON.stringify(digest.digest('hex').slice(0, 16)) },
-});
-// What shows an earlier run again: whoever waits for that waits for files to be found and read. How git is started is a fact of the
-// process (a host has another do it), so there is one module of that.
-for (const [file, external] of [['commands/replay.js', ['../reporters/*', '../system/git.js']], ['reporters/pretty.js', []]]) {
-  const outfile = path.join(fresh, 'src', file);
-  await build({ entryPoints: [outfile], outfile, allowOverwrite: true, bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node20', logLevel: 'error', external });
-}
-chmodSync(cli, 0o755);
+await bundle(fresh, root);
+chmodSync(path.join(fresh, 'src', 'cli.js'), 0o755);
 
 const { configSchema } = await import(pathToFileURL(path.join(fresh, 'src', 'model', 'config.js')).href);
 const { teamContextSchema, coordinationSchema, fileLocksSchema } = await import(pathToFileURL(path.join(fresh, 'src', 'model', 'documents.js')).href);
@@ -59,25 +48,27 @@ for (const { file, content } of renderPlugin(facts)) copyTo(path.join(fresh, 'pl
 copyTo(path.join(fresh, renderMarketplace(facts, './plugin').file), renderMarketplace(facts, './plugin').content);
 
 // What is kept of a run says which build it was of.
-const content = createHash('sha256');
-for (const file of filesOf(fresh).sort()) content.update(file).update('\0').update(readFileSync(path.join(fresh, file)));
-writeFileSync(path.join(fresh, 'build.json'), `${JSON.stringify({ digest: content.digest('hex') })}\n`);
+writeFileSync(path.join(fresh, 'build.json'), `${JSON.stringify({ digest: digestOf(fresh) })}\n`);
 
-const built = filesOf(fresh);
+// What others load goes in place before those that load it.
+const built = filesOf(fresh).sort((a, b) => Number(isChunk(b)) - Number(isChunk(a)));
+const now = new Date();
 for (const file of built) {
   const target = path.join(dist, file);
-  if (existsSync(target) && readFileSync(target).equals(readFileSync(path.join(fresh, file)))) continue;
-  mkdirSync(path.dirname(target), { recursive: true });
-  renameSync(path.join(fresh, file), target);
+  const isThere = existsSync(target) && readFileSync(target).equals(readFileSync(path.join(fresh, file)));
+  if (!isThere) {
+    mkdirSync(path.dirname(target), { recursive: true });
+    renameSync(path.join(fresh, file), target);
+  }
+  if (isChunk(file)) utimesSync(target, now, now);
 }
-for (const file of filesOf(dist)) if (!built.includes(file)) rmSync(path.join(dist, file), { force: true });
+for (const file of filesOf(dist)) {
+  if (built.includes(file) || (isChunk(file) && now.getTime() - statSync(path.join(dist, file)).mtimeMs < CHUNK_MS)) continue;
+  rmSync(path.join(dist, file), { force: true });
+}
 
-/** Relative to the folder; those of other builds under way are not there. */
-function filesOf(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-    .filter((file) => !file.startsWith('.build-'));
+function isChunk(file) {
+  return path.dirname(file) === CHUNKS;
 }
 
 function copyTo(file, content) {
