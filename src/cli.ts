@@ -205,7 +205,7 @@ async function beHost(): Promise<number> {
   const { GitHelper } = await import('./daemon/git-helper.ts');
   // While this process is still small.
   const git = new GitHelper(program);
-  const [{ serveHost }, { KeptRuns }, { startGitBy }] = await Promise.all([import('./daemon/host.ts'), import('./runner/kept-runs.ts'), import('./system/git.ts'), import('./commands/program.ts')]);
+  const [{ serveHost }, { KeptRuns }, { startGitBy }] = await Promise.all([import('./daemon/host.ts'), import('./runner/kept-runs.ts'), import('./system/git.ts'), import('./commands/program.ts'), import('./commands/run.ts')]);
   startGitBy(git.run);
   const kept = new KeptRuns();
   await serveHost({

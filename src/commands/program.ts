@@ -5,10 +5,12 @@ import { describeDiskTrouble } from '../system/disk-trouble.ts';
 import { ownVersion } from '../system/own-version.ts';
 import { WorkspaceError } from '../workspace/workspace-error.ts';
 import type { CommandContext, ExitCode } from './command-context.ts';
-import { COMMANDS } from './index.ts';
+import { COMMANDS, type DefineCommand } from './index.ts';
 
 /** Wider help is hard to read. */
 const HELP_COLUMNS_MAX = 100;
+
+const VERSION = '--version';
 
 const HELP = `
 spark-gates runs the project's own tools with the project's own configuration, each once for all teams.
@@ -24,8 +26,9 @@ With SPARK_GATES_DEBUG=1 an unexpected error shows where it came from.`;
 /** Command line to exit code. Everything it has to say is written, and flushed, when it resolves. */
 export async function runProgram(args: readonly string[], context: CommandContext): Promise<ExitCode> {
   let exitCode: ExitCode = 2;
-  const program = createProgram({ ...context, args }, (code) => { exitCode = code; });
+  const program = createProgram(context);
   try {
+    for (const define of await commandsFor(args)) define(program, { ...context, args }, (code) => { exitCode = code; });
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -36,11 +39,17 @@ export async function runProgram(args: readonly string[], context: CommandContex
   return exitCode;
 }
 
-function createProgram(context: CommandContext, finish: (code: ExitCode) => void): Command {
-  const { stdout, stderr, colour } = context;
-  const program = new Command('spark-gates')
+/** The one that is called; all of them where help is, or a word that none has and one may have been meant by. */
+async function commandsFor([word = '']: readonly string[]): Promise<readonly DefineCommand[]> {
+  if (word === VERSION) return [];
+  const load = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
+  return Promise.all((load === undefined ? Object.values(COMMANDS) : [load]).map((one) => one()));
+}
+
+function createProgram({ stdout, stderr, colour }: CommandContext): Command {
+  return new Command('spark-gates')
     .description('Eight quality gates for every team of coding agents, measured in parallel on one TypeScript or JavaScript repository.')
-    .version(ownVersion(), '--version', 'print the version')
+    .version(ownVersion(), VERSION, 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help of a command')
     .exitOverride()
@@ -54,8 +63,6 @@ function createProgram(context: CommandContext, finish: (code: ExitCode) => void
       getErrHasColors: () => colour.stderr,
     })
     .addHelpText('after', HELP);
-  for (const define of COMMANDS) define(program, context, finish);
-  return program;
 }
 
 /** Commander says "error: unknown option '--jbos'\n(Did you mean --jobs?)". */
