@@ -2,6 +2,7 @@
 // not one for each entry, so that a module with state (how git is started, what is kept) stays one of a process.
 import { build } from 'esbuild';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { digestOf, filesOf } from './files.mjs';
 import { licencesOf } from './licences.mjs';
@@ -27,7 +28,7 @@ const ENTRIES = [
  * (ESLint, TypeScript, c8, esbuild, jiti, Piscina, Secretlint, istanbul), and what is native (oxc).
  */
 const BUNDLED = new Set([
-  '@babel/code-frame', 'commander', 'execa', 'get-tsconfig', 'github-slugger', 'ignore', 'jsonc-parser', 'log-update', 'mdast-util-from-markdown',
+  '@babel/code-frame', '@eslint/js', 'commander', 'execa', 'get-tsconfig', 'github-slugger', 'ignore', 'jsonc-parser', 'log-update', 'mdast-util-from-markdown',
   'mdast-util-gfm', 'micromark-extension-gfm', 'picomatch', 'proper-lockfile', 'semver', 'string-width', 'tinyglobby', 'yaml', 'zod',
 ]);
 
@@ -40,18 +41,19 @@ export const CHUNKS = 'chunks';
  * were JavaScript from the start: tools are given their paths.
  */
 export async function bundle(folder, root) {
+  const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   const { outputFiles, metafile } = await build({
     ...optionsIn(folder), entryPoints: ENTRIES.map((file) => path.join(folder, file)), outdir: folder, outbase: folder, write: false, metafile: true,
     splitting: true, chunkNames: `${CHUNKS}/[name]-[hash]`,
     // Some packages have an older form of themselves as `main`, in which nobody can see what it requires.
     mainFields: ['module', 'main'],
-    define: { 'import.meta.url': 'SPARK_GATES_SOURCE_URL' }, plugins: [packages(folder), sourcePlaces(folder), englishOnly],
+    define: { 'import.meta.url': 'SPARK_GATES_SOURCE_URL' }, plugins: [packages(folder, manifest), sourcePlaces(folder), englishOnly],
   });
   for (const { path: file, text } of outputFiles) {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, placed(text, path.relative(path.dirname(file), folder)));
   }
-  const client = await bundleClient(folder);
+  const client = await bundleClient(folder, manifest);
   writeFileSync(path.join(folder, 'THIRD-PARTY-LICENSES.txt'), licencesOf([metafile, client], folder));
   const outputs = new Set([CLIENT, ...outputFiles.map(({ path: file }) => path.relative(folder, file))]);
   for (const file of filesOf(folder)) {
@@ -63,11 +65,11 @@ export async function bundle(folder, root) {
  * The thin client: one file that loads nothing but node: built-ins until it knows that it has to. What it enters by its path it shares
  * with everything else.
  */
-async function bundleClient(folder) {
+async function bundleClient(folder, manifest) {
   const client = path.join(folder, CLIENT);
   const { metafile } = await build({
     ...optionsIn(folder), entryPoints: [client], outfile: client,
-    external: ENTRIES.map((file) => path.join(folder, file)), plugins: [packages(folder)], metafile: true, define: { SPARK_GATES_BUILD: JSON.stringify(digestOf(folder).slice(0, 16)) },
+    external: ENTRIES.map((file) => path.join(folder, file)), plugins: [packages(folder, manifest)], metafile: true, define: { SPARK_GATES_BUILD: JSON.stringify(digestOf(folder).slice(0, 16)) },
   });
   return metafile;
 }
@@ -78,13 +80,15 @@ function optionsIn(folder) {
 }
 
 /** Which packages become part of us: those that we import and are listed, and whatever those import. */
-function packages(folder) {
+function packages(folder, { dependencies }) {
   return {
     name: 'packages',
     setup(building) {
       building.onResolve({ filter: /^[^.]/ }, ({ path: name, importer, kind }) => {
         if (kind === 'entry-point' || !isOurs(folder, importer) || BUNDLED.has(name)) return undefined;
-        return { path: name, external: true };
+        const [, own = name] = /^((?:@[^/]+\/)?[^/]+)/.exec(name) ?? [];
+        if (isBuiltin(name) || Object.hasOwn(dependencies, own)) return { path: name, external: true };
+        return { errors: [{ text: `${own} is no dependency in package.json, and not bundled either; it would be missing where spark-gates is installed` }] };
       });
     },
   };
