@@ -8,7 +8,7 @@ import { bundle, CHUNKS } from './bundle.mjs';
 import { digestOf, filesOf } from './files.mjs';
 
 /** What was built before may be running, and load its parts, which have other names in each build, only when it needs them. */
-const CHUNK_MS = 60 * 60_000;
+const CHUNK_MS = process.argv.includes('--clean') ? 0 : 60 * 60_000;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = path.join(root, 'dist');

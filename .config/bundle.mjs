@@ -28,7 +28,7 @@ const ENTRIES = [
  * (ESLint, TypeScript, c8, esbuild, jiti, Piscina, Secretlint, istanbul), and what is native (oxc).
  */
 const BUNDLED = new Set([
-  '@babel/code-frame', '@eslint/js', 'commander', 'execa', 'get-tsconfig', 'github-slugger', 'ignore', 'jsonc-parser', 'log-update', 'mdast-util-from-markdown',
+  '@babel/code-frame', 'commander', 'execa', 'get-tsconfig', 'github-slugger', 'ignore', 'jsonc-parser', 'log-update', 'mdast-util-from-markdown',
   'mdast-util-gfm', 'micromark-extension-gfm', 'picomatch', 'proper-lockfile', 'semver', 'string-width', 'tinyglobby', 'yaml', 'zod',
 ]);
 
