@@ -7,9 +7,9 @@ import { HOOK_EVENTS, type HookDecision, type HookRequest } from '../hooks/reque
 import type { HookSurroundings } from '../hooks/surroundings.ts';
 import { leaseView } from '../orchestrator/lease-view.ts';
 import { MultiTeamOrchestrator } from '../orchestrator/multi-team-orchestrator.ts';
-import { runGit } from '../system/git.ts';
 import { describeMachine } from '../system/machine.ts';
 import { parseJson } from '../system/parse-json.ts';
+import { listChangedSince } from '../workspace/changed-since.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
 import { multiImplement } from './session.ts';
 import { assignedFiles, openOrchestration, type Orchestration } from './orchestration.ts';
@@ -29,6 +29,7 @@ const requestSchema: z.ZodType<HookRequest> = z.object({
   tool: text,
   files: z.array(z.string()),
   isRetry: z.boolean(),
+  begunMs: z.number().optional(),
   running: z.array(z.object({ agentId: z.string(), agentType: z.string() })).nullable(),
   words: z.string(),
 });
@@ -77,10 +78,7 @@ function surroundingsOf(orchestration: Orchestration, context: CommandContext): 
     root, mainRoot, folder, store, leases, clock, reach, measure,
     orchestratorWith: (other) => new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure: other, clock, silentMs, reach }),
     checkFiles: (files, team) => checkFiles({ files, team }, orchestration, context),
-    stillChanged: async (files) => {
-      const status = await runGit(['status', '--porcelain', '-z', '--untracked-files=all', '--', ...files.map((file) => `:(top,literal)${file}`)], { cwd: root, environment });
-      return status.kind === 'done' ? files.filter((file) => status.stdout.split('\0').some((row) => row.slice(3) === file)) : [];
-    },
+    stillChanged: async (files) => listChangedSince(files, (await assignedFiles(store)).startedMs, { cwd: root, environment }),
     start: async (words) => {
       const started = await multiImplement(words.split(/\s+/).filter((word) => word !== ''), {}, { orchestration, context });
       return started.ok

@@ -141,7 +141,7 @@ async function decide(surroundings: HookProcess, { args, request, tree }: Decidi
     if (tree.relay !== null && !isKnownSession(tree.relay, request.sessionId)) return PASS;
   }
   return withinDeadline({ args, request, tree, surroundings }, async (signal) => {
-    const text = await surroundings.handle(request, { keep: args.keep, signal });
+    const text = await surroundings.handle({ ...request, begunMs: surroundings.nowMs() }, { keep: args.keep, signal });
     return readDecision(text) ?? { kind: 'broke', why: lastLine(text) };
   });
 }

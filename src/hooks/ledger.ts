@@ -26,6 +26,10 @@ const agentSchema = z.looseObject({
   fingerprint: text,
   /** What came of it last: `blocked`, `completed`, `released` (it may go, and is not done), or null. */
   outcome: text,
+  /** When it was sent back last. */
+  blocked_at: text,
+  /** Of its team's task, when it was sent back last. */
+  assignment: z.number().int().nullable().catch(null),
 });
 
 /** `told`: which agents the leading agent was told to start last. */
@@ -77,7 +81,7 @@ export function sessionRow(ledger: Ledger, id: string): z.output<typeof sessionS
 export function agentRow(ledger: Ledger, id: string, about: Pick<LedgerAgent, 'team' | 'role' | 'session_id'>): LedgerAgent {
   const found = Object.hasOwn(ledger.agents, id) ? ledger.agents[id] : undefined;
   if (found !== undefined) return found;
-  const made: LedgerAgent = { ...about, started_at: null, stopped_at: null, phase: null, edited: false, blocks: 0, fingerprint: null, outcome: null };
+  const made: LedgerAgent = { ...about, started_at: null, stopped_at: null, phase: null, edited: false, blocks: 0, fingerprint: null, outcome: null, blocked_at: null, assignment: null };
   ledger.agents[id] = made;
   return made;
 }

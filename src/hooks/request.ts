@@ -20,6 +20,8 @@ export interface HookRequest {
   readonly files: readonly string[];
   /** The client says that the agent goes on because a hook had blocked it. */
   readonly isRetry: boolean;
+  /** When the client's call came in, in ms since 1970. */
+  readonly begunMs?: number | undefined;
   /** Agents that the client knows to run in the background; null where it does not say. */
   readonly running: readonly RunningAgentRow[] | null;
   /** What was typed behind a command. */

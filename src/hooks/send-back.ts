@@ -20,6 +20,8 @@ export interface Judged {
   readonly measured: Measured;
   /** The relay has given the task up: there is nothing to go back to. */
   readonly isEnd: boolean;
+  /** It was decided before this judgement was there: by another hook for the same end, or for another agent. */
+  readonly isOvertaken: boolean;
   readonly note: string | null;
 }
 
@@ -32,7 +34,7 @@ type TeamRequest = HookRequest & { readonly team: string };
 export async function sendBack(request: TeamRequest, surroundings: HookSurroundings, judged: Judged): Promise<HookDecision> {
   const { failures, phase, isEnd } = judged;
   const fingerprint = fingerprintOf(failures);
-  const { round, isStuck } = await countRound(request, surroundings, fingerprint);
+  const { round, isStuck } = await countRound(request, surroundings, { fingerprint, assignment: judged.assignment });
   if (isEnd || isStuck || round > HOOK_LIMITS.blocksMax) {
     const why = isEnd ? 'its task has failed' : isStuck ? 'nothing was mended since it was sent back the last time' : `it was sent back ${String(HOOK_LIMITS.blocksMax)} times`;
     return release(request, surroundings, { judged, why });
@@ -55,13 +57,15 @@ export async function noteStop(request: HookRequest, { folder, clock }: Pick<Hoo
 }
 
 /** A client that gives its agents no number has one agent a team, as far as can be told. */
-function countRound({ agentId, team, role, sessionId }: TeamRequest, { folder }: HookSurroundings, fingerprint: string): Promise<{ round: number; isStuck: boolean }> {
+function countRound({ agentId, team, role, sessionId, begunMs }: TeamRequest, { folder, clock }: HookSurroundings, { fingerprint, assignment }: { readonly fingerprint: string; readonly assignment: number }): Promise<{ round: number; isStuck: boolean }> {
   return updateLedger({ folder, disk: systemDisk }, (ledger) => {
     const row = agentRow(ledger, agentId ?? team, { team, role, session_id: sessionId });
-    const isStuck = row.outcome === 'blocked' && row.fingerprint === fingerprint;
+    const isSame = row.outcome === 'blocked' && row.fingerprint === fingerprint;
+    // Sent back after this hook was called: that was for the same end of the agent, by a hook that is set up twice.
+    if (isSame && begunMs !== undefined && row.blocked_at !== null && Date.parse(row.blocked_at) >= begunMs) return { round: row.blocks, isStuck: false };
     row.blocks += 1;
-    Object.assign(row, { fingerprint, outcome: 'blocked', edited: true });
-    return { round: row.blocks, isStuck };
+    Object.assign(row, { fingerprint, assignment, outcome: 'blocked', blocked_at: new Date(clock.now()).toISOString(), edited: true });
+    return { round: row.blocks, isStuck: isSame };
   });
 }
 

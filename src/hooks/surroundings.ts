@@ -5,6 +5,7 @@ import type { Measured } from '../orchestrator/phase-gates.ts';
 import type { MultiTeamOrchestrator, OrchestratorStore } from '../orchestrator/multi-team-orchestrator.ts';
 import type { Reach } from '../orchestrator/reach.ts';
 import type { Clock } from '../system/clock.ts';
+import type { ChangedFile } from '../workspace/changed-since.ts';
 import type { HookDecision, HookRequest } from './request.ts';
 
 /** Gates for one team; what could not run is a verdict, too. */
@@ -28,8 +29,8 @@ export interface HookSurroundings {
   readonly orchestratorWith: (measure: MeasureTeam) => MultiTeamOrchestrator;
   /** The fast gates on these files and what depends on them, for this team; null where there is nothing to run. */
   readonly checkFiles: (files: readonly string[], team: string) => Promise<RunReport | null>;
-  /** Those of these files, from the root, that differ from HEAD. */
-  readonly stillChanged: (files: readonly string[]) => Promise<readonly string[]>;
+  /** Those of these files, from the root, that are not what they were when the session began, committed or not. */
+  readonly stillChanged: (files: readonly string[]) => Promise<readonly ChangedFile[]>;
   /** Starts a session with the tasks that these words name; what there is to say, and whether it is started. */
   readonly start: (words: string) => Promise<{ readonly ok: boolean; readonly text: string }>;
 }

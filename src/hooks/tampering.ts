@@ -17,7 +17,7 @@ export async function tamperings(team: string, assigned: readonly string[], { fo
     return row.success && row.data.team === team && row.data.gate_config && !isAssignedConfig(row.data.file, assigned) ? [row.data.file] : [];
   });
   const changed = edited.length === 0 ? [] : await stillChanged([...new Set(edited)]);
-  return changed.map((file) => `${file} says what the gates look for, it is not ${team}'s, and ${team} has changed it: take the change back (git checkout -- ${file}), or have the file assigned.`);
+  return changed.map(({ file, revision }) => `${file} says what the gates look for, it is not ${team}'s, and ${team} has changed it: take the change back (git checkout ${revision === null ? '' : `${revision} `}-- ${file}), or have the file assigned.`);
 }
 
 /** What a shell command has changed is known only now: nobody was asked for leave. Files absolute. */

@@ -1,5 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { utimesSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Coordination } from '../../src/model/documents.ts';
 import { systemClock } from '../../src/system/clock.ts';
@@ -65,6 +68,40 @@ test('when the second verdict is the first one, it is let go: it does not get on
   expect(await stop({ stop_hook_active: true })).toEqual({ systemMessage: 'spark-gates: team1 may end implementation of TASK-1 without having completed it (syntax_validation): nothing was mended since it was sent back the last time; the task goes to another agent, with what was done' });
 });
 
+test('two hooks for one end of one agent with a broken file: both say the same, and it is sent back once', async () => {
+  await session.write(broken(1));
+  const [first, second] = await Promise.all([stop(), stop()]);
+  expect([first.decision, second.reason]).toEqual(['block', first.reason]);
+  const { tasks } = JSON.parse(await readFile(path.join(session.root, '.claude/workflows/multi_task_coordination.json'), 'utf8')) as Coordination;
+  expect([tasks['TASK-1']?.status, tasks['TASK-1']?.attempts]).toEqual(['active', 1]);
+});
+
+test('an agent that was let go ends again: the task that is another agent\'s now is not judged by that', async () => {
+  await session.write(broken(1));
+  await stop();
+  expect((await stop({ stop_hook_active: true })).systemMessage).toContain('the task goes to another agent');
+  expect(await stop()).toEqual({ systemMessage: "spark-gates: this agent was let go from TASK-1 before; it is another agent's now, which team1 is to start" });
+  const { tasks } = JSON.parse(await readFile(path.join(session.root, '.claude/workflows/multi_task_coordination.json'), 'utf8')) as Coordination;
+  expect([tasks['TASK-1']?.status, tasks['TASK-1']?.attempts]).toEqual(['active', 2]);
+});
+
+test('where others keep the relay busy there is no verdict: the team is kept, and nothing is completed', async () => {
+  const lock = path.join(session.root, '.claude/workflows/.staging/transaction.lock');
+  await mkdir(lock, { recursive: true });
+  const alive = setInterval(() => { utimesSync(lock, new Date(), new Date()); }, 200);
+  try {
+    const { decision, reason } = await stop({ agent_id: 'busy' });
+    expect(decision).toBe('block');
+    expect(reason).toContain('NOT RUN: the gates of team1 have no verdict');
+  } finally {
+    clearInterval(alive);
+    await rm(lock, { recursive: true });
+  }
+  expect(await phaseOf('TASK-1')).toBe('pending');
+  const { agents } = JSON.parse(await readFile(path.join(session.root, '.claude/workflows/hook_agents.json'), 'utf8').catch(() => '{ "agents": {} }')) as { agents: Record<string, { outcome: string }> };
+  expect(agents.busy?.outcome).not.toBe('completed');
+});
+
 test('two hooks for one end of one agent: the phase is completed once', async () => {
   expect(await Promise.all([stop(), stop()])).toHaveLength(2);
   expect(await phaseOf('TASK-1')).toBe('implementation_completed');
@@ -95,6 +132,18 @@ test('gate configuration that it was seen changing is named, and to be taken bac
   expect(decision).toBe('block');
   expect(reason).toContain("spark-gates.config.json says what the gates look for, it is not team1's, and team1 has changed it: take the change back (git checkout -- spark-gates.config.json), or have the file assigned.");
   await session.git('checkout', '--quiet', '--', 'spark-gates.config.json');
+  expect(await stop({ stop_hook_active: true })).toEqual({});
+});
+
+test('so is what it has committed, with the commit to take it back from', async () => {
+  const config = 'spark-gates.config.json';
+  const { stdout } = await promisify(execFile)('git', ['rev-parse', 'HEAD'], { cwd: session.root });
+  const before = stdout.trim().slice(0, 12);
+  await answerIn(await recorded('PreToolUse.in-subagent', session, { tool_input: { file_path: `${session.root}/${config}` } }), { cwd: session.root });
+  await session.write({ [config]: '{ "gates": { "syntax_validation": { "level": "off" } } }\n' });
+  await promisify(execFile)('git', ['commit', '--quiet', '--all', '--message', 'Off'], { cwd: session.root, env: { ...process.env, GIT_COMMITTER_DATE: `@${String(Math.floor(Date.now() / 1000) + 60)} +0000` } });
+  expect((await stop()).reason).toContain(`take the change back (git checkout ${before} -- ${config}), or have the file assigned.`);
+  await session.git('checkout', '--quiet', before, '--', config);
   expect(await stop({ stop_hook_active: true })).toEqual({});
 });
 

@@ -29,8 +29,13 @@ export const teamPhaseComplete: HookHandler = async (request, surroundings) => {
     await noteStop(request, surroundings, null);
     return PASS;
   }
+  if (await isReleased(request, task, surroundings)) return { kind: 'pass', note: `spark-gates: this agent was let go from ${task[0]} before; it is another agent's now, which ${team} is to start` };
   const judged = await judge({ ...request, team }, task, surroundings);
   if (judged.failures.length > 0) return sendBack({ ...request, team }, surroundings, judged);
+  if (judged.isOvertaken) {
+    await noteStop(request, surroundings, null);
+    return judged.note === null ? PASS : { kind: 'pass', note: judged.note };
+  }
   await noteStop(request, surroundings, 'completed');
   await surroundings.leases.releaseAll(team);
   return judged.note === null ? PASS : { kind: 'pass', note: judged.note };
@@ -47,6 +52,14 @@ async function isItsPhase({ role, agentId }: HookRequest, [, row]: ActiveTask, {
   return known === undefined || known.phase === null || known.phase === presentPhase(row.phase) || known.edited;
 }
 
+/** It may be spoken to again, or end in the eyes of two hooks: the task that it has not done is another agent's by then. */
+async function isReleased({ agentId }: HookRequest, [, row]: ActiveTask, { folder }: HookSurroundings): Promise<boolean> {
+  if (agentId === null) return false;
+  const { agents } = await readLedger({ folder, disk: systemDisk });
+  const known = Object.hasOwn(agents, agentId) ? agents[agentId] : undefined;
+  return known?.outcome === 'released' && known.assignment !== null && known.assignment < row.assignment;
+}
+
 async function judge(request: HookRequest & { readonly team: string }, [id, row]: ActiveTask, surroundings: HookSurroundings): Promise<Judged> {
   const { team } = request;
   const phase = presentPhase(row.phase);
@@ -56,15 +69,17 @@ async function judge(request: HookRequest & { readonly team: string }, [id, row]
   const about = { id, phase, assignment: row.assignment };
   const tampered = await tamperings(team, row.files, surroundings);
   const early = failuresIn(measured);
-  if (early.length > 0 || tampered.length > 0) return { ...about, failures: orTampering(early, tampered), warnings: tampered, measured, isEnd: false, note: null };
+  if (early.length > 0 || tampered.length > 0) return { ...about, failures: orTampering(early, tampered), warnings: tampered, measured, isEnd: false, isOvertaken: false, note: null };
   const answer = await surroundings.orchestratorWith(measure).handleTeamCompletion({ team, phase, assignment: row.assignment, retry: row.retry_count });
   if (!answer.ok) {
+    // Nobody has decided anything then.
+    if (answer.refusal.reason === 'relay-unavailable') throw new Error(describeRefusal(answer.refusal));
     // Another hook for the same agent was quicker, or the task is another's by now: whoever was quicker has the answer.
-    return { ...about, failures: [], warnings: [], measured, isEnd: false, note: `spark-gates: ${describeRefusal(answer.refusal)}` };
+    return { ...about, failures: [], warnings: [], measured, isEnd: false, isOvertaken: true, note: `spark-gates: ${describeRefusal(answer.refusal)}` };
   }
   const { action, reason } = answer.decision;
   const failures = action === 'retry' || action === 'escalate' ? failuresIn(measured) : [];
-  return { ...about, failures, warnings: [], measured, isEnd: action === 'escalate', note: action === 'escalate' ? `spark-gates: task ${id} of ${team} has failed: ${reason ?? 'its gates'}` : null };
+  return { ...about, failures, warnings: [], measured, isEnd: action === 'escalate', isOvertaken: false, note: action === 'escalate' ? `spark-gates: task ${id} of ${team} has failed: ${reason ?? 'its gates'}` : null };
 }
 
 /** In the gates' order, of those that were measured. */
