@@ -9,7 +9,7 @@ import { leaseView } from '../orchestrator/lease-view.ts';
 import { MultiTeamOrchestrator } from '../orchestrator/multi-team-orchestrator.ts';
 import { describeMachine } from '../system/machine.ts';
 import { parseJson } from '../system/parse-json.ts';
-import { listChangedSince } from '../workspace/changed-since.ts';
+import { contentAt, listChangedSince } from '../workspace/changed-since.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
 import { multiImplement } from './session.ts';
 import { assignedFiles, openOrchestration, type Orchestration } from './orchestration.ts';
@@ -79,6 +79,7 @@ function surroundingsOf(orchestration: Orchestration, context: CommandContext): 
     orchestratorWith: (other) => new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure: other, clock, silentMs, reach }),
     checkFiles: (files, team) => checkFiles({ files, team }, orchestration, context),
     stillChanged: async (files) => listChangedSince(files, (await assignedFiles(store)).startedMs, { cwd: root, environment }),
+    contentAt: async (file, revision) => contentAt(file, revision, { cwd: root, environment }),
     start: async (words) => {
       const started = await multiImplement(words.split(/\s+/).filter((word) => word !== ''), {}, { orchestration, context });
       return started.ok

@@ -13,8 +13,13 @@ const HOOKS = /(?:^|\/)\.(?:claude\/(?:settings(?:\.local)?\.json|spark-gates\/l
 
 /**
  * Whether a file says what gates look for, or whether they run at all: who may change it and was not assigned it could turn a failure into a
- * pass. package.json is none, because so much else is in it. Path posix, from the root.
+ * pass. Path posix, from the root.
  */
 export function isGateConfig(file: string): boolean {
   return HOOKS.test(file) || NAMES.some((name) => name.test(path.posix.basename(file)));
+}
+
+/** Whether such a file may say that among much else, so that only its content tells. */
+export function mayHoldGateConfig(file: string): boolean {
+  return path.posix.basename(file) === 'package.json';
 }

@@ -21,6 +21,12 @@ export async function listChangedSince(files: readonly string[], sinceMs: number
   return files.filter((file) => changed.has(file)).map((file) => ({ file, revision }));
 }
 
+/** A file as it was in a commit, null for the newest one; null where it was not there. */
+export async function contentAt(file: string, revision: string | null, options: GitOptions): Promise<string | null> {
+  const shown = await runGit(['show', `${revision ?? 'HEAD'}:./${file}`], options);
+  return shown.kind === 'done' ? shown.stdout : null;
+}
+
 /** Null where that is the newest commit, or where git does not tell. */
 async function newestBefore(ms: number, options: GitOptions): Promise<string | null> {
   const [before, newest] = await Promise.all([

@@ -147,6 +147,19 @@ test('so is what it has committed, with the commit to take it back from', async 
   expect(await stop({ stop_hook_active: true })).toEqual({});
 });
 
+test('so is what a package.json says of gates and scripts; a package more is nothing', async () => {
+  const edit = await recorded('PreToolUse.in-subagent', session, { tool_input: { file_path: `${session.root}/package.json` } });
+  await answerIn(edit, { cwd: session.root });
+  await session.write({ 'package.json': '{ "name": "lab", "private": true, "scripts": { "test": "node --test" }, "dependencies": { "left": "1.0.0" } }\n' });
+  expect(await stop({ agent_type: 'team1_implementer' })).toEqual({});
+  await session.reset();
+  await answerIn(edit, { cwd: session.root });
+  await session.write({ 'package.json': '{ "name": "lab", "private": true, "jest": { "testMatch": [] } }\n' });
+  const { decision, reason } = await stop();
+  expect(decision).toBe('block');
+  expect(reason).toContain("package.json says in jest what the gates look for and run, that is not team1's, and team1 has changed the file: put it back as it was (git show HEAD:package.json), or have the file assigned.");
+});
+
 test('so is what it changed by a shell command; not what its task names', async () => {
   const config = `${session.root}/spark-gates.config.json`;
   const shell = await recorded('PostToolUse.bash-edit-diff', session, { cwd: session.root, agent_id: 'a1', agent_type: 'team1_implementer', tool_response: { bashEditDiff: { changedFiles: [config] } } });
