@@ -5,6 +5,7 @@ import { DIALECTS } from '../hooks/dialects/index.ts';
 import { HANDLERS } from '../hooks/events/index.ts';
 import { HOOK_EVENTS, type HookDecision, type HookRequest } from '../hooks/request.ts';
 import type { HookSurroundings } from '../hooks/surroundings.ts';
+import { withTeam } from '../hooks/thin-ledger.ts';
 import { leaseView } from '../orchestrator/lease-view.ts';
 import { MultiTeamOrchestrator } from '../orchestrator/multi-team-orchestrator.ts';
 import { describeMachine } from '../system/machine.ts';
@@ -68,7 +69,8 @@ export async function handleHook(context: CommandContext): Promise<ExitCode> {
 
 async function decide(request: HookRequest, context: CommandContext): Promise<HookDecision> {
   const orchestration = await openOrchestration({}, { ...context, cwd: request.cwd });
-  return HANDLERS[request.event](request, surroundingsOf(orchestration, context));
+  // Where only the configuration says where the relay is, the thin half could not look the agent up.
+  return HANDLERS[request.event](withTeam(request, orchestration.folder), surroundingsOf(orchestration, context));
 }
 
 function surroundingsOf(orchestration: Orchestration, context: CommandContext): HookSurroundings {

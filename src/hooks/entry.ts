@@ -6,7 +6,7 @@ import { dialectOf } from './dialects/index.ts';
 import type { LeaseEdit } from './lease-edit.ts';
 import { isJudging, withoutVerdict } from './outcome.ts';
 import { parsePayload } from './payload.ts';
-import { PASS, type HookDecision, type HookRequest } from './request.ts';
+import { PASS, type HookDecision, type HookEvent, type HookRequest } from './request.ts';
 import { teamOf } from './identity.ts';
 import { findTree, type Tree } from './tree.ts';
 
@@ -51,11 +51,16 @@ async function orNoVerdict(surroundings: HookProcess, args: HookArguments, diale
     const read = readRequest(text, { args, dialect, cwd: surroundings.cwd });
     if ('decision' in read) return write(read.decision);
     request = read.request;
-    if (!concernsTeam(request)) return write(PASS);
+    if (!mayConcernTeam(request)) return write(PASS);
     const place = placeOf(request, surroundings.projectFolder);
     if (place === null) return write(withoutSession(request, `there is no session in ${request.cwd}`));
     if (place === 'gone') return write(withoutSession(request, `the worktree ${request.cwd} is gone`));
     ({ tree, request } = place);
+    if (needsTeam(request.event) && request.team === null && tree.relay !== null) {
+      const { withTeam } = await import('./thin-ledger.ts');
+      request = withTeam(request, tree.relay);
+      if (request.team === null) return write(PASS);
+    }
     return write(await decide(surroundings, { args, request, tree }));
   } catch (error) {
     // The catch-all of hooks: whatever broke, the client gets an answer that opens no gate in silence.
@@ -83,20 +88,27 @@ function unreadable(text: string): HookDecision {
   return { kind: 'pass', note: 'spark-gates: what the client sent is no JSON object; nothing was checked' };
 }
 
-function concernsTeam({ event, team, files }: HookRequest): boolean {
+/** An agent whose name says no team may still be a teammate that was started from a team's agent: the ledger has it by its number. */
+function mayConcernTeam({ event, team, agentType, agentId, files }: HookRequest): boolean {
+  if (!needsTeam(event)) return true;
+  if ((event === 'before_edit' || event === 'after_edit') && files.length === 0) return false;
+  return team !== null || (event !== 'agent_returned' && event !== 'teammate_started' && agentType !== null && agentId !== null);
+}
+
+function needsTeam(event: HookEvent): boolean {
   switch (event) {
     case 'before_edit':
     case 'after_edit':
-      return team !== null && files.length > 0;
     case 'team_start':
+    case 'teammate_started':
     case 'team_phase_complete':
     case 'agent_returned':
-      return team !== null;
+      return true;
     case 'session_start':
     case 'multi_implement_start':
     case 'all_teams_complete':
     case 'session_end':
-      return true;
+      return false;
   }
 }
 
@@ -114,7 +126,7 @@ function placeOf(request: HookRequest, projectFolder: string | null): { readonly
 }
 
 function withoutSession({ event, team }: HookRequest, why: string): HookDecision {
-  return event === 'team_phase_complete' ? { kind: 'pass', note: `spark-gates: ${why}, so ${team ?? 'nobody'} was not judged, and no phase is completed` } : PASS;
+  return event === 'team_phase_complete' && team !== null ? { kind: 'pass', note: `spark-gates: ${why}, so ${team} was not judged, and no phase is completed` } : PASS;
 }
 
 interface Deciding {

@@ -16,7 +16,7 @@ export function isJudging(event: HookEvent): boolean {
  */
 export function withoutVerdict(request: HookRequest | null, why: string, relay: string | null): HookDecision {
   const note = `spark-gates: ${why}`;
-  if (request === null || !isJudging(request.event)) return { kind: 'pass', note };
+  if (request === null || !isJudging(request.event) || (request.event === 'team_phase_complete' && request.team === null)) return { kind: 'pass', note };
   const tries = countTry(request, why, relay);
   const who = request.team ?? 'this session';
   if (tries > HOOK_LIMITS.unjudgedMax) return { kind: 'pass', note: `${note}; ${who} was not judged and may end, its phase is not completed` };

@@ -24,8 +24,7 @@ function eventOf(clientEvent: string, payload: Payload): HookEvent | null {
     case 'PostToolUse':
     case 'PostToolBatch': {
       const tool = textAt(payload, 'tool_name');
-      // `Task` is what the tool was called before. One that was started in the background, or as a teammate, has not returned.
-      if (tool === 'Agent' || tool === 'Task') return ['completed', null].includes(textAt(payload, 'tool_response', 'status')) ? 'agent_returned' : null;
+      if (isAgentTool(tool)) return eventOfAgent(textAt(payload, 'tool_response', 'status'));
       return filesOf(payload).length > 0 ? 'after_edit' : null;
     }
     case 'SubagentStop':
@@ -37,4 +36,15 @@ function eventOf(clientEvent: string, payload: Payload): HookEvent | null {
     default:
       return null;
   }
+}
+
+/** `Task` is what the tool was called before. */
+function isAgentTool(tool: string | null): boolean {
+  return tool === 'Agent' || tool === 'Task';
+}
+
+/** One that was started in the background, or as a teammate, has not returned. Only here is it said whose agent a teammate is: every later payload has its name. */
+function eventOfAgent(status: string | null): HookEvent | null {
+  if (status === 'teammate_spawned') return 'teammate_started';
+  return status === 'completed' || status === null ? 'agent_returned' : null;
 }

@@ -7,14 +7,16 @@ import type { HookEvent, HookRequest, RunningAgentRow } from '../request.ts';
 export function readCommon(payload: Payload, { event, clientEvent, cwd }: { readonly event: HookEvent; readonly clientEvent: string; readonly cwd: string }): HookRequest {
   const folder = textAt(payload, 'cwd') ?? cwd;
   const agentType = textAt(payload, 'agent_type') ?? textAt(payload, 'teammate_name');
-  const launched = event === 'agent_returned' ? textAt(payload, 'tool_input', 'subagent_type') : null;
+  // These are told by whoever has started the agent, and are about the agent.
+  const isOfAnother = event === 'agent_returned' || event === 'teammate_started';
+  const launched = isOfAnother ? textAt(payload, 'tool_input', 'subagent_type') : null;
   const identity = teamOf(launched ?? agentType ?? '');
   return {
     event,
     clientEvent,
     cwd: path.resolve(cwd, folder),
     sessionId: textAt(payload, 'session_id'),
-    agentId: event === 'agent_returned' ? textAt(payload, 'tool_response', 'agentId') : textAt(payload, 'agent_id'),
+    agentId: isOfAnother ? textAt(payload, 'tool_response', 'agentId') : textAt(payload, 'agent_id'),
     agentType: launched ?? agentType,
     team: identity?.team ?? null,
     role: identity?.role ?? null,
