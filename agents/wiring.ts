@@ -9,8 +9,9 @@ interface HookedEvent {
 }
 
 const EDITS = 'Edit|Write|MultiEdit|NotebookEdit';
+const AGENTS = 'Agent|Task';
 /** A shell's edits are told afterwards; an agent that is back is the moment at which the next can be started. */
-const SHELL_AND_AGENTS = 'Bash|Agent|Task';
+const SHELL_AND_AGENTS = `Bash|${AGENTS}`;
 
 /**
  * The events that are listened to, each once: all hooks of an event run at the same time. A hook that is not back in time renders
@@ -22,8 +23,11 @@ export const HOOKED_EVENTS: readonly HookedEvent[] = [
   { event: 'UserPromptExpansion', timeoutSeconds: 60 },
   { event: 'PreToolUse', matcher: EDITS, timeoutSeconds: 60 },
   { event: 'PostToolUse', matcher: `${EDITS}|${SHELL_AND_AGENTS}`, timeoutSeconds: 120 },
+  { event: 'PostToolUseFailure', matcher: AGENTS, timeoutSeconds: 60 },
   { event: 'SubagentStart', timeoutSeconds: 30 },
   { event: 'SubagentStop', timeoutSeconds: 590 },
+  // What an agent that an error of the API ends has in place of SubagentStop.
+  { event: 'StopFailure', timeoutSeconds: 30 },
   { event: 'TaskCompleted', timeoutSeconds: 590 },
   { event: 'TeammateIdle', timeoutSeconds: 590 },
   { event: 'Stop', timeoutSeconds: 590 },

@@ -102,6 +102,7 @@ function needsTeam(event: HookEvent): boolean {
     case 'team_start':
     case 'teammate_started':
     case 'team_phase_complete':
+    case 'agent_failed':
     case 'agent_returned':
       return true;
     case 'session_start':

@@ -36,9 +36,10 @@ export interface RunningAgentRow {
 /**
  * Our own names, three of them the specification's. `agent_returned`: an agent that the main agent had started is back, as the main
  * agent sees it. `teammate_started`: one was started that goes by a name of its own from then on.
+ * `agent_failed`: an agent ends by an error of the model's API, which is no end that could be judged.
  */
 export const HOOK_EVENTS = [
-  'session_start', 'multi_implement_start', 'team_start', 'teammate_started', 'before_edit', 'after_edit', 'team_phase_complete', 'agent_returned', 'all_teams_complete', 'session_end',
+  'session_start', 'multi_implement_start', 'team_start', 'teammate_started', 'before_edit', 'after_edit', 'team_phase_complete', 'agent_failed', 'agent_returned', 'all_teams_complete', 'session_end',
 ] as const;
 
 export type HookEvent = (typeof HOOK_EVENTS)[number];

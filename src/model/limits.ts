@@ -188,7 +188,7 @@ export const HOOK_LIMITS = {
    */
   deadlineMs: {
     session_start: 10_000, multi_implement_start: 30_000, team_start: 15_000, teammate_started: 15_000, before_edit: 15_000, after_edit: 8_000,
-    team_phase_complete: 540_000, agent_returned: 30_000, all_teams_complete: 60_000, session_end: 1_200,
+    team_phase_complete: 540_000, agent_failed: 15_000, agent_returned: 30_000, all_teams_complete: 60_000, session_end: 1_200,
   },
   /** After the deadline, what was started gets this long to end. */
   graceMs: 4_000,

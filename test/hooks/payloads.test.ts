@@ -14,8 +14,9 @@ const ANSWERS: Readonly<Record<string, (answer: unknown) => void>> = {
   'SubagentStart': startsFor('team1', 'TASK-1'),
   'SubagentStart.plugin-agent': startsFor('team1', 'TASK-1'),
   // The agent's work is done, but no hook has seen it begin or end: both teams are still to be started.
-  'PostToolUse.agent-foreground': tellsToStart,
-  'PostToolUse.agent-worktree': tellsToStart,
+  'PostToolUse.agent-foreground': tellsToStart('PostToolUse'),
+  'PostToolUse.agent-worktree': tellsToStart('PostToolUse'),
+  'PostToolUseFailure.agent-api-error': tellsToStart('PostToolUseFailure'),
   'SubagentStop.worktree': (answer) => { expect(answer).toEqual({ systemMessage: `spark-gates: the worktree ${session.root}/.claude/worktrees/agent-a058475575158a704 is gone, so team1 was not judged, and no phase is completed` }); },
 };
 
@@ -41,12 +42,14 @@ function startsFor(team: string, task: string) {
   };
 }
 
-function tellsToStart(answer: unknown): void {
-  const { hookEventName, additionalContext } = (answer as { hookSpecificOutput: { hookEventName: string; additionalContext: string } }).hookSpecificOutput;
-  expect(hookEventName).toBe('PostToolUse');
-  expect(additionalContext.split('\n').filter((line) => /^(?:Start|##) /.test(line)).map((line) => line.replace(/^## \S+ /, ''))).toEqual([
-    'Start in one message, as 2 calls of the Agent tool:',
-    'team1 implementation - TASK-1',
-    'team2 implementation - TASK-2',
-  ]);
+function tellsToStart(event: string) {
+  return (answer: unknown): void => {
+    const { hookEventName, additionalContext } = (answer as { hookSpecificOutput: { hookEventName: string; additionalContext: string } }).hookSpecificOutput;
+    expect(hookEventName).toBe(event);
+    expect(additionalContext.split('\n').filter((line) => /^(?:Start|##) /.test(line)).map((line) => line.replace(/^## \S+ /, ''))).toEqual([
+      'Start in one message, as 2 calls of the Agent tool:',
+      'team1 implementation - TASK-1',
+      'team2 implementation - TASK-2',
+    ]);
+  };
 }

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/system/clock.ts';
 import { runLineAt } from '../commands/run-program.ts';
@@ -62,6 +64,38 @@ test('an agent that died without a word is started again', async () => {
   expect(JSON.stringify(hookSpecificOutput)).toContain(': team1 implementation - TASK-1');
 });
 
+test('an agent that an error of the API has ended is started again, as often as it happens', async () => {
+  for (const id of ['a1', 'a2']) {
+    await answer('SubagentStart', { session_id: CALLER, agent_id: id, agent_type: 'team2_implementer' });
+    expect(await failed(id)).toEqual({});
+    expect(startsIn(await called())).toEqual(['Start in one message, as 2 calls of the Agent tool:', 'team1 implementation - TASK-1', 'team2 implementation - TASK-2']);
+    expect(await called()).toEqual({});
+  }
+});
+
+test('one that runs in the background has only its own error, and then keeps nobody from being started', async () => {
+  await answer('SubagentStart', { agent_id: 'a1' });
+  await answer('SubagentStart', { agent_id: 'b1', agent_type: 'team2_implementer' });
+  await failed('b1');
+  expect(startsIn(await back('team1_implementer', 'a1'))).toEqual(['Start in one message, as 2 calls of the Agent tool:', 'team1 implementation - TASK-1', 'team2 implementation - TASK-2']);
+});
+
+test.each([{ agent_id: 'other', agent_type: 'team2_reviewer' }, { agent_id: 'other' }])('where only the call tells of it, the agent of its team and role has ended, and none but that: not %j', async (other) => {
+  await answer('SubagentStart', { agent_id: 'elsewhere', agent_type: 'team2_implementer' });
+  await answer('SubagentStart', { session_id: CALLER, agent_id: 'c1', agent_type: 'team2_implementer' });
+  await answer('SubagentStart', { session_id: CALLER, ...other });
+  expect(await called()).toEqual({});
+  expect(await stoppedIn()).toEqual(['c1']);
+});
+
+test('a call that has started nobody ends nobody', async () => {
+  await answer('SubagentStart', { session_id: CALLER, agent_id: 'c1', agent_type: 'team2_implementer' });
+  expect(await called({ error: "Agent type 'team2_implementer' not found" })).toEqual({});
+  expect(await called({ tool_name: 'Bash' })).toEqual({});
+  expect(await stoppedIn()).toEqual([]);
+  expect(startsIn(await called({ error: 'Interrupted', is_interrupt: true }))).toHaveLength(3);
+});
+
 test('after an edit the team is told what the fast gates find in it, and never kept', async () => {
   await session.write({ 'team1.json': '{ "a": [ }\n', 'team2.json': '{ "theirs" }\n' });
   const file = `${session.root}/team1.json`;
@@ -94,6 +128,27 @@ async function answer(name: string, more: Readonly<Record<string, unknown>> = {}
 
 function back(agent: string, id: string): Promise<Record<string, unknown>> {
   return answer('PostToolUse.agent-foreground', { tool_input: { subagent_type: agent }, tool_response: { status: 'completed', agentId: id } });
+}
+
+/** The session of the recorded error. */
+const CALLER = '9ecd922f-6df5-4fea-9104-529410ee8e50';
+
+function called(more: Readonly<Record<string, unknown>> = {}): Promise<Record<string, unknown>> {
+  return answer('PostToolUseFailure.agent-api-error', more);
+}
+
+function failed(id: string): Promise<Record<string, unknown>> {
+  return answer('StopFailure.in-subagent', { agent_id: id });
+}
+
+function startsIn({ hookSpecificOutput }: Readonly<Record<string, unknown>>): string[] {
+  const { additionalContext = '' } = (hookSpecificOutput ?? {}) as { additionalContext?: string };
+  return additionalContext.split('\n').filter((line) => /^(?:Start|##) /.test(line)).map((line) => line.replace(/^## \S+ /, ''));
+}
+
+async function stoppedIn(): Promise<string[]> {
+  const { agents } = JSON.parse(await readFile(path.join(session.root, '.claude/workflows/hook_agents.json'), 'utf8')) as { agents: Record<string, { stopped_at: string | null }> };
+  return Object.entries(agents).flatMap(([id, agent]) => (agent.stopped_at === null ? [] : [id]));
 }
 
 async function heldBy(): Promise<string[]> {

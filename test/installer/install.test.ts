@@ -105,6 +105,8 @@ test('what it sets up: hooks for each event once, twenty agents, the command', a
   const { hooks } = JSON.parse(await readFile(path.join(project.root, SETTINGS), 'utf8')) as { hooks: Record<string, unknown> };
   expect(Object.keys(hooks)).toEqual(HOOKED_EVENTS.map(({ event }) => event));
   expect(hooks.SubagentStop).toEqual([{ hooks: [{ type: 'command', command: 'node', args: ['${CLAUDE_PROJECT_DIR}/.claude/spark-gates/launch', 'hook'], timeout: 590 }] }]);
+  // An agent that an error of the API ends is told by these alone.
+  expect([hooks.StopFailure, hooks.PostToolUseFailure].map((groups) => (groups as { matcher?: string }[]).map(({ matcher }) => matcher))).toEqual([[undefined], ['Agent|Task']]);
 });
 
 test('fewer teams take the agents of the others away; an edited agent stays, and is named', async () => {

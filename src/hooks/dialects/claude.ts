@@ -1,5 +1,5 @@
 import { filesOf, readCommon } from './shared.ts';
-import { textAt, type Payload } from '../payload.ts';
+import { textAt, valueAt, type Payload } from '../payload.ts';
 import type { HookEvent } from '../request.ts';
 import type { Dialect } from './dialect.ts';
 import { writeCommon } from './write-common.ts';
@@ -27,6 +27,11 @@ function eventOf(clientEvent: string, payload: Payload): HookEvent | null {
       if (isAgentTool(tool)) return eventOfAgent(textAt(payload, 'tool_response', 'status'));
       return filesOf(payload).length > 0 ? 'after_edit' : null;
     }
+    case 'PostToolUseFailure':
+      return isAgentTool(textAt(payload, 'tool_name')) && hasBegun(payload) ? 'agent_returned' : null;
+    // Of the main agent it is no team's.
+    case 'StopFailure':
+      return textAt(payload, 'agent_id') === null ? null : 'agent_failed';
     case 'SubagentStop':
     case 'TaskCompleted':
     case 'TeammateIdle':
@@ -47,4 +52,9 @@ function isAgentTool(tool: string | null): boolean {
 function eventOfAgent(status: string | null): HookEvent | null {
   if (status === 'teammate_spawned') return 'teammate_started';
   return status === 'completed' || status === null ? 'agent_returned' : null;
+}
+
+/** The tool also fails where it starts nobody, and then an agent of the same team that is at work has not ended. */
+function hasBegun(payload: Payload): boolean {
+  return valueAt(payload, 'is_interrupt') === true || /^Agent terminated\b/.test(textAt(payload, 'error') ?? '');
 }

@@ -1,6 +1,7 @@
 import type { HookEvent } from '../request.ts';
 import type { HookHandler } from '../surroundings.ts';
 import { afterEdit } from './after-edit.ts';
+import { agentFailed } from './agent-failed.ts';
 import { agentReturned } from './agent-returned.ts';
 import { allTeamsComplete } from './all-teams-complete.ts';
 import { beforeEdit } from './before-edit.ts';
@@ -20,6 +21,7 @@ export const HANDLERS: Readonly<Record<HookEvent, HookHandler>> = {
   before_edit: beforeEdit,
   after_edit: afterEdit,
   team_phase_complete: teamPhaseComplete,
+  agent_failed: agentFailed,
   agent_returned: agentReturned,
   all_teams_complete: allTeamsComplete,
   session_end: sessionEnd,

@@ -4,7 +4,7 @@ import { presentPhase } from '../../orchestrator/progress.ts';
 import { commandLine } from '../../orchestrator/reach.ts';
 import { activeTaskOf } from '../../orchestrator/relay-state.ts';
 import { systemDisk } from '../../system/disk.ts';
-import { agentRow, updateLedger } from '../ledger.ts';
+import { agentRow, sessionRow, updateLedger } from '../ledger.ts';
 import { PASS } from '../request.ts';
 import type { HookHandler } from '../surroundings.ts';
 
@@ -23,6 +23,8 @@ export const teamStart: HookHandler = async (request, { folder, store, clock, re
   if (agentId !== null) {
     await updateLedger({ folder, disk: systemDisk }, (ledger) => {
       Object.assign(agentRow(ledger, agentId, { team, role, session_id: sessionId }), { started_at: new Date(clock.now()).toISOString(), stopped_at: null, phase });
+      // Should it end before its work is done, the leading agent is to be told of the same agent once more.
+      if (sessionId !== null) sessionRow(ledger, sessionId).told = null;
     });
   }
   await orchestratorWith(measure).recordActivity({ team, assignment: row.assignment });
