@@ -10,7 +10,7 @@ import { licencesOf } from './licences.mjs';
 /** What somebody enters by its path: the client, a thread, a package that imports us, this build, tests, benchmarks. */
 const ENTRIES = [
   'src/index.js',
-  'src/commands/program.js', 'src/commands/run.js', 'src/commands/replay.js', 'src/commands/hook.js',
+  'src/commands/program.js', 'src/commands/run.js', 'src/commands/replay.js', 'src/commands/hook.js', 'src/commands/note-edit.js',
   'src/daemon/server.js', 'src/daemon/host.js', 'src/daemon/git-helper.js',
   'src/runner/index.js', 'src/runner/kept-runs.js', 'src/system/git.js', 'src/hooks/lease-edit.js',
   // By a configuration's thread.

@@ -164,11 +164,17 @@ async function answerRequest(request: HookRequest, { keep, signal }: { readonly 
     const answer = await askDaemon({ address, program, request: hosted, stdout: said, stderr: errors, signal: goesOn ? new AbortController().signal : signal, force: force.signal });
     if (answer.kind === 'done') return answer.exitCode === 0 ? said.text : errors.text;
   }
-  // Without warm engines an edit would cost seconds each time; the end of the phase sees to it.
-  if (request.event === 'after_edit' || signal.aborted) return NOTHING_SAID;
+  if (signal.aborted) return NOTHING_SAID;
   for (const name of Object.keys(process.env)) if (!Object.hasOwn(safe, name)) Reflect.deleteProperty(process.env, name);
+  const context = { cwd: process.cwd(), environment: safe, stdout: said, stderr: errors, ...terminal, clock: systemClock, signal, force: force.signal, daemon: null, kept: null, input };
+  if (request.event === 'after_edit') {
+    // Without warm engines checking it would cost seconds each time; the end of the phase sees to it, and has to know of the edit.
+    const { noteEdit } = await import('./commands/note-edit.ts');
+    await noteEdit(request, context);
+    return NOTHING_SAID;
+  }
   const { handleHook } = await import('./commands/hook.ts');
-  const exitCode = await handleHook({ cwd: process.cwd(), environment: safe, stdout: said, stderr: errors, ...terminal, clock: systemClock, signal, force: force.signal, daemon: null, kept: null, input });
+  const exitCode = await handleHook(context);
   return exitCode === 0 ? said.text : errors.text;
 }
 

@@ -3,14 +3,14 @@ import { HOOK_LIMITS } from '../../model/limits.ts';
 import { systemDisk } from '../../system/disk.ts';
 import { agentRow, updateLedger } from '../ledger.ts';
 import { findingText } from '../feedback.ts';
-import { PASS } from '../request.ts';
-import type { HookHandler } from '../surroundings.ts';
+import { PASS, type HookDecision, type HookRequest } from '../request.ts';
+import type { HookSurroundings } from '../surroundings.ts';
 import { recordChangedConfigs } from '../tampering.ts';
 
 const FINDINGS_MAX = 8;
 
 /** Files were changed: what the fast gates say about them, as far as it is the team's, in few words. It never blocks; the end of the phase does. */
-export const afterEdit: HookHandler = async (request, surroundings) => {
+export const afterEdit = async (request: HookRequest, surroundings: Pick<HookSurroundings, 'folder' | 'root' | 'clock' | 'checkFiles'>): Promise<HookDecision> => {
   const { folder, root, checkFiles } = surroundings;
   const { team, agentId, role, sessionId } = request;
   if (team === null) return PASS;
