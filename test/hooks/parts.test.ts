@@ -51,6 +51,17 @@ test('what looks like a secret is kept from tools, unless it is to be kept', () 
   expect(Object.keys(withoutSecrets(given, ['DATABASE_URL', 'AWS_*'])).sort()).toEqual(['AWS_REGION', 'CLAUDE_PROJECT_DIR', 'DATABASE_URL', 'HOME', 'KEYBOARD', 'MONKEY', 'NODE_OPTIONS', 'PATH', 'SPARK_GATES_RELAY']);
 });
 
+test.each(['PGPASSWORD', 'PGPASSFILE', 'MYSQL_PWD', 'DATABASE_URL', 'TEST_DATABASE_URL', 'POSTGRES_URL', 'REDIS_URL', 'MONGODB_URI', 'MONGO_URL', 'AMQP_URL', 'DOCKER_AUTH_CONFIG', 'AZURE_STORAGE_CONNECTION_STRING'])('%s is a secret by its name', (name) => {
+  expect(withoutSecrets({ [name]: 'x' }, [])).toEqual({});
+  expect(withoutSecrets({ [name]: 'x' }, [name])).toEqual({ [name]: 'x' });
+});
+
+test('an address with a password is a secret, whatever it is called', () => {
+  for (const url of ['postgres://shop:pw@db/shop', 'https://user:pw@proxy:8080', 'redis://:pw@cache:6379', 'mongodb+srv://a:b@c/d', 'jdbc:mysql://a:p@ss@db']) expect(withoutSecrets({ WHERE: url }, []), url).toEqual({});
+  const plain = { HTTPS_PROXY: 'http://proxy:8080', REPOSITORY: 'ssh://git@host:22/a', PAGE: 'https://host:80/@scope/a', SITE: 'https://host/a?b=c:d@e', MODULES: '/a:/b@c', CACHE_URL: 'http://host' };
+  expect(withoutSecrets(plain, [])).toEqual(plain);
+});
+
 test('the words behind hook are read without fail', () => {
   expect(readHookArguments(['--event', 'Stop', '--agent=codex', '--keep-env', 'A,B*', '--deadline=2', '--what', 'else'])).toEqual({ event: 'Stop', agent: 'codex', keep: ['A', 'B*'], deadlineMs: 2000, unknown: ['--what', 'else'] });
   expect(readHookArguments(['--event'])).toEqual({ event: '', agent: 'claude', keep: [], deadlineMs: null, unknown: [] });
