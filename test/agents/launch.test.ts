@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { symlink } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { renderLauncher } from '../../agents/render.ts';
 import { LAUNCHER } from '../../agents/wiring.ts';
+import { teamOf } from '../../src/hooks/identity.ts';
 import { systemTestEnvironment } from '../rig/environment.ts';
 import { makeProject, type Project } from '../rig/project.ts';
 
@@ -27,7 +29,7 @@ function installedAt(folder: string): Record<string, string> {
 }
 
 async function launch(project: Project, args: readonly string[], { input = '', cwd = '.', environment = {} }: { input?: string; cwd?: string; environment?: Record<string, string> } = {}): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [path.join(project.root, LAUNCHER), ...args], { cwd: path.join(project.root, cwd), env: { ...systemTestEnvironment(), ...environment }, stdio: 'pipe' });
+  const child = spawn(process.execPath, [path.join(project.root, LAUNCHER), ...args], { cwd: path.join(project.root, cwd), env: { ...systemTestEnvironment(), TMPDIR: project.root, ...environment }, stdio: 'pipe' });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });
@@ -54,10 +56,61 @@ describe.each(['module', 'commonjs'] as const)('in a package of type %s', (type)
   });
 });
 
+/** What is said of a team that ends, at first and afterwards. */
+const KEPT = { decision: 'block', reason: 'spark-gates: no gate has run: it is not installed here; run npm install in the root of the main worktree. Mend that and end again; if you cannot, end again and say in your report that no gate has run. Restate your full report when you end.' };
+const TOLD = { systemMessage: 'spark-gates: no gate has run: it is not installed here; run npm install in the root of the main worktree' };
+
 describe('without an installation', () => {
-  test.each<[string, string]>([['', '{}\n'], ['{"hook_event_name":"SubagentStop"', '{}\n'], ['[1]', '{}\n'], ['null', '{}\n'], ['{"hook_event_name":"PreToolUse","agent_type":"team1"}', '{}\n'], ['{"hook_event_name":5,"agent_type":{}}', '{}\n']])('stdin %j', async (input, stdout) => {
+  test.each<[string, object]>([
+    ['{"hook_event_name":"PreToolUse","agent_type":"team1"}', {}],
+    ['{"hook_event_name":5,"agent_type":{}}', {}],
+    ['{"hook_event_name":"SubagentStop","agent_type":"steam1"}', {}],
+    ['{"hook_event_name":"TaskCompleted","task_id":"2"}', {}],
+    ['', TOLD],
+    ['[1]', TOLD],
+    ['null', TOLD],
+    ['{"hook_event_name":"SubagentStop"', TOLD],
+    ['{"hook_event_name":"SubagentStop","agent_type":"Explore"', TOLD],
+    ['{"agent_type":"team1","stop_hook_active":true,"hook_event_name":"SubagentStop","last_assistant_message":"Do', TOLD],
+  ])('stdin %j', async (input, expected) => {
     await using project = await makeWith('module');
-    expect(await launch(project, ['hook'], { input })).toEqual({ exitCode: 0, stdout, stderr: '' });
+    const { exitCode, stdout, stderr } = await launch(project, ['hook'], { input });
+    expect([exitCode, JSON.parse(stdout), stderr]).toEqual([0, expected, '']);
+  });
+
+  test.each<[string, string]>([
+    ['a subagent', '{"hook_event_name":"SubagentStop","agent_type":"team1-quality"}'],
+    ['a task of a teammate', '{"hook_event_name":"TaskCompleted","teammate_name":"team2","session_id":"s"}'],
+    ['a teammate', '{"hook_event_name":"TeammateIdle","agent_type":"team1","teammate_name":"team1","session_id":"s"}'],
+    ['a plugin\'s agent whose payload is cut off', '{"session_id":"s","agent_type":"spark:team1_tester","hook_event_name":"SubagentStop","stop_hook_active":false,"last_assistant_message":"Do'],
+    ['one whose payload is cut off before it says whether it was kept', '{"session_id":"s","agent_type":"team1","hook_event_name":"SubagentStop","stop_'],
+  ])('the end of %s is kept', async (_, input) => {
+    await using project = await makeWith('module');
+    expect(JSON.parse((await launch(project, ['hook'], { input })).stdout)).toEqual(KEPT);
+  });
+
+  test.each(['TaskCompleted', 'TeammateIdle'])('%s does not say that it was kept: it is once, for each agent', async (event) => {
+    await using project = await makeWith('module');
+    const end = async (teammate: string): Promise<unknown> => JSON.parse((await launch(project, ['hook'], { input: JSON.stringify({ hook_event_name: event, session_id: 's', teammate_name: teammate }) })).stdout);
+    expect([await end('team1'), await end('team2'), await end('team1'), await end('team1')]).toEqual([KEPT, KEPT, TOLD, TOLD]);
+  });
+
+  test('where it cannot be remembered that a team was kept, it is let go, and the user is told', async () => {
+    await using project = await makeWith('module');
+    const input = '{"hook_event_name":"TeammateIdle","teammate_name":"team1"}';
+    expect(JSON.parse((await launch(project, ['hook'], { input, environment: { TMPDIR: path.join(project.root, 'gone') } })).stdout)).toEqual(TOLD);
+  });
+
+  test('a stdin that cannot be read is no consent', async () => {
+    await using project = await makeWith('module');
+    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', `exec "$0" "$1" hook < .`, process.execPath, path.join(project.root, LAUNCHER)], { cwd: project.root });
+    expect(JSON.parse(stdout)).toEqual(TOLD);
+  });
+
+  test.each(['team1', 'team12_implementer', 'team2-quality', 'a:b:team3', 'spark:team1_x-y', 'team0', 'team1x', 'team1_', 'my team1', 'team1:x'])('it takes the same names for those of teams as the hook: %s', async (name) => {
+    await using project = await makeWith('module');
+    const { stdout } = await launch(project, ['hook'], { input: JSON.stringify({ hook_event_name: 'SubagentStop', agent_type: name, stop_hook_active: false }) });
+    expect(JSON.parse(stdout)).toEqual(teamOf(name) === null ? {} : KEPT);
   });
 
   test('a session that begins is told of it', async () => {
