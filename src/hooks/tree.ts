@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { COORDINATION_FILE, RELAY_FOLDER } from '../model/relay-files.ts';
+import { isPayload, parsePayload, valueAt } from './payload.ts';
 
 /** Where an agent works, found without git and without reading a configuration. Loaded by the thin client: node: built-ins only. */
 export interface Tree {
@@ -50,9 +51,14 @@ function linkedRoots(main: string): string[] {
   });
 }
 
-/** Whether the word stands in a configuration. Where it does not, the relay is where it is by default; where it does, whoever loads it knows. */
+/**
+ * Whether a configuration has the word. Where none does, the relay is where it is by default; where one does, whoever loads it knows. Programs are
+ * not run for it, and of package.json only our part counts: anybody may call a script or a package so.
+ */
 function isRelayElsewhere(root: string): boolean {
-  const configs = namesIn(root).filter((name) => /^spark-gates\.config\.\w+$/.test(name) || name === 'package.json');
+  const own = valueAt(parsePayload(textOf(path.join(root, 'package.json')) ?? ''), 'spark-gates');
+  if (isPayload(own) && Object.hasOwn(own, 'relay')) return true;
+  const configs = namesIn(root).filter((name) => /^spark-gates\.config\.\w+$/.test(name));
   return configs.some((name) => /["'\s]relay["']?\s*:|\brelay\b\s*[,}]/.test(textOf(path.join(root, name)) ?? ''));
 }
 

@@ -8,6 +8,7 @@ import { teamOf } from '../identity.ts';
 import { sessionRow, updateLedger } from '../ledger.ts';
 import { PASS } from '../request.ts';
 import type { HookHandler } from '../surroundings.ts';
+import { isKnownSession } from '../thin-ledger.ts';
 import { missingAgents, startText } from './next-agents.ts';
 
 /**
@@ -17,6 +18,8 @@ import { missingAgents, startText } from './next-agents.ts';
 export const allTeamsComplete: HookHandler = async (request, surroundings) => {
   const { sessionId, running } = request;
   const { folder, store, reach } = surroundings;
+  // The thin client asks as well, but not where only the configuration says which relay is meant.
+  if (sessionId === null || !isKnownSession(folder, sessionId)) return PASS;
   const read = await store.read();
   if (!read.ok) throw new Error(read.problem);
   const { coordination } = read.value;
@@ -27,7 +30,7 @@ export const allTeamsComplete: HookHandler = async (request, surroundings) => {
   const atWork = activeTasks(coordination).filter(([, row]) => isAtWork(row));
   const fingerprint = JSON.stringify(atWork.map(([id, row]) => [id, row.phase, row.retry_count, row.assignment]));
   const round = await updateLedger({ folder, disk: systemDisk }, (ledger) => {
-    const row = sessionRow(ledger, sessionId ?? '');
+    const row = sessionRow(ledger, sessionId);
     if (row.fingerprint !== fingerprint) Object.assign(row, { fingerprint, blocks: 0 });
     return (row.blocks += 1);
   });
