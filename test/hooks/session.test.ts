@@ -122,6 +122,31 @@ test("with the client's session its teams' leases end", async () => {
   expect(await heldBy()).toEqual([]);
 });
 
+test('what another client goes on with stays leased when the one that began it ends', async () => {
+  await answer('SubagentStart', { session_id: 'old', agent_id: 'a1' });
+  await answer('SubagentStop', { session_id: 'old', agent_id: 'a1' });
+  await answer('SubagentStart', { session_id: 'new', agent_id: 'a2', agent_type: 'team1_quality' });
+  await answer('PreToolUse.in-subagent', { session_id: 'new', agent_id: 'a2', agent_type: 'team1_quality', tool_input: { file_path: `${session.root}/src/types.ts` } });
+  expect(await answer('SessionEnd', { session_id: 'old' })).toEqual({});
+  expect(await heldBy()).toEqual(['team1']);
+  expect(await answer('SessionEnd', { session_id: 'new' })).toEqual({});
+  expect(await heldBy()).toEqual([]);
+});
+
+test.each([
+  ['its agent began last, though it was the first that was ever seen', [{ session_id: 'new', started_at: '2026-01-01T12:00:00.000Z' }, { session_id: 'old', started_at: '2026-01-01T11:00:00.000Z' }]],
+  ['its agent began last, though the other one ended later', [{ session_id: 'old', started_at: '2026-01-01T11:00:00.000Z', stopped_at: '2026-01-01T13:00:00.000Z' }, { session_id: 'new', started_at: '2026-01-01T12:00:00.000Z' }]],
+  ['its agent was seen after the other, but not how it began', [{ session_id: 'old', started_at: '2026-01-01T11:00:00.000Z' }, { session_id: 'new', edited: true }]],
+])('a team is the session\'s when %s', async (_name, agents) => {
+  await answer('PreToolUse.in-subagent', { tool_input: { file_path: `${session.root}/src/types.ts` } });
+  const unknown = { team: 'team1', role: null, started_at: null, stopped_at: null, phase: null, fingerprint: null, outcome: null };
+  await session.write({ '.claude/workflows/hook_agents.json': JSON.stringify({ agents: Object.fromEntries(agents.map((agent, at) => [`a${String(at)}`, { ...unknown, ...agent }])) }) });
+  await answer('SessionEnd', { session_id: 'old' });
+  expect(await heldBy()).toEqual(['team1']);
+  await answer('SessionEnd', { session_id: 'new' });
+  expect(await heldBy()).toEqual([]);
+});
+
 async function answer(name: string, more: Readonly<Record<string, unknown>> = {}): Promise<Record<string, unknown>> {
   return (await answerIn(await recorded(name, session, more), { cwd: session.root, projectFolder: session.root })) as Record<string, unknown>;
 }
