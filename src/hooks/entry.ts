@@ -8,7 +8,7 @@ import { isJudging, withoutVerdict } from './outcome.ts';
 import { parsePayload } from './payload.ts';
 import { PASS, type HookDecision, type HookEvent, type HookRequest } from './request.ts';
 import { teamOf } from './identity.ts';
-import { findTree, type Tree } from './tree.ts';
+import { findSuperproject, findTree, type Tree } from './tree.ts';
 
 /** The part of the process that a hook needs; only `cli.ts` has it itself. */
 export interface HookProcess {
@@ -55,12 +55,14 @@ async function orNoVerdict(surroundings: HookProcess, args: HookArguments, diale
     const place = placeOf(request, surroundings.projectFolder);
     if (place === null) return write(withoutSession(request, `there is no session in ${request.cwd}`));
     if (place === 'gone') return write(withoutSession(request, `the worktree ${request.cwd} is gone`));
+    const { cwd } = request;
     ({ tree, request } = place);
     if (needsTeam(request.event) && request.team === null && tree.relay !== null) {
       const { withTeam } = await import('./thin-ledger.ts');
       request = withTeam(request, tree.relay);
       if (request.team === null) return write(PASS);
     }
+    if (place.isBeside && request.event === 'team_phase_complete') return write(withoutVerdict(request, `${cwd} is a worktree of a bare repository, and the session is in ${tree.root}: bring the work there and end there`, tree.relay));
     return write(await decide(surroundings, { args, request, tree }));
   } catch (error) {
     // The catch-all of hooks: whatever broke, the client gets an answer that opens no gate in silence.
@@ -113,17 +115,26 @@ function needsTeam(event: HookEvent): boolean {
   }
 }
 
+interface Place {
+  readonly tree: Tree;
+  readonly request: HookRequest;
+  /** The agent works in another worktree than the one that it is given: its work cannot be judged by what is there. */
+  readonly isBeside: boolean;
+}
+
 /**
- * Where a request belongs: to the tree of its folder, or, where an agent has gone to a folder of no session, to the client's project. Null where neither has
- * a session; `gone` for a worktree that has been removed: there is nothing to judge any more.
+ * Where a request belongs: to the tree of its folder, or, where an agent has gone to a folder of no session, to the one that this is a submodule of, or to
+ * the client's project. Null where none has a session; `gone` for a worktree that has been removed: there is nothing to judge any more.
  */
-function placeOf(request: HookRequest, projectFolder: string | null): { readonly tree: Tree; readonly request: HookRequest } | 'gone' | null {
+function placeOf(request: HookRequest, projectFolder: string | null): Place | 'gone' | null {
   const here = findTree(request.cwd);
-  if (here?.hasSession === true) return { tree: here, request };
-  const project = projectFolder === null ? null : findTree(projectFolder);
-  if (project?.hasSession !== true) return null;
+  if (here?.hasSession === true) return { tree: here, request, isBeside: false };
+  const outer = here === null ? null : findSuperproject(here);
+  const tree = outer?.hasSession === true || projectFolder === null ? outer : findTree(projectFolder);
+  if (tree?.hasSession !== true) return null;
   if (here === null && /[\\/]\.claude[\\/]worktrees[\\/]/.test(request.cwd)) return 'gone';
-  return { tree: project, request: { ...request, cwd: project.root, files: request.files.map((file) => path.resolve(request.cwd, file)) } };
+  const isBeside = here !== null && here.shared !== null && here.shared === tree.shared;
+  return { tree, request: { ...request, cwd: tree.root, files: request.files.map((file) => path.resolve(request.cwd, file)) }, isBeside };
 }
 
 function withoutSession({ event, team }: HookRequest, why: string): HookDecision {

@@ -13,6 +13,8 @@ export interface Tree {
   readonly relay: string | null;
   /** Whether there is a session in it; true also where only the configuration can tell. */
   readonly hasSession: boolean;
+  /** For a worktree of a repository that has no main one: the git folder that all of them share. */
+  readonly shared: string | null;
 }
 
 /** Null where there is no such folder, or none of a repository or package. */
@@ -22,9 +24,19 @@ export function findTree(cwd: string): Tree | null {
   const root = upward(folder, '.git') ?? upward(folder, 'package.json');
   if (root === null) return null;
   const main = mainRootOf(root);
-  if (main === null) return { root, roots: [root], relay: null, hasSession: true };
+  if (main === null) return { root, roots: [root], relay: null, hasSession: isRelayElsewhere(root) || hasCoordination(path.join(root, RELAY_FOLDER)), shared: sharedFolderOf(root) };
   const relay = isRelayElsewhere(main) || isRelayElsewhere(root) ? null : path.join(main, RELAY_FOLDER);
-  return { root, roots: [...new Set([main, root, ...linkedRoots(main)])], relay, hasSession: relay === null || statOf(path.join(relay, COORDINATION_FILE)) !== null };
+  return { root, roots: [...new Set([main, root, ...linkedRoots(main)])], relay, hasSession: relay === null || hasCoordination(relay), shared: null };
+}
+
+/**
+ * The tree that a submodule is part of, and so on until there is a session: its teams' files are in there. Found by where it lies: an agent's worktree
+ * has submodules of its own.
+ */
+export function findSuperproject({ root }: Tree): Tree | null {
+  if (!/[\\/]modules[\\/]/.test(gitFolderOf(root) ?? '') || sharedFolderOf(root) !== null) return null;
+  const outer = findTree(path.dirname(root));
+  return outer === null || outer.hasSession ? outer : findSuperproject(outer);
 }
 
 function upward(folder: string, mark: string): string | null {
@@ -34,13 +46,28 @@ function upward(folder: string, mark: string): string | null {
   }
 }
 
-/** A linked worktree has a file `.git` that leads to `<main>/.git/worktrees/<name>`; null where it leads elsewhere. */
+/** Where a file `.git` leads; null where it is a folder, or says nothing. */
+function gitFolderOf(root: string): string | null {
+  const target = /^gitdir: (.+?)\s*$/m.exec(textOf(path.join(root, '.git')) ?? '')?.[1];
+  return target === undefined ? null : path.resolve(root, target);
+}
+
+/** A linked worktree has a file `.git` that leads to `<main>/.git/worktrees/<name>`; null where it leads elsewhere: to a submodule's, to a bare repository. */
 function mainRootOf(root: string): string | null {
-  const mark = path.join(root, '.git');
-  if (statOf(mark)?.isFile() !== true) return root;
-  const target = /^gitdir: (.+?)\s*$/m.exec(textOf(mark) ?? '')?.[1];
-  const found = target === undefined ? null : /^(.*)[\\/]\.git[\\/]worktrees[\\/][^\\/]+$/.exec(path.resolve(root, target));
-  return found?.[1] === undefined ? null : realFolder(found[1]);
+  if (statOf(path.join(root, '.git'))?.isFile() !== true) return root;
+  const main = /^(.*)[\\/]\.git[\\/]worktrees[\\/][^\\/]+$/.exec(gitFolderOf(root) ?? '')?.[1];
+  return main === undefined ? null : realFolder(main);
+}
+
+/** Git writes it down for a linked worktree, and for nothing else. */
+function sharedFolderOf(root: string): string | null {
+  const own = gitFolderOf(root);
+  const shared = own === null ? null : textOf(path.join(own, 'commondir'));
+  return own === null || shared === null ? null : realFolder(path.resolve(own, shared.trim()));
+}
+
+function hasCoordination(relay: string): boolean {
+  return statOf(path.join(relay, COORDINATION_FILE)) !== null;
 }
 
 function linkedRoots(main: string): string[] {

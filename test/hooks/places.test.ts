@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { findTree } from '../../src/hooks/tree.ts';
+import { findSuperproject, findTree } from '../../src/hooks/tree.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { runLineAt } from '../commands/run-program.ts';
 import { answerIn, recorded } from '../rig/hooks.ts';
@@ -29,7 +29,7 @@ test.each([
 
 test('nor does a package.json that is broken', async () => {
   await session.write({ 'package.json': '{ "scripts": { "relay": "relay-compiler" ' });
-  expect(findTree(session.root)).toEqual({ root: session.root, roots: [session.root], relay: path.join(session.root, '.claude', 'workflows'), hasSession: true });
+  expect(findTree(session.root)).toEqual({ root: session.root, roots: [session.root], relay: path.join(session.root, '.claude', 'workflows'), hasSession: true, shared: null });
 });
 
 test('with a relay that is elsewhere, too, the ends of other sessions are none of ours', async () => {
@@ -46,6 +46,46 @@ test('with a relay that is elsewhere, too, the ends of other sessions are none o
   await at('SubagentStart', 'leader');
   expect(await at('Stop', 'another')).toEqual({});
   expect(await at('Stop', 'leader')).toMatchObject({ decision: 'block' });
+});
+
+test('in a submodule the files are those of the project, wherever the client says that this is', async () => {
+  await using library = await makeProject({ 'index.json': '{}' }, { git: true });
+  await session.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library.root, 'lib');
+  const cwd = path.join(session.root, 'lib');
+  const edit = await recorded('PreToolUse.in-subagent', session, { cwd, tool_input: { file_path: '../team2.json' } });
+  expect(await answerIn(edit, { cwd, projectFolder: session.root })).toEqual(DENIED);
+  expect(await answerIn(edit, { cwd })).toEqual(DENIED);
+  expect(await answerIn({ ...edit, tool_input: { file_path: 'index.json' } }, { cwd })).toEqual({});
+  await session.write({ 'team1.json': '{ "a": [ }\n' });
+  expect(await answerIn(await recorded('SubagentStop', session, { cwd }), { cwd })).toMatchObject({ decision: 'block' });
+});
+
+test("a submodule of an agent's worktree is part of that worktree", async () => {
+  await using library = await makeProject({ 'index.json': '{}' }, { git: true });
+  const add = ['-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library.root, 'lib'];
+  await session.git('worktree', 'add', '--quiet', '.claude/worktrees/agent-2');
+  const root = path.join(session.root, '.claude', 'worktrees', 'agent-2');
+  await session.git('-C', root, ...add);
+  const tree = findTree(path.join(root, 'lib'));
+  expect(tree).toEqual({ root: path.join(root, 'lib'), roots: [path.join(root, 'lib')], relay: null, hasSession: false, shared: null });
+  expect(tree === null ? null : findSuperproject(tree)?.root).toBe(root);
+  await session.git('worktree', 'remove', '--force', '.claude/worktrees/agent-2');
+});
+
+test('a worktree of a bare repository goes by the session of the project, whose tree does not tell what was done in it', async () => {
+  await using place = await makeProject({});
+  const [bare, main, other] = ['bare.git', 'main', 'other'].map((name) => path.join(place.root, name)) as [string, string, string];
+  await place.git('clone', '--quiet', '--bare', session.root, bare);
+  await place.git('-C', bare, 'worktree', 'add', '--quiet', main);
+  await place.git('-C', bare, 'worktree', 'add', '--quiet', other, '-b', 'other');
+  expect((await runLineAt(systemClock, main, 'multi-implement', 'TASK-1', 'TASK-2', '--teams', '2')).exitCode).toBe(0);
+  expect(findTree(other)).toEqual({ root: other, roots: [other], relay: null, hasSession: false, shared: bare });
+  const at = async (name: string, more: object = {}): Promise<unknown> => answerIn(await recorded(name, { root: other }, { cwd: other, ...more }), { cwd: other, projectFolder: main });
+  expect(await at('PreToolUse.in-subagent', { tool_input: { file_path: 'team2.json' } })).toEqual(DENIED);
+  expect(await at('SubagentStop')).toEqual({
+    decision: 'block',
+    reason: `NOT RUN: the gates of team1 have no verdict: ${other} is a worktree of a bare repository, and the session is in ${main}: bring the work there and end there. This is no fault of your code as far as is known. See what is wrong by "spark-gates doctor" or "spark-gates run", mend it if you can, then end again and repeat your final report in full.`,
+  });
 });
 
 async function answer(name: string, more: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
