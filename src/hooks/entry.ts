@@ -8,7 +8,7 @@ import { isJudging, withoutVerdict } from './outcome.ts';
 import { parsePayload } from './payload.ts';
 import { PASS, type HookDecision, type HookEvent, type HookRequest } from './request.ts';
 import { teamOf } from './identity.ts';
-import { findSuperproject, findTree, type Tree } from './tree.ts';
+import { findSuperproject, findTree, isSetUp, type Tree } from './tree.ts';
 
 /** The part of the process that a hook needs; only `cli.ts` has it itself. */
 export interface HookProcess {
@@ -124,17 +124,23 @@ interface Place {
 
 /**
  * Where a request belongs: to the tree of its folder, or, where an agent has gone to a folder of no session, to the one that this is a submodule of, or to
- * the client's project. Null where none has a session; `gone` for a worktree that has been removed: there is nothing to judge any more.
+ * the client's project. Null where none has a session, unless one is about to be started; `gone` for a worktree that has been removed: there is nothing to judge any more.
  */
 function placeOf(request: HookRequest, projectFolder: string | null): Place | 'gone' | null {
   const here = findTree(request.cwd);
   if (here?.hasSession === true) return { tree: here, request, isBeside: false };
   const outer = here === null ? null : findSuperproject(here);
   const tree = outer?.hasSession === true || projectFolder === null ? outer : findTree(projectFolder);
-  if (tree?.hasSession !== true) return null;
+  if (tree?.hasSession !== true) return request.event === 'multi_implement_start' ? placeOfStart(request, here ?? tree) : null;
   if (here === null && /[\\/]\.claude[\\/]worktrees[\\/]/.test(request.cwd)) return 'gone';
   const isBeside = here !== null && here.shared !== null && here.shared === tree.shared;
   return { tree, request: { ...request, cwd: tree.root, files: request.files.map((file) => path.resolve(request.cwd, file)) }, isBeside };
+}
+
+/** The first session of a repository has still to be written down. A command of that name may be another's, and is no reason to write anything. */
+function placeOfStart(request: HookRequest, tree: Tree | null): Place | null {
+  if (tree === null || (request.clientEvent !== request.event && !isSetUp(tree))) return null;
+  return { tree, request: { ...request, cwd: tree.root }, isBeside: false };
 }
 
 function withoutSession({ event, team }: HookRequest, why: string): HookDecision {

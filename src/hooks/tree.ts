@@ -78,14 +78,27 @@ function linkedRoots(main: string): string[] {
   });
 }
 
+/** Whether a session could be started here, as far as its place tells: there are tasks, a configuration or a relay. Anywhere else the command is not ours. */
+export function isSetUp({ root, roots: [main = root] }: Tree): boolean {
+  if (statOf(path.join(main, RELAY_FOLDER)) !== null) return true;
+  return [main, root].some((folder) => ownSettings(folder) !== undefined || namesIn(folder).some((name) => CONFIG.test(name) || /^tasks\.(?:json|ya?ml|md)$/i.test(name)));
+}
+
+const CONFIG = /^spark-gates\.config\.\w+$/;
+
+/** Our part of package.json. */
+function ownSettings(root: string): unknown {
+  return valueAt(parsePayload(textOf(path.join(root, 'package.json')) ?? ''), 'spark-gates');
+}
+
 /**
  * Whether a configuration has the word. Where none does, the relay is where it is by default; where one does, whoever loads it knows. Programs are
  * not run for it, and of package.json only our part counts: anybody may call a script or a package so.
  */
 function isRelayElsewhere(root: string): boolean {
-  const own = valueAt(parsePayload(textOf(path.join(root, 'package.json')) ?? ''), 'spark-gates');
+  const own = ownSettings(root);
   if (isPayload(own) && Object.hasOwn(own, 'relay')) return true;
-  const configs = namesIn(root).filter((name) => /^spark-gates\.config\.\w+$/.test(name));
+  const configs = namesIn(root).filter((name) => CONFIG.test(name));
   return configs.some((name) => /["'\s]relay["']?\s*:|\brelay\b\s*[,}]/.test(textOf(path.join(root, name)) ?? ''));
 }
 

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { findSuperproject, findTree } from '../../src/hooks/tree.ts';
@@ -86,6 +88,37 @@ test('a worktree of a bare repository goes by the session of the project, whose 
     decision: 'block',
     reason: `NOT RUN: the gates of team1 have no verdict: ${other} is a worktree of a bare repository, and the session is in ${main}: bring the work there and end there. This is no fault of your code as far as is known. See what is wrong by "spark-gates doctor" or "spark-gates run", mend it if you can, then end again and repeat your final report in full.`,
   });
+});
+
+const TASKS = JSON.stringify({ tasks: [{ id: 'TASK-1', description: 'Write it', files: ['team1.json'] }] });
+
+test('the command of the first session of a repository is remembered, and nothing that git sees', async () => {
+  await using project = await makeProject({ 'package.json': '{ "name": "lab", "private": true }\n', 'tasks.json': TASKS }, { git: true });
+  const at = async (name: string, more: object = {}): Promise<unknown> => answerIn(await recorded(name, project, { session_id: 'leader', ...more }), { cwd: project.root });
+  expect(await at('UserPromptExpansion', { command_name: 'review' })).toEqual({});
+  expect(existsSync(path.join(project.root, '.claude'))).toBe(false);
+  expect(await at('UserPromptExpansion')).toEqual({});
+  expect(existsSync(path.join(project.root, '.claude', 'workflows', 'hook_agents.json'))).toBe(true);
+  expect(await project.git('status', '--porcelain', '--untracked-files=all')).toBe('');
+  expect((await runLineAt(systemClock, project.root, 'multi-implement', 'TASK-1')).exitCode).toBe(0);
+  expect(await at('Stop', { session_id: 'another' })).toEqual({});
+  expect(await at('Stop')).toMatchObject({ decision: 'block' });
+});
+
+test('sent by its own name, the event starts the first session', async () => {
+  await using project = await makeProject({ 'package.json': '{ "name": "lab", "private": true }\n', 'tasks.json': TASKS }, { git: true });
+  const options = { cwd: project.root, args: ['--event', 'multi_implement_start'] };
+  expect(await answerIn({ session_id: 'leader', command_args: 'TASK-2' }, options)).toMatchObject({ decision: 'block' });
+  expect(existsSync(path.join(project.root, '.claude', 'workflows', 'hook_agents.json'))).toBe(false);
+  expect(JSON.stringify(await answerIn({ session_id: 'leader', command_args: 'TASK-1' }, options))).toContain('team1_implementer');
+  expect(findTree(project.root)?.hasSession).toBe(true);
+  expect(await answerIn(await recorded('Stop', project, { session_id: 'leader' }), { cwd: project.root })).toMatchObject({ decision: 'block' });
+});
+
+test.each(['multi_implement', 'other:multi-implement', 'review'])('a repository that has no tasks, configuration or relay is left as it is by /%s', async (command) => {
+  await using project = await makeProject({ 'package.json': '{ "name": "lab", "private": true }\n' }, { git: true });
+  expect(await answerIn(await recorded('UserPromptExpansion', project, { command_name: command }), { cwd: project.root, projectFolder: project.root })).toEqual({});
+  expect(await readdir(project.root)).toEqual(['.git', '.gitignore', 'package.json']);
 });
 
 async function answer(name: string, more: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
