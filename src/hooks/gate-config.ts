@@ -23,3 +23,8 @@ export function isGateConfig(file: string): boolean {
 export function mayHoldGateConfig(file: string): boolean {
   return path.posix.basename(file) === 'package.json';
 }
+
+/** Of both: an edit of it is written down, and looked at when the team ends. */
+export function mayConcernGates(file: string): boolean {
+  return isGateConfig(file) || mayHoldGateConfig(file);
+}

@@ -7,7 +7,7 @@ import { HOOK_LIMITS } from '../model/limits.ts';
 import { COORDINATION_FILE } from '../model/relay-files.ts';
 import type { Holder } from '../model/lock-refusal.ts';
 import { systemTree } from '../system/tree-reader.ts';
-import { isGateConfig, mayHoldGateConfig } from './gate-config.ts';
+import { isGateConfig, mayConcernGates } from './gate-config.ts';
 import { ownershipOf, type OwningTask } from './ownership.ts';
 import { isPayload, listAt, parsePayload, textAt, textsAt, valueAt } from './payload.ts';
 import { PASS, type HookDecision, type HookRequest } from './request.ts';
@@ -45,7 +45,7 @@ export async function decideBeforeEdit(request: HookRequest & { readonly team: s
     if (holder !== null && holder.team !== team) return denyLocked(key, team, holder);
     if (ownership.kind === 'foreign') return denyForeign(key, team, ownership.owner);
     if (ownership.kind === 'shared' && !isFresh(locks, key, team, holder, nowMs)) wanted.push(file);
-    if (ownership.kind === 'unowned' || (ownership.kind === 'shared' && (isGateConfig(key) || mayHoldGateConfig(key)))) recordEdit(tree.relay, request, key, nowMs);
+    if (ownership.kind === 'unowned' || (ownership.kind === 'shared' && mayConcernGates(key))) recordEdit(tree.relay, request, key, nowMs);
   }
   return wanted.length === 0 ? PASS : { kind: 'leases', files: wanted };
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { activeTasks } from '../../orchestrator/relay-state.ts';
-import { isGateConfig, mayHoldGateConfig } from '../gate-config.ts';
+import { mayConcernGates } from '../gate-config.ts';
 import { leaseWith } from '../lease-edit.ts';
 import { ownershipOf } from '../ownership.ts';
 import { PASS } from '../request.ts';
@@ -26,7 +26,7 @@ export const beforeEdit: HookHandler = async (request, { store, leases, clock, f
     const ownership = ownershipOf(key, team, { tasks, relay });
     if (ownership.kind === 'relay') return denyRelay(key, ownership.detail);
     if (ownership.kind === 'foreign') return denyForeign(key, team, ownership.owner);
-    if (ownership.kind === 'unowned' || isGateConfig(key) || mayHoldGateConfig(key)) recordEdit(folder, request, key, clock.now());
+    if (ownership.kind === 'unowned' || mayConcernGates(key)) recordEdit(folder, request, key, clock.now());
     if (ownership.kind === 'shared') wanted.push(absolute);
   }
   return wanted.length === 0 ? PASS : leaseWith(leases, { team, files: wanted });

@@ -5,7 +5,7 @@ import { NOTHING_MEASURED, type GateFailure, type Measured } from '../../orchest
 import { activeTaskOf, type ActiveTask } from '../../orchestrator/relay-state.ts';
 import { systemDisk } from '../../system/disk.ts';
 import { phaseOfRole } from '../identity.ts';
-import { readLedger } from '../ledger.ts';
+import { readLedger, type LedgerAgent } from '../ledger.ts';
 import { noteStop, sendBack, type Judged } from '../send-back.ts';
 import { tamperings } from '../tampering.ts';
 import { PASS, type HookRequest } from '../request.ts';
@@ -45,8 +45,7 @@ export const teamPhaseComplete: HookHandler = async (request, surroundings) => {
 async function isItsPhase({ role, agentId }: HookRequest, [, row]: ActiveTask, { folder }: HookSurroundings): Promise<boolean> {
   const phase = phaseOfRole(role);
   if (phase !== null) return phase === presentPhase(row.phase);
-  const { agents } = await readLedger({ folder, disk: systemDisk });
-  const known = agentId !== null && Object.hasOwn(agents, agentId) ? agents[agentId] : undefined;
+  const known = await knownAgent(agentId, folder);
   if (role !== null) return known?.edited === true;
   // One that ends again, after it has completed its phase, does not complete the next one by that.
   return known === undefined || known.phase === null || known.phase === presentPhase(row.phase) || known.edited;
@@ -54,10 +53,13 @@ async function isItsPhase({ role, agentId }: HookRequest, [, row]: ActiveTask, {
 
 /** It may be spoken to again, or end in the eyes of two hooks: the task that it has not done is another agent's by then. */
 async function isReleased({ agentId }: HookRequest, [, row]: ActiveTask, { folder }: HookSurroundings): Promise<boolean> {
-  if (agentId === null) return false;
-  const { agents } = await readLedger({ folder, disk: systemDisk });
-  const known = Object.hasOwn(agents, agentId) ? agents[agentId] : undefined;
+  const known = await knownAgent(agentId, folder);
   return known?.outcome === 'released' && known.assignment !== null && known.assignment < row.assignment;
+}
+
+async function knownAgent(agentId: string | null, folder: string): Promise<LedgerAgent | undefined> {
+  const { agents } = await readLedger({ folder, disk: systemDisk });
+  return agentId !== null && Object.hasOwn(agents, agentId) ? agents[agentId] : undefined;
 }
 
 async function judge(request: HookRequest & { readonly team: string }, [id, row]: ActiveTask, surroundings: HookSurroundings): Promise<Judged> {
