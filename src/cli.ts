@@ -115,6 +115,7 @@ async function beHook(): Promise<number> {
     readInput,
     handle: answerRequest,
     lease: async (wanted) => (await import('./hooks/lease-edit.ts')).leaseEdit({ ...wanted, clock: systemClock }),
+    release: async (ended) => (await import('./hooks/lease-edit.ts')).releaseTeams({ ...ended, clock: systemClock }),
     warm: async () => {
       if (address === null || !allowsDaemon(environment, isCi)) return;
       const { startDaemon } = await import('./daemon/start-daemon.ts');

@@ -14,9 +14,20 @@ export interface LeaseEdit {
   readonly clock: Clock;
 }
 
+export interface LeasesOfTeams extends Pick<LeaseEdit, 'folder' | 'roots' | 'clock'> {
+  readonly teams: readonly string[];
+}
+
 /** Gets the team the leases of what it is about to change, all or none. Apart from the orchestrator, because many may want one at once. */
 export async function leaseEdit({ team, files, folder, roots, clock }: LeaseEdit): Promise<HookDecision> {
   return leaseWith(new Leases({ folder, clock, disk: systemDisk, roots }), { team, files });
+}
+
+/** Gives back all that these teams hold. */
+export async function releaseTeams({ teams, folder, roots, clock }: LeasesOfTeams): Promise<HookDecision> {
+  const leases = new Leases({ folder, clock, disk: systemDisk, roots });
+  for (const team of teams) await leases.releaseAll(team);
+  return PASS;
 }
 
 /** With leases that are open already. */
