@@ -85,7 +85,7 @@ function readRequest(text: string, { args, dialect, cwd }: { readonly args: Hook
 
 /** Input that was cut off is no way past the gates, as far as what is there tells whose work it was about. */
 function unreadable(text: string): HookDecision {
-  const named = /"(?:agent_type|subagent_type)"\s*:\s*"([^"\\]*)"/.exec(text)?.[1] ?? '';
+  const named = /"(?:agent_type|subagent_type|teammate_name)"\s*:\s*"([^"\\]*)"/.exec(text)?.[1] ?? '';
   const isEnd = /"hook_event_name"\s*:\s*"(?:SubagentStop|TaskCompleted|TeammateIdle|subagentStop)"/.test(text);
   const isAgain = /"stop_hook_active"\s*:\s*true/.test(text);
   if (isEnd && !isAgain && teamOf(named) !== null) return { kind: 'block', reason: `NOT RUN: the client's message to the hook could not be read, so ${named} was not judged. End again, and repeat your final report in full.` };

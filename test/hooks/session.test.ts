@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/system/clock.ts';
 import { runLineAt } from '../commands/run-program.ts';
 import { answerIn, recorded } from '../rig/hooks.ts';
@@ -104,6 +104,14 @@ test('after an edit the team is told what the fast gates find in it, and never k
   expect(await answer('PostToolBatch', { tool_calls: [{ tool_name: 'Write', tool_input: { file_path: file } }] })).toEqual({ hookSpecificOutput: { hookEventName: 'PostToolBatch', additionalContext: text } });
   await session.write({ 'team1.json': '{}\n' });
   expect(await answer('PostToolUse', { tool_input: { file_path: file } })).toEqual({});
+});
+
+test('a tree that the client knows by a link is the same tree', async () => {
+  const link = `${session.root}-link`;
+  await symlink(session.root, link);
+  onTestFinished(() => rm(link));
+  await session.write({ 'team1.json': '{ "a" }\n' });
+  expect(await answer('PostToolUse', { cwd: link, tool_input: { file_path: `${link}/team1.json` } })).toMatchObject({ hookSpecificOutput: { additionalContext: expect.stringContaining('after this edit:\nteam1.json:1:') as string } });
 });
 
 test('what a shell command has changed is looked at, where the client tells it', async () => {

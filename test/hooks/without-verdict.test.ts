@@ -73,6 +73,7 @@ test("the end of a team's agent that was cut off on its way is not taken for con
   const whole = JSON.stringify(await recorded('SubagentStop', session));
   const cut = whole.slice(0, whole.indexOf('"last_assistant_message"') + 30);
   expect(await answerIn(cut, { cwd: session.root })).toEqual({ decision: 'block', reason: "NOT RUN: the client's message to the hook could not be read, so team1_implementer was not judged. End again, and repeat your final report in full." });
+  expect(await answerIn('{"hook_event_name":"TeammateIdle","teammate_name":"team2_quality","se', { cwd: session.root })).toMatchObject({ decision: 'block' });
   expect(await answerIn(cut.replace('"stop_hook_active":false', '"stop_hook_active":true'), { cwd: session.root })).toMatchObject({ systemMessage: expect.any(String) as string });
 });
 

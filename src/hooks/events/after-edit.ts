@@ -1,6 +1,8 @@
 import path from 'node:path';
+import { CanonicalPaths } from '../../locks/canonical-path.ts';
 import { HOOK_LIMITS } from '../../model/limits.ts';
 import { systemDisk } from '../../system/disk.ts';
+import { systemTree } from '../../system/tree-reader.ts';
 import { agentRow, updateLedger } from '../ledger.ts';
 import { findingText } from '../feedback.ts';
 import { PASS, type HookDecision, type HookRequest } from '../request.ts';
@@ -17,7 +19,7 @@ export const afterEdit = async (request: HookRequest, surroundings: Pick<HookSur
   if (agentId !== null) {
     await updateLedger({ folder, disk: systemDisk }, (ledger) => { agentRow(ledger, agentId, { team, role, session_id: sessionId }).edited = true; });
   }
-  const inside = request.files.map((file) => path.resolve(request.cwd, file)).filter((file) => file.startsWith(root + path.sep));
+  const inside = await filesInside(root, request);
   recordChangedConfigs(request, inside, surroundings);
   const report = inside.length === 0 ? null : await checkFiles(inside, team);
   const findings = Object.values(report?.teams[team]?.gates ?? {}).flatMap((verdict) => verdict.findings).filter(({ severity }) => severity === 'error');
@@ -26,3 +28,10 @@ export const afterEdit = async (request: HookRequest, surroundings: Pick<HookSur
   const text = [`spark-gates, after this edit:`, ...findings.slice(0, FINDINGS_MAX).map(findingText), ...more].join('\n');
   return { kind: 'context', text: text.length > HOOK_LIMITS.contextCharsMax ? `${text.slice(0, HOOK_LIMITS.contextCharsMax)} …` : text };
 };
+
+/** Without links, as the gates name them: a client tells its folders as they were given to it. Absolute. */
+async function filesInside(root: string, { cwd, files }: HookRequest): Promise<readonly string[]> {
+  const paths = new CanonicalPaths([root], systemTree);
+  const found = await Promise.all(files.map((file) => paths.resolve(path.resolve(cwd, file))));
+  return found.flatMap((one) => (one.ok ? [one.value.real] : []));
+}
