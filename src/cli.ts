@@ -119,7 +119,7 @@ async function beHook(): Promise<number> {
     warm: async () => {
       if (address === null || !allowsDaemon(environment, isCi)) return;
       const { startDaemon } = await import('./daemon/start-daemon.ts');
-      await startDaemon({ address, program, environment: withoutSecrets(environment, []), wait: false });
+      await startDaemon({ address, program, environment: withoutSecrets(environment), wait: false });
     },
     signal: graceful.signal,
     answer: async (text) => {
@@ -151,8 +151,8 @@ function readInput(): Promise<string> {
 }
 
 /** What needs engines goes to the daemon, which has them warm; the rest, and all of it where there is none, is done here, without secrets either way. */
-async function answerRequest(request: HookRequest, { keep, signal }: { readonly keep: readonly string[]; readonly signal: AbortSignal }): Promise<string> {
-  const safe = withoutSecrets(environment, keep);
+async function answerRequest(request: HookRequest, signal: AbortSignal): Promise<string> {
+  const safe = withoutSecrets(environment);
   const input = JSON.stringify(request);
   const said = new TextOutput();
   const errors = new TextOutput();

@@ -42,9 +42,10 @@ and silence, for consent. Agents that are no team's are answered at once.
   --event E      the client's name of the event, where its payload does not say it, or one of ours:
                  ${HOOK_EVENTS.join(', ')}
   --agent A      whose payload it is: ${Object.keys(DIALECTS).join(', ')} (default: claude)
-  --keep-env N   names, with commas between, of variables that the gates need: what looks like a secret is kept from every tool otherwise
-                 (NAME, or PREFIX*)
-  --deadline S   answer within so many seconds (default: by event; 540 at the end of a phase). Less than the timeout that the client is told`;
+  --deadline S   answer within so many seconds (default: by event; 540 at the end of a phase). Less than the timeout that the client is told
+
+SPARK_GATES_KEEP_ENV holds names (NAME, or PREFIX*, with commas between) of variables that gates need: what looks like a secret is kept from every tool
+otherwise.`;
 
 export function defineHook(program: Command, context: CommandContext, finish: Finish): void {
   program.command('hook')

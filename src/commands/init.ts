@@ -72,7 +72,7 @@ function nextSteps(form: 'project' | 'plugin'): string[] {
   return [
     '',
     'Next: check it with spark-gates doctor, commit these files, and start the client anew: it reads them when a session begins.',
-    ...(form === 'plugin' ? [`It learns of the plugin in one session and uses it from the next; to have it at once: claude plugin marketplace add ${MARKETPLACE_FOLDER}`] : []),
+    ...(form === 'plugin' ? [`Each who works here tells the client where the plugin is, once, or no hook runs: claude plugin marketplace add ${MARKETPLACE_FOLDER}`] : []),
     `Then write tasks into tasks.md and type ${name} with their ids. To have everything as it was: spark-gates uninstall.`,
   ];
 }

@@ -5,8 +5,6 @@ export interface HookArguments {
   /** As given; null: the payload says it. */
   readonly event: string | null;
   readonly agent: string;
-  /** Names of the environment that gates need, secrets though they look. */
-  readonly keep: readonly string[];
   /** In ms; null: that of the event. */
   readonly deadlineMs: number | null;
   /** Words that mean nothing. */
@@ -18,7 +16,7 @@ export function readHookArguments(words: readonly string[]): HookArguments {
   const unknown: string[] = [];
   for (let at = 0; at < words.length; at += 1) {
     const [name = '', inline] = (words[at] ?? '').split(/=(.*)/s, 2);
-    if (!['--event', '--agent', '--keep-env', '--deadline'].includes(name)) {
+    if (!['--event', '--agent', '--deadline'].includes(name)) {
       unknown.push(words[at] ?? '');
       continue;
     }
@@ -29,7 +27,6 @@ export function readHookArguments(words: readonly string[]): HookArguments {
   return {
     event: values.get('--event') ?? null,
     agent: values.get('--agent') ?? 'claude',
-    keep: (values.get('--keep-env') ?? '').split(',').filter((name) => name !== ''),
     deadlineMs: seconds > 0 && Number.isFinite(seconds) ? seconds * 1000 : null,
     unknown,
   };

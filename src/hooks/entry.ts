@@ -20,7 +20,7 @@ export interface HookProcess {
   readonly nowMs: () => number;
   readonly readInput: () => Promise<string>;
   /** Has a request that takes more than reading documents answered, by the daemon or in this process; what it prints. Ends when `signal` aborts. */
-  readonly handle: (request: HookRequest, options: { readonly keep: readonly string[]; readonly signal: AbortSignal }) => Promise<string>;
+  readonly handle: (request: HookRequest, signal: AbortSignal) => Promise<string>;
   /** Gets the leases of what a team is about to change. */
   readonly lease: (wanted: Omit<LeaseEdit, 'clock'>) => Promise<HookDecision>;
   /** Gives back the leases of teams that have ended. */
@@ -178,7 +178,7 @@ async function decide(surroundings: HookProcess, { args, request, tree }: Decidi
     }
   }
   return withinDeadline({ args, request, tree, surroundings }, async (signal) => {
-    const text = await surroundings.handle({ ...request, begunMs: surroundings.nowMs() }, { keep: args.keep, signal });
+    const text = await surroundings.handle({ ...request, begunMs: surroundings.nowMs() }, signal);
     return readDecision(text) ?? { kind: 'broke', why: lastLine(text) };
   });
 }

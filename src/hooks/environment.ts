@@ -14,8 +14,12 @@ const SECRETS = [
 /** `scheme://user:password@host`, whatever the variable is called. */
 const PASSWORD_IN_URL = /:\/\/[^\s/?#@:]*:[^\s/?#]+@/;
 
-/** The environment without secrets, but for the names that are to be kept: `NAME`, or `PREFIX*`. */
-export function withoutSecrets(environment: Readonly<Record<string, string>>, keep: readonly string[]): Record<string, string> {
+/** Names, or `PREFIX*`, with commas between, of what gates need, secrets though they look. */
+const KEEP = 'SPARK_GATES_KEEP_ENV';
+
+/** The environment without secrets, but for those that it says are to be kept. */
+export function withoutSecrets(environment: Readonly<Record<string, string>>): Record<string, string> {
+  const keep = (environment[KEEP] ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '');
   const isKept = (name: string): boolean => keep.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : name === one));
   return Object.fromEntries(Object.entries(environment).filter(([name, value]) => isKept(name) || !(PASSWORD_IN_URL.test(value) || SECRETS.some((secret) => secret.test(name)))));
 }

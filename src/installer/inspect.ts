@@ -1,6 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import path from 'node:path';
+import { z } from 'zod';
 import { LAUNCHER, hookGroups, type Form } from '../../agents/wiring.ts';
+import { PLUGIN_NAME } from '../model/agent-name.ts';
+import { parseJson } from '../system/parse-json.ts';
 import { statIfThere } from '../system/read-text.ts';
 import { agentFault } from './agent-file.ts';
 import { readSettings, type ClientSettings } from './client-settings.ts';
@@ -21,8 +24,17 @@ export interface Wiring {
   readonly advice: readonly string[];
 }
 
+export interface Inspected {
+  /** Absolute: the repository's. */
+  readonly root: string;
+  /** Ours. */
+  readonly version: string;
+  /** Absolute: where the client keeps what it knows of its user; null where there is no home. */
+  readonly clientFolder: string | null;
+}
+
 /** Whether the client of this repository finds what `init` has set up, as far as files tell. */
-export async function inspectWiring(root: string, version: string): Promise<Wiring> {
+export async function inspectWiring({ root, version, clientFolder }: Inspected): Promise<Wiring> {
   const record = await readRecord(root);
   const isKnown = record !== null && !('problem' in record);
   const shared = await settingsAt(root, SETTINGS_FILE);
@@ -34,7 +46,7 @@ export async function inspectWiring(root: string, version: string): Promise<Wiri
     return { form, found: isKnown ? 'set up, and not in the settings' : 'not set up (spark-gates init)', blocking: [...(isKnown || shared.mentionsUs ? faults : []), ...(isLost ? [`${SETTINGS_FILE} has no hooks of spark-gates any more: run spark-gates init, or spark-gates uninstall`] : [])], advice: [] };
   }
   const switched = [shared, local].flatMap(({ file, settings }) => switchedOff(file, settings));
-  const parts = form === 'project' ? await inspectProject(root, shared.settings ?? {}, isKnown ? record : null) : await inspectPlugin(root);
+  const parts = form === 'project' ? await inspectProject(root, shared.settings ?? {}, isKnown ? record : null) : await inspectPlugin(root, clientFolder);
   const old = isKnown && record.by !== version ? [`set up by spark-gates ${record.by}, and this is ${version}: run spark-gates init`] : [];
   return { form, found: form === 'project' ? 'hooks, agents and /multi_implement of the project' : 'the plugin', blocking: [...faults, ...switched, ...parts.blocking], advice: [...parts.advice, ...old] };
 }
@@ -66,9 +78,25 @@ async function inspectProject(root: string, settings: ClientSettings, record: In
   return { blocking, advice };
 }
 
-async function inspectPlugin(root: string): Promise<Parts> {
-  const isThere = (await statIfThere(path.join(root, MARKETPLACE_FOLDER, '.claude-plugin', 'marketplace.json'))) !== null;
-  return { blocking: isThere ? [] : [`the plugin is enabled, and ${MARKETPLACE_FOLDER} is not there: run npm install --save-dev spark-gates`], advice: [] };
+async function inspectPlugin(root: string, clientFolder: string | null): Promise<Parts> {
+  if (!(await hasMarketplace(path.join(root, MARKETPLACE_FOLDER)))) return { blocking: [`the plugin is enabled, and ${MARKETPLACE_FOLDER} is not there: run npm install --save-dev spark-gates`], advice: [] };
+  const known = clientFolder === null ? null : await knownMarketplace(clientFolder);
+  if (known !== null && (await hasMarketplace(known))) return { blocking: [], advice: [] };
+  const why = known === null ? 'does not know the plugin yet' : `looks for the plugin in ${known}, where it is no more`;
+  return { blocking: [`the client ${why}, so that no hook runs: run claude plugin marketplace add ${MARKETPLACE_FOLDER} (not needed with --plugin-dir)`], advice: [] };
+}
+
+async function hasMarketplace(folder: string): Promise<boolean> {
+  return (await statIfThere(path.join(folder, '.claude-plugin', 'marketplace.json'))) !== null;
+}
+
+const knownSchema = z.looseObject({ [PLUGIN_NAME]: z.looseObject({ installLocation: z.string() }) });
+
+/** Where the client has our marketplace from, by a file of its own, as seen on 2.1.330; null where it has not. */
+async function knownMarketplace(clientFolder: string): Promise<string | null> {
+  const text = await readExact(clientFolder, 'plugins/known_marketplaces.json');
+  const known = knownSchema.safeParse(typeof text === 'string' ? parseJson(text) : null);
+  return known.success ? known.data[PLUGIN_NAME].installLocation : null;
 }
 
 function switchedOff(file: string, settings: ClientSettings | null): string[] {

@@ -3,16 +3,16 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Coordination } from '../../src/model/documents.ts';
 import { start } from '../cli/start.ts';
-import { CLIENT, runClient } from '../rig/client.ts';
+import { callClient, CLIENT, runClient } from '../rig/client.ts';
 import { makeDaemonHome } from '../rig/daemon.ts';
 import { goodPart, makeHookShop, PARTS, startSession } from '../rig/hooks.ts';
 import { serveMessages, type Asked, type Turn } from '../rig/messages-api.ts';
 import { REPOSITORY } from '../rig/project.ts';
 
-/** How it is set up: what was typed, and what comes before agents' names and with the client's words then. */
+/** How it is set up: what is typed, to us and then to the client, and what comes before agents' names. */
 const FORMS = {
-  'by init': { args: ['init'], prefix: '', words: [] },
-  'by the plugin': { args: ['init', '--plugin'], prefix: 'spark-gates:', words: ['--plugin-dir', path.join(REPOSITORY, 'dist', 'plugin')] },
+  'by init': { args: ['init'], words: [], prefix: '' },
+  'by the plugin': { args: ['init', '--plugin'], words: ['plugin', 'marketplace', 'add', './node_modules/spark-gates/dist'], prefix: 'spark-gates:' },
 } as const;
 type Form = (typeof FORMS)[keyof typeof FORMS];
 
@@ -109,7 +109,9 @@ async function play({ args, prefix, words }: Form, script: Readonly<Record<strin
   });
   const clientHome = path.join(path.dirname(shop.root), 'home');
   await mkdir(clientHome);
-  expect(await runClient({ cwd: shop.root, home: clientHome, url: api.url, words, environment: home.environment })).toBe(0);
+  const client = { cwd: shop.root, home: clientHome, url: api.url, environment: home.environment };
+  if (words.length > 0) expect(await callClient({ ...client, words })).toBe(0);
+  expect(await runClient(client)).toBe(0);
   const coordination = JSON.parse(await readFile(path.join(shop.root, '.claude/workflows/multi_task_coordination.json'), 'utf8')) as Coordination;
   return {
     said: (who) => (heard[who] ?? []).join('\n'),

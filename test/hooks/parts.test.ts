@@ -47,24 +47,24 @@ test('which files say what gates look for', () => {
 
 test('what looks like a secret is kept from tools, unless it is to be kept', () => {
   const given = { PATH: '/bin', HOME: '/h', NODE_OPTIONS: '', ANTHROPIC_API_KEY: '1', GITHUB_TOKEN: '1', NPM_TOKEN: '1', AWS_REGION: '1', MY_SECRET: '1', DB_PASSWORD: '1', STRIPE_KEY: '1', CLAUDE_CODE_MESSAGING_TOKEN: '1', CLAUDE_PROJECT_DIR: '/r', SPARK_GATES_RELAY: '/x', KEYBOARD: 'de', MONKEY: '1', SSH_AUTH_SOCK: '1', 'npm_config_//registry/:_authToken': '1', DATABASE_URL: '1' };
-  expect(Object.keys(withoutSecrets(given, [])).sort()).toEqual(['CLAUDE_PROJECT_DIR', 'HOME', 'KEYBOARD', 'MONKEY', 'NODE_OPTIONS', 'PATH', 'SPARK_GATES_RELAY']);
-  expect(Object.keys(withoutSecrets(given, ['DATABASE_URL', 'AWS_*'])).sort()).toEqual(['AWS_REGION', 'CLAUDE_PROJECT_DIR', 'DATABASE_URL', 'HOME', 'KEYBOARD', 'MONKEY', 'NODE_OPTIONS', 'PATH', 'SPARK_GATES_RELAY']);
+  expect(Object.keys(withoutSecrets(given)).sort()).toEqual(['CLAUDE_PROJECT_DIR', 'HOME', 'KEYBOARD', 'MONKEY', 'NODE_OPTIONS', 'PATH', 'SPARK_GATES_RELAY']);
+  expect(Object.keys(withoutSecrets({ ...given, SPARK_GATES_KEEP_ENV: 'DATABASE_URL, AWS_*,' })).sort()).toEqual(['AWS_REGION', 'CLAUDE_PROJECT_DIR', 'DATABASE_URL', 'HOME', 'KEYBOARD', 'MONKEY', 'NODE_OPTIONS', 'PATH', 'SPARK_GATES_KEEP_ENV', 'SPARK_GATES_RELAY']);
 });
 
 test.each(['PGPASSWORD', 'PGPASSFILE', 'MYSQL_PWD', 'DATABASE_URL', 'TEST_DATABASE_URL', 'POSTGRES_URL', 'REDIS_URL', 'MONGODB_URI', 'MONGO_URL', 'AMQP_URL', 'DOCKER_AUTH_CONFIG', 'AZURE_STORAGE_CONNECTION_STRING'])('%s is a secret by its name', (name) => {
-  expect(withoutSecrets({ [name]: 'x' }, [])).toEqual({});
-  expect(withoutSecrets({ [name]: 'x' }, [name])).toEqual({ [name]: 'x' });
+  expect(withoutSecrets({ [name]: 'x' })).toEqual({});
+  expect(withoutSecrets({ [name]: 'x', SPARK_GATES_KEEP_ENV: name })).toMatchObject({ [name]: 'x' });
 });
 
 test('an address with a password is a secret, whatever it is called', () => {
-  for (const url of ['postgres://shop:pw@db/shop', 'https://user:pw@proxy:8080', 'redis://:pw@cache:6379', 'mongodb+srv://a:b@c/d', 'jdbc:mysql://a:p@ss@db']) expect(withoutSecrets({ WHERE: url }, []), url).toEqual({});
+  for (const url of ['postgres://shop:pw@db/shop', 'https://user:pw@proxy:8080', 'redis://:pw@cache:6379', 'mongodb+srv://a:b@c/d', 'jdbc:mysql://a:p@ss@db']) expect(withoutSecrets({ WHERE: url }), url).toEqual({});
   const plain = { HTTPS_PROXY: 'http://proxy:8080', REPOSITORY: 'ssh://git@host:22/a', PAGE: 'https://host:80/@scope/a', SITE: 'https://host/a?b=c:d@e', MODULES: '/a:/b@c', CACHE_URL: 'http://host' };
-  expect(withoutSecrets(plain, [])).toEqual(plain);
+  expect(withoutSecrets(plain)).toEqual(plain);
 });
 
 test('the words behind hook are read without fail', () => {
-  expect(readHookArguments(['--event', 'Stop', '--agent=codex', '--keep-env', 'A,B*', '--deadline=2', '--what', 'else'])).toEqual({ event: 'Stop', agent: 'codex', keep: ['A', 'B*'], deadlineMs: 2000, unknown: ['--what', 'else'] });
-  expect(readHookArguments(['--event'])).toEqual({ event: '', agent: 'claude', keep: [], deadlineMs: null, unknown: [] });
+  expect(readHookArguments(['--event', 'Stop', '--agent=codex', '--deadline=2', '--what', 'else'])).toEqual({ event: 'Stop', agent: 'codex', deadlineMs: 2000, unknown: ['--what', 'else'] });
+  expect(readHookArguments(['--event'])).toEqual({ event: '', agent: 'claude', deadlineMs: null, unknown: [] });
   expect(readHookArguments(['--deadline', '-1'])).toMatchObject({ deadlineMs: null });
 });
 

@@ -1,6 +1,6 @@
 import { readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { runLine } from '../commands/run-program.ts';
 import { makeProject, REPOSITORY, type Project } from '../rig/project.ts';
 
@@ -87,4 +87,18 @@ test('as a plugin: its folder must be there, and must not be switched off', asyn
   await project.write({ '.claude/settings.local.json': '{ "enabledPlugins": { "spark-gates@spark-gates": false } }\n', 'node_modules/x/y': '' });
   await symlink(REPOSITORY, path.join(project.root, 'node_modules/spark-gates'), 'dir');
   expect((await wiringOf(project)).blocking).toContain('.claude/settings.local.json: the plugin spark-gates@spark-gates is switched off: take that out');
+});
+
+test('as a plugin: the client must know where it is', async () => {
+  await using project = await setUp({}, ['--plugin']);
+  vi.stubEnv('HOME', project.root);
+  onTestFinished(() => { vi.unstubAllEnvs(); });
+  await project.write({ 'node_modules/spark-gates/dist/.claude-plugin/marketplace.json': '{}\n' });
+  const add = 'so that no hook runs: run claude plugin marketplace add ./node_modules/spark-gates/dist (not needed with --plugin-dir)';
+  expect((await wiringOf(project)).blocking).toEqual([`the client does not know the plugin yet, ${add}`]);
+  const known = '.claude/plugins/known_marketplaces.json';
+  await project.write({ [known]: JSON.stringify({ 'spark-gates': { installLocation: '/gone/dist' } }) });
+  expect((await wiringOf(project)).blocking).toEqual([`the client looks for the plugin in /gone/dist, where it is no more, ${add}`]);
+  await project.write({ [known]: JSON.stringify({ 'spark-gates': { installLocation: path.join(project.root, 'node_modules/spark-gates/dist') } }) });
+  expect((await wiringOf(project)).blocking).not.toContainEqual(expect.stringContaining('marketplace'));
 });

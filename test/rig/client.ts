@@ -19,8 +19,13 @@ export interface ClientOptions {
 const QUIET = ['CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC', 'DISABLE_TELEMETRY', 'DISABLE_AUTOUPDATER', 'DISABLE_ERROR_REPORTING', 'IS_SANDBOX'];
 
 /** The client at work on one prompt, with an environment of its own, talking to nobody but our model. Its exit code. */
-export async function runClient({ cwd, home, url, words = [], environment = {} }: ClientOptions): Promise<number | null> {
-  const child = spawn(CLIENT ?? '', ['-p', 'Implement all', '--output-format', 'stream-json', '--verbose', '--permission-mode', 'bypassPermissions', ...words], {
+export function runClient({ words = [], ...options }: ClientOptions): Promise<number | null> {
+  return callClient({ ...options, words: ['-p', 'Implement all', '--output-format', 'stream-json', '--verbose', '--permission-mode', 'bypassPermissions', ...words] });
+}
+
+/** One of the client's own commands. Its exit code. */
+export async function callClient({ cwd, home, url, words = [], environment = {} }: ClientOptions): Promise<number | null> {
+  const child = spawn(CLIENT ?? '', words, {
     cwd,
     env: { PATH: process.env.PATH, HOME: home, TMPDIR: home, LANG: 'C.UTF-8', ...Object.fromEntries(QUIET.map((name) => [name, '1'])), ...environment, ANTHROPIC_API_KEY: 'none', ANTHROPIC_BASE_URL: url },
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -78,7 +78,7 @@ export async function answerIn(input: unknown, options: AnswerOptions): Promise<
     projectFolder: options.projectFolder ?? null,
     nowMs: () => systemClock.now(),
     readInput: () => Promise.resolve(typeof input === 'string' ? input : JSON.stringify(input)),
-    handle: options.handle ?? (async (request, { signal }) => {
+    handle: options.handle ?? (async (request, signal) => {
       const stdout = new TextOutput();
       const stderr = new TextOutput();
       const exitCode = await handleHook({
