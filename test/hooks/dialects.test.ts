@@ -11,6 +11,7 @@ const PAYLOADS: readonly [DialectName, Record<string, unknown>, Partial<HookRequ
   ['gemini', { hook_event_name: 'AfterAgent', session_id: 's', cwd: '/r', prompt: 'p', prompt_response: 'done', stop_hook_active: false }, { event: 'all_teams_complete', sessionId: 's' }],
   ['gemini', { hook_event_name: 'BeforeModel', session_id: 's', cwd: '/r' }, null],
   ['cursor', { hook_event_name: 'preToolUse', conversation_id: 'c', workspace_roots: ['/r'], tool_name: 'Write', tool_input: { file_path: '/r/a.ts' } }, { event: 'before_edit', sessionId: 'c', cwd: '/r', files: ['/r/a.ts'] }],
+  ['cursor', { hook_event_name: 'preToolUse', conversation_id: 'c', workspace_roots: ['/r'], tool_name: 'Delete', tool_input: { target_file: '/r/a.ts' } }, { event: 'before_edit', files: ['/r/a.ts'] }],
   ['cursor', { hook_event_name: 'subagentStop', conversation_id: 'c', workspace_roots: ['/r'], subagent_type: 'team2_quality', subagent_id: 'x', loop_count: 1 }, { event: 'team_phase_complete', team: 'team2', role: 'quality', agentId: 'x', isRetry: true, cwd: '/r' }],
   ['cursor', { hook_event_name: 'stop', conversation_id: 'c', workspace_roots: ['/r'], status: 'completed', loop_count: 0 }, { event: 'all_teams_complete', isRetry: false }],
   ['copilot', { sessionId: 's', timestamp: 1, cwd: '/r', toolName: 'edit', toolArgs: '{"path":"/r/a.ts"}' }, { event: 'before_edit', sessionId: 's', files: ['/r/a.ts'], tool: 'edit' }, 'preToolUse'],

@@ -29,7 +29,7 @@ export function readCommon(payload: Payload, { event, clientEvent, cwd }: { read
 }
 
 /** Tools that change the file that they name, by whichever client's name. What a shell command changes is told only afterwards, if at all. */
-const EDITORS = new Set(['edit', 'multiedit', 'write', 'notebookedit', 'create', 'str_replace', 'str_replace_editor', 'apply_patch', 'write_file', 'replace', 'edit_file', 'search_replace', 'delete_file']);
+const EDITORS = new Set(['edit', 'multiedit', 'write', 'notebookedit', 'create', 'str_replace', 'str_replace_editor', 'apply_patch', 'write_file', 'replace', 'edit_file', 'search_replace', 'delete', 'delete_file']);
 
 export function isEditor(tool: string): boolean {
   return EDITORS.has(tool.toLowerCase());
@@ -43,7 +43,7 @@ export function filesOf(payload: Payload): string[] {
 function filesOfCall(call: Payload): string[] {
   const shell = textsAt(call, 'tool_response', 'bashEditDiff', 'changedFiles');
   if (!isEditor(textAt(call, 'tool_name') ?? '')) return shell;
-  const named = ['file_path', 'notebook_path', 'path', 'filePath'].flatMap((name) => textAt(call, 'tool_input', name) ?? []);
+  const named = ['file_path', 'notebook_path', 'path', 'filePath', 'target_file'].flatMap((name) => textAt(call, 'tool_input', name) ?? []);
   return [...named.slice(0, 1), ...patchedFiles(textAt(call, 'tool_input', 'input') ?? textAt(call, 'tool_input', 'command') ?? ''), ...shell];
 }
 
