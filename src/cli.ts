@@ -81,7 +81,16 @@ async function runCommand(): Promise<number> {
       return answer.kind === 'done' ? answer.exitCode : 2;
     }
   }
-  return replayOrRun(args, { cwd: process.cwd(), environment, stdout, stderr, ...terminal, clock: systemClock, signal: graceful.signal, force: force.signal, daemon: { address, identity, program }, kept: null });
+  return replayOrRun(args, {
+    cwd: process.cwd(), environment, stdout, stderr, ...terminal, clock: systemClock, signal: graceful.signal, force: force.signal, daemon: { address, identity, program }, kept: null,
+    confirm: terminal.live && process.stdin.isTTY ? askHere : undefined,
+  });
+}
+
+async function askHere(question: string): Promise<boolean> {
+  await stderr.flush();
+  const { confirm } = await import('./system/confirm.ts');
+  return confirm(question, { input: process.stdin, output: process.stderr, signal: graceful.signal });
 }
 
 /** An earlier run's report, where that is what a run would say, without loading what a run takes; else the command. */

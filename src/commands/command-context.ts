@@ -34,6 +34,8 @@ export interface CommandContext {
   readonly kept: KeptRuns | null;
   /** What was seen of the tree on the way here; null or absent: nobody looked. */
   readonly look?: TreeLook | null;
+  /** Asks whoever sits at the terminal for a yes; absent where nobody does. */
+  readonly confirm?: ((question: string) => Promise<boolean>) | undefined;
 }
 
 /** A command's own wish for the exit code; the last one counts. */

@@ -1,12 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import path from 'node:path';
 import { applyChanges, type FileChange } from '../installer/files.ts';
-import { planInstall } from '../installer/install.ts';
+import { planInstall, type Plan } from '../installer/install.ts';
 import { MARKETPLACE_FOLDER } from '../installer/settings-text.ts';
 import { LIMITS } from '../model/limits.ts';
 import { ownVersion } from '../system/own-version.ts';
 import { findRoot } from '../workspace/root.ts';
-import { answer, done, refused, type CommandAnswer } from './answer.ts';
+import { answer, cancelled, done, refused, type CommandAnswer } from './answer.ts';
 import type { CommandContext, Finish } from './command-context.ts';
 import { parsePath } from './orchestration.ts';
 
@@ -14,6 +14,7 @@ interface InitOptions {
   readonly plugin?: boolean;
   readonly teams?: number;
   readonly dryRun?: boolean;
+  readonly yes?: boolean;
   readonly json?: boolean;
   readonly cwd?: string;
 }
@@ -33,6 +34,7 @@ export function defineInit(program: Command, context: CommandContext, finish: Fi
     .option('--plugin', 'enable the plugin instead, which brings all that; only .claude/settings.json is changed')
     .option('--teams <n>', `teams that get agents (default: ${LIMITS.parallelTeamsDefault})`, parseTeamCount)
     .option('--dry-run', 'only say what would be written')
+    .option('-y, --yes', 'at a terminal: write without asking')
     .option('--cwd <dir>', 'a folder of the repository (default: this one)', parsePath)
     .option('--json', 'print one JSON document')
     .addHelpText('after', HELP)
@@ -48,11 +50,19 @@ async function init(options: InitOptions, context: CommandContext): Promise<Comm
   if (!planned.ok) return refused({ reason: 'in-the-way' }, ...planned.problems);
   const { changes, notes } = planned.plan;
   const isDry = options.dryRun === true;
+  if (!isDry && !(await mayWrite(planned.plan, options, context))) return context.signal.aborted ? cancelled(context) : done('Nothing was written.\n', {});
   const trouble = isDry ? null : await applyChanges(root, changes);
   if (trouble !== null) return refused({ reason: 'changed-meanwhile' }, trouble);
   const made = changes.length === 0 ? ['Everything is set up already; nothing changed.'] : changesText(changes, isDry);
   const then = isDry ? ['Nothing was written: this was a dry run.'] : changes.length === 0 ? [] : nextSteps(form);
   return done(`${[...made, ...notes, ...then].join('\n')}\n`, { root, form, dry_run: isDry, changes: changes.map(changeOf), notes });
+}
+
+/** Whoever sits at a terminal sees first what is to be written. */
+async function mayWrite({ changes, notes }: Plan, { yes, json }: InitOptions, { confirm, stderr }: CommandContext): Promise<boolean> {
+  if (changes.length === 0 || yes === true || json === true || confirm === undefined) return true;
+  stderr.write(`${[...changesText(changes, true), ...notes].join('\n')}\n`);
+  return confirm('Write this?');
 }
 
 /** A line for each file: what becomes of it. */

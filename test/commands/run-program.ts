@@ -1,3 +1,4 @@
+import type { CommandContext } from '../../src/commands/command-context.ts';
 import { runProgram } from '../../src/commands/program.ts';
 import type { Clock } from '../../src/system/clock.ts';
 import { recordOutput } from '../reporters/events.ts';
@@ -13,10 +14,14 @@ interface Ran {
   readonly stderr: string;
 }
 
-export async function runLineAt(clock: Clock, cwd: string, ...args: string[]): Promise<Ran> {
+export function runLineAt(clock: Clock, cwd: string, ...args: string[]): Promise<Ran> {
+  return runLineWith({ clock }, cwd, ...args);
+}
+
+export async function runLineWith(more: Partial<CommandContext>, cwd: string, ...args: string[]): Promise<Ran> {
   const { options, written } = recordOutput();
   const never = new AbortController().signal;
   const { PATH, HOME } = process.env;
-  const exitCode = await runProgram(args, { ...options, clock, cwd, environment: { PATH, HOME }, signal: never, force: never, daemon: null, kept: null });
+  const exitCode = await runProgram(args, { ...options, cwd, environment: { PATH, HOME }, signal: never, force: never, daemon: null, kept: null, ...more });
   return { exitCode, ...written };
 }

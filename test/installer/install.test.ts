@@ -2,7 +2,7 @@ import { chmod, lstat, readdir, readFile, rename, stat, symlink } from 'node:fs/
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { HOOKED_EVENTS } from '../../agents/wiring.ts';
-import { runLine } from '../commands/run-program.ts';
+import { runLine, runLineWith } from '../commands/run-program.ts';
 import { makeProject, type Project } from '../rig/project.ts';
 import { DROPPED_SETTINGS, SETTINGS_SHAPES } from './settings-shapes.ts';
 
@@ -68,6 +68,21 @@ describe.each(FORMS)('init and uninstall, %s', (form) => {
     const installed = await treeOf(project);
     expect((await runLine(project.root, 'uninstall', '--dry-run')).stdout.split('\n')[0]).toBe(`would change ${SETTINGS}`);
     expect(await treeOf(project)).toEqual(installed);
+  });
+
+  test('at a terminal it is said first what would be done, and done only after a yes', async () => {
+    await using project = await makeProject({ ...BARE, [SETTINGS]: '{}\n' });
+    const before = await treeOf(project);
+    const ask = (answer: boolean, ...more: string[]) => runLineWith({ confirm: () => Promise.resolve(answer) }, project.root, 'init', ...optionsOf(form), ...more);
+    const refused = await ask(false);
+    expect(refused).toMatchObject({ exitCode: 0, stdout: 'Nothing was written.\n' });
+    expect(refused.stderr.split('\n').slice(-3)).toEqual(['would create .claude/spark-gates/installed.json', `would change ${SETTINGS}`, '']);
+    expect(await treeOf(project)).toEqual(before);
+    expect((await ask(false, '--yes')).stderr).toBe('');
+    expect(await treeOf(project)).not.toEqual(before);
+    await runLine(project.root, 'uninstall');
+    expect((await ask(true)).stdout).toContain(`changed ${SETTINGS}`);
+    expect((await ask(false)).stdout).toBe('Everything is set up already; nothing changed.\n');
   });
 
   test.each(Object.entries(SETTINGS_SHAPES))('settings edited in between keep what is not ours: %s', async (_, text) => {
