@@ -116,6 +116,8 @@ function isHook([first, ...rest]: readonly string[]): boolean {
 }
 
 async function beHook(): Promise<number> {
+  // Whatever breaks beside the answer must not end it: the client would take silence for consent. The answer has a deadline of its own.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, (error: unknown) => { stderr.write(`spark-gates: ${String(error)}\n`); });
   await answerHook({
     args: args.slice(1),
     cwd: process.cwd(),
@@ -124,7 +126,7 @@ async function beHook(): Promise<number> {
     readInput,
     handle: answerRequest,
     lease: async (wanted) => (await import('./hooks/lease-edit.ts')).leaseEdit({ ...wanted, clock: systemClock }),
-    release: async (ended) => (await import('./hooks/lease-edit.ts')).releaseTeams({ ...ended, clock: systemClock }),
+    endSession: async (ending) => (await import('./hooks/lease-edit.ts')).endSession({ ...ending, clock: systemClock }),
     warm: async () => {
       if (address === null || !allowsDaemon(environment, isCi)) return;
       const { startDaemon } = await import('./daemon/start-daemon.ts');

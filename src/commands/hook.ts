@@ -74,13 +74,15 @@ async function decide(request: HookRequest, context: CommandContext): Promise<Ho
   return HANDLERS[request.event](withTeam(request, orchestration.folder), surroundingsOf(orchestration, context));
 }
 
-function surroundingsOf(orchestration: Orchestration, context: CommandContext): HookSurroundings {
+/** What handlers of events, and whoever judges like them, work with. */
+export function surroundingsOf(orchestration: Orchestration, context: CommandContext): HookSurroundings {
   const { root, mainRoot, folder, store, leases, reach, measure, silentMs } = orchestration;
   const { clock, environment } = context;
   return {
     root, mainRoot, folder, store, leases, clock, reach, measure,
     orchestratorWith: (other) => new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure: other, clock, silentMs, reach }),
     checkFiles: (files, team) => checkFiles({ files, team }, orchestration, context),
+    startedMs: async () => (await assignedFiles(store)).startedMs,
     stillChanged: async (files) => listChangedSince(files, (await assignedFiles(store)).startedMs, { cwd: root, environment }),
     contentAt: async (file, revision) => contentAt(file, revision, { cwd: root, environment }),
     start: async (words) => {

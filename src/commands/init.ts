@@ -81,7 +81,7 @@ function nextSteps(form: 'project' | 'plugin'): string[] {
   const name = form === 'plugin' ? '/spark-gates:multi_implement' : '/multi_implement';
   return [
     '',
-    'Next: check it with spark-gates doctor, commit these files, and start the client anew: it reads them when a session begins.',
+    'Next: check it with spark-gates doctor, commit these files, and start the client anew in this folder: it reads hooks when a session begins, and only there.',
     ...(form === 'plugin' ? [`Each who works here tells the client where the plugin is, once, or no hook runs: claude plugin marketplace add ${MARKETPLACE_FOLDER}`] : []),
     `Then write tasks into tasks.md and type ${name} with their ids. To have everything as it was: spark-gates uninstall.`,
   ];

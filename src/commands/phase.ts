@@ -1,14 +1,22 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { earlyGates, judgeEarly } from '../hooks/early-judgement.ts';
+import { findingText } from '../hooks/feedback.ts';
+import { readLedger } from '../hooks/ledger.ts';
 import { describeRefusal } from '../model/orchestrator-refusal.ts';
 import { PHASES, type Phase } from '../model/phase.ts';
 import type { Answer } from '../orchestrator/multi-team-orchestrator.ts';
 import { completionAnswer } from '../orchestrator/answers.ts';
 import type { TeamDecision } from '../orchestrator/decision.ts';
+import { presentPhase } from '../orchestrator/progress.ts';
+import { activeTaskOf } from '../orchestrator/relay-state.ts';
+import { printable } from '../reporters/pretty/text.ts';
+import { systemDisk } from '../system/disk.ts';
 import { answer, cancelled, done, refused, type CommandAnswer } from './answer.ts';
 import type { CommandContext, Finish } from './command-context.ts';
+import { surroundingsOf } from './hook.ts';
 import { lookAfterTeams, lostText } from './look-after-teams.ts';
 import { nearest } from './nearest.ts';
-import { addRelayOptions, openOrchestration, type RelayOptions } from './orchestration.ts';
+import { addRelayOptions, openOrchestration, type Orchestration, type RelayOptions } from './orchestration.ts';
 
 interface PhaseOptions extends RelayOptions {
   readonly assignment?: number;
@@ -72,6 +80,8 @@ export function definePhase(program: Command, context: CommandContext, finish: F
 async function complete(team: string, phase: Phase, options: PhaseOptions, context: CommandContext): Promise<CommandAnswer> {
   const orchestration = await openOrchestration(options, context);
   const { orchestrator } = orchestration;
+  const early = await judgeAsHook(team, phase, orchestration, context);
+  if (early !== null) return early;
   const completion = { team, phase, ...asked(options), ...(options.retry === undefined ? {} : { retry: options.retry }) };
   // Not left but waited for when it is cancelled: gates hold processes and temporary folders.
   const completed = await orchestrator.handleTeamCompletion(completion).catch((error: unknown) => {
@@ -84,6 +94,21 @@ async function complete(team: string, phase: Phase, options: PhaseOptions, conte
   const lost = await lookAfterTeams(orchestration, context);
   const said = done([completionAnswer(decision), ...lostText(lost).map((line) => `${line}\n`)].join(''), { ...decision, lost_teams: lost });
   return isCompleted(decision) ? said : { ...said, exitCode: 1, message: decision.instructions.split('\n')[0] ?? '' };
+}
+
+/** Where hooks look after a team's agents, its command is no way round what they would say of it. Null: nothing speaks against it. */
+async function judgeAsHook(team: string, phase: Phase, orchestration: Orchestration, context: CommandContext): Promise<CommandAnswer | null> {
+  const { agents } = await readLedger({ folder: orchestration.folder, disk: systemDisk });
+  const own = Object.values(agents).filter((agent) => agent.team === team);
+  if (own.length === 0) return null;
+  const read = await orchestration.store.read();
+  const task = read.ok && read.value.coordination !== null ? activeTaskOf(read.value.coordination, team) : null;
+  if (task === null || presentPhase(task[1].phase) !== phase) return null;
+  const gates = earlyGates(phase, own.some(({ edited }) => edited));
+  const { failures, tampered } = await judgeEarly({ team, files: task[1].files, gates }, surroundingsOf(orchestration, context));
+  if (failures.length === 0) return null;
+  const lines = [`${phase} of ${task[0]} is not completed`, ...tampered, ...failures.flatMap(({ gate, verdict }) => [`${gate} ${verdict.status}${verdict.reason === null ? '' : `: ${verdict.reason}`}`, ...verdict.findings.map(findingText)])];
+  return { ...done(`${lines.map(printable).join('\n')}\n`, { team_id: team, phase }), exitCode: 1, message: lines[0] ?? '' };
 }
 
 async function alive(team: string, options: PhaseOptions, context: CommandContext): Promise<CommandAnswer> {

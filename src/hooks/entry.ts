@@ -3,7 +3,7 @@ import { HOOK_LIMITS } from '../model/limits.ts';
 import { isHookEvent, readHookArguments, type HookArguments } from './arguments.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { dialectOf } from './dialects/index.ts';
-import type { LeaseEdit, LeasesOfTeams } from './lease-edit.ts';
+import type { LeaseEdit, SessionEnding } from './lease-edit.ts';
 import { isJudging, withoutVerdict } from './outcome.ts';
 import { parsePayload } from './payload.ts';
 import { PASS, type HookDecision, type HookEvent, type HookRequest } from './request.ts';
@@ -23,8 +23,8 @@ export interface HookProcess {
   readonly handle: (request: HookRequest, signal: AbortSignal) => Promise<string>;
   /** Gets the leases of what a team is about to change. */
   readonly lease: (wanted: Omit<LeaseEdit, 'clock'>) => Promise<HookDecision>;
-  /** Gives back the leases of teams that have ended. */
-  readonly release: (teams: Omit<LeasesOfTeams, 'clock'>) => Promise<HookDecision>;
+  /** Gives back what the agents of a client's session held. */
+  readonly endSession: (ending: Omit<SessionEnding, 'clock'>) => Promise<HookDecision>;
   /** Starts a daemon where there is none, without waiting for it. */
   readonly warm: () => Promise<void>;
   /** SIGTERM, SIGINT: the client has lost patience, and may still read what we say. */
@@ -169,12 +169,12 @@ async function decide(surroundings: HookProcess, { args, request, tree }: Decidi
     if (decision !== null) return withinDeadline({ args, request, tree, surroundings }, () => surroundings.lease({ team, files: decision.files, folder, roots }));
   }
   if (request.event === 'all_teams_complete' || request.event === 'session_end') {
-    const { isKnownSession, teamsOfSession } = await import('./thin-ledger.ts');
+    const { isKnownSession } = await import('./thin-ledger.ts');
     if (tree.relay !== null && !isKnownSession(tree.relay, request.sessionId)) return PASS;
     // A client waits a second and a half for this, and all of the orchestrator takes one to load.
     if (tree.relay !== null && request.event === 'session_end' && request.sessionId !== null) {
-      const ended = { teams: teamsOfSession(tree.relay, request.sessionId), folder: tree.relay, roots: tree.roots };
-      return withinDeadline({ args, request, tree, surroundings }, () => surroundings.release(ended));
+      const ending = { sessionId: request.sessionId, folder: tree.relay, roots: tree.roots };
+      return withinDeadline({ args, request, tree, surroundings }, () => surroundings.endSession(ending));
     }
   }
   return withinDeadline({ args, request, tree, surroundings }, async (signal) => {

@@ -1,11 +1,11 @@
 import path from 'node:path';
 
 const NAMES = [
-  /^(?:eslint|vitest|vite|jest|playwright|prettier|stylelint|spark-gates|c8|nyc)\.config\.\w+$/,
+  /^(?:eslint|vitest|vite|jest|playwright|prettier|stylelint|spark-gates|c8|nyc)(?:\.[\w-]+)*\.config(?:\.[\w-]+)*\.\w+$/,
   /^tsconfig(?:\.[\w-]+)*\.json$/,
   /^jsconfig\.json$/,
   /^vitest\.workspace\.\w+$/,
-  /^\.(?:eslintrc|eslintignore|c8rc|nycrc|mocharc|oxlintrc|secretlintrc|secretlintignore)(?:\.\w+)?$/,
+  /^\.(?:eslintrc|eslintignore|c8rc|nycrc|mocharc|oxlintrc|secretlintrc|secretlintignore)(?:\.[\w-]+)*$/,
   /^biome\.jsonc?$/,
 ];
 

@@ -35,9 +35,17 @@ const agentSchema = z.looseObject({
 /** `told`: which agents the leading agent was told to start last. */
 const sessionSchema = z.looseObject({ fingerprint: text, blocks: count, told: text });
 
+/** A row that cannot be read is lost, and no other one with it. */
+function rowsOf<Row>(schema: z.ZodType<Row>) {
+  return z.record(z.string(), z.unknown()).catch(() => ({})).transform((rows) => Object.fromEntries(Object.entries(rows).flatMap(([name, row]) => {
+    const read = schema.safeParse(row);
+    return read.success ? [[name, read.data] as const] : [];
+  })));
+}
+
 const ledgerSchema = z.looseObject({
-  agents: z.record(z.string(), agentSchema).catch(() => ({})),
-  sessions: z.record(z.string(), sessionSchema).catch(() => ({})),
+  agents: rowsOf(agentSchema),
+  sessions: rowsOf(sessionSchema),
 });
 
 export type LedgerAgent = z.output<typeof agentSchema>;

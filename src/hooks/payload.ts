@@ -6,17 +6,20 @@ export type Payload = Readonly<Record<string, unknown>>;
 
 /** Kept of texts that are passed on. */
 const TEXT_CHARS_MAX = 4_000;
-/** Files of one call, agents of one list: more are no agent's work, and a bound on what is passed on. */
-const ITEMS_MAX = 1_000;
 
 export function isPayload(value: unknown): value is Payload {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A text that is not empty, or null. */
+/** A text that is not empty, or null; its beginning, where it is long. */
 export function textAt(payload: unknown, ...path: readonly string[]): string | null {
+  return wholeTextAt(payload, ...path)?.slice(0, TEXT_CHARS_MAX) ?? null;
+}
+
+/** Of what must not be judged by its beginning: a path, a patch. Its bound is that of the payload. */
+export function wholeTextAt(payload: unknown, ...path: readonly string[]): string | null {
   const value = valueAt(payload, ...path);
-  return typeof value === 'string' && value !== '' ? value.slice(0, TEXT_CHARS_MAX) : null;
+  return typeof value === 'string' && value !== '' ? value : null;
 }
 
 export function valueAt(payload: unknown, ...path: readonly string[]): unknown {
@@ -30,11 +33,11 @@ export function valueAt(payload: unknown, ...path: readonly string[]): unknown {
 
 export function listAt(payload: unknown, ...path: readonly string[]): readonly unknown[] {
   const value = valueAt(payload, ...path);
-  return Array.isArray(value) ? value.slice(0, ITEMS_MAX) : [];
+  return Array.isArray(value) ? (value as unknown[]) : [];
 }
 
 export function textsAt(payload: unknown, ...path: readonly string[]): string[] {
-  return listAt(payload, ...path).filter((one): one is string => typeof one === 'string' && one !== '').map((one) => one.slice(0, TEXT_CHARS_MAX));
+  return listAt(payload, ...path).filter((one): one is string => typeof one === 'string' && one !== '');
 }
 
 /** The JSON object that the bytes are; null when they are none. */

@@ -77,8 +77,9 @@ async function release(request: TeamRequest, surroundings: HookSurroundings, { j
   const said = `${team} may end ${judged.phase} of ${judged.id} without having completed it (${gates}): ${why}`;
   await noteStop(request, surroundings, 'released');
   await writeReport(request, surroundings, judged);
-  // Where the relay has given the task up, it knows why itself. Otherwise the agent has ended without its phase: the task goes to another, or has failed.
-  const lost = judged.isEnd ? null : await surroundings.orchestratorWith(surroundings.measure).handleTeamCrash({ team, reason: said, assignment: judged.assignment });
+  // Where the relay has given the task up, it knows why itself, and where the phase is another agent's, that one is at work. Otherwise the agent has ended
+  // without its phase: the task goes to another, or has failed.
+  const lost = judged.isEnd || judged.isOvertaken ? null : await surroundings.orchestratorWith(surroundings.measure).handleTeamCrash({ team, reason: said, assignment: judged.assignment });
   await surroundings.leases.releaseAll(team);
   return { kind: 'pass', note: `spark-gates: ${said}${lost?.ok === true ? WHAT_NEXT[lost.decision.action] ?? '' : ''}` };
 }

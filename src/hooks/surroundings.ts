@@ -31,6 +31,8 @@ export interface HookSurroundings {
   readonly checkFiles: (files: readonly string[], team: string) => Promise<RunReport | null>;
   /** Those of these files, from the root, that are not what they were when the session began, committed or not. */
   readonly stillChanged: (files: readonly string[]) => Promise<readonly ChangedFile[]>;
+  /** When the session began; 0: that is not known. */
+  readonly startedMs: () => Promise<number>;
   /** A file, from the root, as it was in a commit, null for the newest one; null where it was not there. */
   readonly contentAt: (file: string, revision: string | null) => Promise<string | null>;
   /** Starts a session with the tasks that these words name; what there is to say, and whether it is started. */

@@ -7,20 +7,24 @@ import { changedGateKeys } from './manifest-gates.ts';
 import { isAssignedConfig } from './ownership.ts';
 import type { HookRequest } from './request.ts';
 import type { HookSurroundings } from './surroundings.ts';
-import { EDITS_FILE, recordEdit, relativeTo } from './thin-before-edit.ts';
+import { EDITS_FILE, OLD_EDITS_FILE, recordEdit, relativeTo } from './thin-before-edit.ts';
 
-const lineSchema = z.object({ team: z.string(), file: z.string() });
+const lineSchema = z.object({ at: z.string(), team: z.string(), file: z.string() });
 
 /** Gate configuration that the team was seen changing without having been assigned it, and that is still changed: a sentence each. `assigned` are the files of its task. */
-export async function tamperings(team: string, assigned: readonly string[], { root, folder, stillChanged, contentAt }: Pick<HookSurroundings, 'root' | 'folder' | 'stillChanged' | 'contentAt'>): Promise<string[]> {
-  const edited = ((await systemDisk.read(path.join(folder, EDITS_FILE))) ?? '').split('\n').flatMap((line) => {
+export async function tamperings(team: string, assigned: readonly string[], { root, folder, startedMs, stillChanged, contentAt }: Pick<HookSurroundings, 'root' | 'folder' | 'startedMs' | 'stillChanged' | 'contentAt'>): Promise<string[]> {
+  const logs = await Promise.all([OLD_EDITS_FILE, EDITS_FILE].map((name) => systemDisk.read(path.join(folder, name))));
+  const began = await startedMs();
+  const edited = logs.flatMap((text) => (text ?? '').split('\n')).flatMap((line) => {
     const row = lineSchema.safeParse(parseJson(line));
-    return row.success && row.data.team === team && mayConcernGates(row.data.file) && !isAssignedConfig(row.data.file, assigned) ? [row.data.file] : [];
+    return row.success && row.data.team === team && !(Date.parse(row.data.at) < began) && mayConcernGates(row.data.file) && !isAssignedConfig(row.data.file, assigned) ? [row.data.file] : [];
   });
   const changed = edited.length === 0 ? [] : await stillChanged([...new Set(edited)]);
   const told = await Promise.all(changed.map(async ({ file, revision }) => {
+    const was = await contentAt(file, revision);
+    if (!mayHoldGateConfig(file) && was === null) return `${file} says what the gates look for, it is not ${team}'s, and ${team} has made it: take it away, or have it assigned.`;
     if (!mayHoldGateConfig(file)) return `${file} says what the gates look for, it is not ${team}'s, and ${team} has changed it: take the change back (git checkout ${revision === null ? '' : `${revision} `}-- ${file}), or have the file assigned.`;
-    const keys = changedGateKeys(await contentAt(file, revision), await systemDisk.read(path.join(root, file)));
+    const keys = changedGateKeys(was, await systemDisk.read(path.join(root, file)));
     return keys.length === 0 ? null : `${file} says in ${keys.join(', ')} what the gates look for and run, that is not ${team}'s, and ${team} has changed the file: put it back as it was (git show ${revision ?? 'HEAD'}:${file}), or have the file assigned.`;
   }));
   return told.filter((sentence) => sentence !== null);

@@ -38,14 +38,14 @@ export async function decideBeforeEdit(request: HookRequest & { readonly team: s
     const found = await paths.resolve(file);
     // Outside the repository nobody owns anything.
     if (!found.ok) continue;
-    const { key } = found.value;
-    const ownership = ownershipOf(key, team, { tasks, relay });
+    const { key, name } = found.value;
+    const ownership = ownershipOf(name, team, { tasks, relay });
     const holder = holderIn(locks, key, nowMs);
-    if (ownership.kind === 'relay') return denyRelay(key, ownership.detail);
-    if (holder !== null && holder.team !== team) return denyLocked(key, team, holder);
-    if (ownership.kind === 'foreign') return denyForeign(key, team, ownership.owner);
+    if (ownership.kind === 'relay') return denyRelay(name, ownership.detail);
+    if (holder !== null && holder.team !== team) return denyLocked(name, team, holder);
+    if (ownership.kind === 'foreign') return denyForeign(name, team, ownership.owner);
     if (ownership.kind === 'shared' && !isFresh(locks, key, team, holder, nowMs)) wanted.push(file);
-    if (ownership.kind === 'unowned' || (ownership.kind === 'shared' && mayConcernGates(key))) recordEdit(tree.relay, request, key, nowMs);
+    if (ownership.kind === 'unowned' || (ownership.kind === 'shared' && mayConcernGates(name))) recordEdit(tree.relay, request, name, nowMs);
   }
   return wanted.length === 0 ? PASS : { kind: 'leases', files: wanted };
 }
@@ -86,7 +86,7 @@ function isFresh(locks: unknown, key: string, team: string, holder: Holder | nul
 export function recordEdit(relay: string, { team, agentId }: Pick<HookRequest, 'team' | 'agentId'>, file: string, nowMs: number): void {
   const log = path.join(relay, EDITS_FILE);
   try {
-    if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > HOOK_LIMITS.editLogBytesMax) renameSync(log, path.join(relay, 'hook_edits.old.ndjson'));
+    if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > HOOK_LIMITS.editLogBytesMax) renameSync(log, path.join(relay, OLD_EDITS_FILE));
     appendFileSync(log, `${JSON.stringify({ at: new Date(nowMs).toISOString(), team, agent_id: agentId, file, gate_config: isGateConfig(file) })}\n`);
   } catch (error) {
     // A disk that takes no line keeps nobody from editing; the measurement lists what nobody owns all the same.
@@ -95,6 +95,7 @@ export function recordEdit(relay: string, { team, agentId }: Pick<HookRequest, '
 }
 
 export const EDITS_FILE = 'hook_edits.ndjson';
+export const OLD_EDITS_FILE = 'hook_edits.old.ndjson';
 
 /** Posix; null where the folder is elsewhere. */
 export function relativeTo(root: string, folder: string): string | null {

@@ -74,7 +74,7 @@ function linkedRoots(main: string): string[] {
   const folder = path.join(main, '.git', 'worktrees');
   return namesIn(folder).flatMap((name) => {
     const mark = textOf(path.join(folder, name, 'gitdir'));
-    return mark === null ? [] : (realFolder(path.dirname(mark.trim())) ?? []);
+    return mark === null ? [] : (realFolder(path.dirname(path.resolve(folder, name, mark.trim()))) ?? []);
   });
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import path from 'node:path';
 import { z } from 'zod';
-import { LAUNCHER, hookGroups, type Form } from '../../agents/wiring.ts';
+import { LAUNCHER, hookGroups, type Form, type HookGroup } from '../../agents/wiring.ts';
 import { PLUGIN_NAME } from '../model/agent-name.ts';
 import { parseJson } from '../system/parse-json.ts';
 import { statIfThere } from '../system/read-text.ts';
@@ -61,6 +61,7 @@ async function inspectProject(root: string, settings: ClientSettings, record: In
     const own = (settings.hooks?.[event] ?? []).filter(({ hooks }) => hooks?.some(isOurs));
     if (own.length === 0) missing.push(event);
     else if (own.length > 1) blocking.push(`${SETTINGS_FILE} has the hook of ${event} ${String(own.length)} times: take all but one out`);
+    else if (keepsBack(own[0], group)) blocking.push(`${SETTINGS_FILE}: the hook of ${event} is called for less than it must be, or ended before it can answer (matcher, timeout): run spark-gates init after you have taken it out`);
     else if (!isDeepStrictEqual(own[0], group)) advice.push(`${SETTINGS_FILE}: the hook of ${event} is not as this version sets it up: run spark-gates init, unless you want it so`);
   }
   if (missing.length > 0) blocking.push(`${SETTINGS_FILE} has no hook of ${missing.join(', ')}: run spark-gates init`);
@@ -77,6 +78,16 @@ async function inspectProject(root: string, settings: ClientSettings, record: In
   if (gone.length > 0) blocking.push(`${gone.slice(0, 3).join(', ')}${gone.length > 3 ? ` and ${String(gone.length - 3)} more` : ''} not there: run spark-gates init`);
   return { blocking, advice };
 }
+
+/** The end of an agent must reach us whoever it is, and for as long as gates take. */
+function keepsBack(own: unknown, { matcher, hooks: [{ timeout }] }: HookGroup): boolean {
+  const { matcher: theirs, hooks } = own as NonNullable<NonNullable<ClientSettings['hooks']>[string]>[number];
+  const limit = hooks?.find(isOurs)?.timeout;
+  return (matcher === undefined && theirs !== undefined && theirs !== '' && theirs !== '*') || (typeof limit === 'number' && timeout >= JUDGING_SECONDS_MIN && limit < timeout);
+}
+
+/** Events with so much time end with a judgement. */
+const JUDGING_SECONDS_MIN = 500;
 
 async function inspectPlugin(root: string, clientFolder: string | null): Promise<Parts> {
   if (!(await hasMarketplace(path.join(root, MARKETPLACE_FOLDER)))) return { blocking: [`the plugin is enabled, and ${MARKETPLACE_FOLDER} is not there: run npm install --save-dev spark-gates`], advice: [] };

@@ -5,6 +5,8 @@ import type { TreeReader } from '../system/tree-reader.ts';
 export interface CanonicalPath {
   /** Posix path relative to the root; the same for every way to write the file's name, before the file exists and after. */
   readonly key: string;
+  /** The same as the disk spells it: what patterns of files are compared with. */
+  readonly name: string;
   /** Absolute; no link in it. */
   readonly real: string;
 }
@@ -40,12 +42,14 @@ export class CanonicalPaths {
     const roots = await this.#real;
     const walked = await this.#walk(this.#startOf(given, roots));
     if (walked === null) return unusable(given, `it leads through more than ${HOPS_MAX} symbolic links`);
-    const { real, kind } = walked;
+    const { real, existing, kind } = walked;
     const inside = roots.filter((root) => real === root || real.startsWith(withSeparator(root)));
     const root = inside.sort((a, b) => b.length - a.length)[0];
     if (root === undefined) return { ok: false, refusal: { reason: 'outside-root', path: given, root: this.#given[0] ?? '' } };
     if (kind === 'folder') return unusable(given, 'it is a folder, and locks are on files');
-    return { ok: true, value: { key: await this.#keyOf(root, real), real } };
+    const { key, isFolded } = await this.#keyOf(root, real);
+    const spelled = isFolded ? path.join(await this.#tree.realPath(existing), path.relative(existing, real)) : real;
+    return { ok: true, value: { key, name: posixFrom(root, spelled), real } };
   }
 
   /** The way begins at a root where it can, whose own links are known. `path.resolve` would take `link/..` for the folder of the link. */
@@ -60,7 +64,7 @@ export class CanonicalPaths {
   }
 
   /** Every link resolved in the order in which the system would; the rest of a path that does not exist is left as it is. */
-  async #walk({ from, segments }: { readonly from: string; readonly segments: string[] }): Promise<{ real: string; kind: 'file' | 'folder' | 'missing' } | null> {
+  async #walk({ from, segments }: { readonly from: string; readonly segments: string[] }): Promise<{ real: string; existing: string; kind: 'file' | 'folder' | 'missing' } | null> {
     const left = [...segments];
     let current = from;
     let existing = from;
@@ -95,18 +99,22 @@ export class CanonicalPaths {
       kind = entry?.kind ?? 'missing';
     }
     // What did not begin at a root may be written with other capitals than those on the disk, which the system knows.
-    const real = isSpelled ? current : path.join(await this.#tree.realPath(existing), path.relative(existing, current));
-    return { real, kind };
+    if (isSpelled) return { real: current, existing, kind };
+    const spelled = await this.#tree.realPath(existing);
+    return { real: path.join(spelled, path.relative(existing, current)), existing: spelled, kind };
   }
 
-  async #keyOf(root: string, real: string): Promise<string> {
+  async #keyOf(root: string, real: string): Promise<{ key: string; isFolded: boolean }> {
     const segments: string[] = [];
     let folder = root;
+    let isFolded = false;
     for (const segment of path.relative(root, real).split(path.sep)) {
-      segments.push((await this.#isInsensitive(folder)) ? segment.normalize('NFC').toLowerCase() : segment);
+      const isInsensitive = await this.#isInsensitive(folder);
+      isFolded ||= isInsensitive;
+      segments.push(isInsensitive ? segment.normalize('NFC').toLowerCase() : segment);
       folder = path.join(folder, segment);
     }
-    return segments.join('/');
+    return { key: segments.join('/'), isFolded };
   }
 
   /** An empty folder, or one that is still to be made, is like the folder it is in. */
@@ -144,4 +152,8 @@ function segmentsOf(text: string): string[] {
 
 function unusable(given: string, detail: string): CanonicalResult {
   return { ok: false, refusal: { reason: 'unusable-path', path: given, detail } };
+}
+
+function posixFrom(root: string, file: string): string {
+  return path.relative(root, file).split(path.sep).join('/');
 }

@@ -63,7 +63,7 @@ export class Leases {
     if (invalid !== null) return refused(invalid);
     const keys: string[] = [];
     for (const file of files) {
-      const found = await this.#resolve(file);
+      const found = await this.locate(file);
       if (!found.ok) return refused(found.refusal);
       keys.push(found.value.key);
     }
@@ -78,7 +78,7 @@ export class Leases {
     const { durationMs = LEASE_LIMITS.durationMs, timeoutMs = LEASE_LIMITS.waitMs, critical = false, signal } = options;
     const invalid = invalidWord('the team', team) ?? invalidDuration(durationMs) ?? invalidTimeout(timeoutMs);
     if (invalid !== null) return refused(invalid);
-    const found = await this.#resolve(file);
+    const found = await this.locate(file);
     if (!found.ok) return refused(found.refusal);
     const request = { file: found.value.key, team, durationMs, critical };
     return waitInLine(this.#store, request, { timeoutMs, clock: this.#options.clock, ...(signal === undefined ? {} : { signal }) });
@@ -108,7 +108,7 @@ export class Leases {
 
   /** Says whether the lease gives the right to change the file at this moment; for those who cannot use `writeUnderLease`. */
   async checkToken(file: string, team: string, token: number): Promise<LockResult<Lease>> {
-    const found = await this.#resolve(file);
+    const found = await this.locate(file);
     if (!found.ok) return refused(found.refusal);
     const read = await this.#store.read();
     if (!read.ok) return read;
@@ -121,14 +121,14 @@ export class Leases {
    * `durable: false` saves a flush; a power cut may then empty the file.
    */
   async writeUnderLease(file: string, team: string, token: number, content: string, options: { readonly durable?: boolean } = {}): Promise<LockResult<Lease>> {
-    const found = await this.#resolve(file);
+    const found = await this.locate(file);
     if (!found.ok) return refused(found.refusal);
     const { key, real } = found.value;
     return this.#store.replaceWhile({ file: real, content, durable: options.durable ?? true }, (table, nowMs) => check(table, { file: key, team, token }, nowMs));
   }
 
   async whoHolds(file: string): Promise<LockResult<FileLock>> {
-    const found = await this.#resolve(file);
+    const found = await this.locate(file);
     if (!found.ok) return refused(found.refusal);
     const read = await this.#store.read();
     return read.ok ? { ...read, value: fileLockOf(found.value.key, read.value.rows.get(found.value.key), this.#options.clock.now()) } : read;
@@ -150,7 +150,7 @@ export class Leases {
   async forceRelease(file: string, override: { readonly by: string; readonly reason: string }): Promise<LockResult<Lease>> {
     const invalid = invalidWord('the one who overrides', override.by) ?? invalidWord('the reason', override.reason);
     if (invalid !== null) return refused(invalid);
-    const found = await this.#resolve(file);
+    const found = await this.locate(file);
     if (!found.ok) return refused(found.refusal);
     const { key } = found.value;
     const read = await this.#store.read();
@@ -174,12 +174,13 @@ export class Leases {
   }
 
   async #claiming(claim: Claim, decide: (table: LeaseTable, claim: Claim, nowMs: number) => Decision<Lease>): Promise<LockResult<Lease>> {
-    const found = await this.#resolve(claim.file);
+    const found = await this.locate(claim.file);
     if (!found.ok) return refused(found.refusal);
     return this.#store.update((table, nowMs) => decide(table, { ...claim, file: found.value.key }, nowMs));
   }
 
-  async #resolve(file: string): Promise<{ readonly ok: true; readonly value: CanonicalPath } | { readonly ok: false; readonly refusal: LockRefusal }> {
+  /** By which key and name a file is known in all worktrees. */
+  async locate(file: string): Promise<{ readonly ok: true; readonly value: CanonicalPath } | { readonly ok: false; readonly refusal: LockRefusal }> {
     try {
       const found = await this.#paths.resolve(file);
       if (found.ok && found.value.real === this.#store.file) return { ok: false, refusal: { reason: 'unusable-path', path: file, detail: 'it is the table of the locks itself' } };

@@ -81,6 +81,18 @@ test('a hook that was changed by hand, and one of another version, are advice', 
   expect(await wiringOf(project)).toMatchObject({ blocking: [], advice: [] });
 });
 
+test.each([
+  ['for one kind of agents', (text: string) => text.replace(/("SubagentStop": \[\s*\{)/, '$1 "matcher": "Explore",')],
+  ['for too short a time', (text: string) => text.replace(/("SubagentStop"[\s\S]*?"timeout": )590/, '$160')],
+])('the end of an agent that is heard only %s keeps gates from working', async (_, spoil) => {
+  await using project = await setUp();
+  const file = path.join(project.root, SETTINGS);
+  const text = await readFile(file, 'utf8');
+  expect(spoil(text)).not.toBe(text);
+  await project.write({ [SETTINGS]: spoil(text) });
+  expect((await wiringOf(project)).blocking).toEqual([expect.stringContaining('the hook of SubagentStop is called for less than it must be') as string]);
+});
+
 test('as a plugin: its folder must be there, and must not be switched off', async () => {
   await using project = await setUp({}, ['--plugin']);
   expect((await wiringOf(project)).blocking).toEqual(['the plugin is enabled, and ./node_modules/spark-gates/dist is not there: run npm install --save-dev spark-gates']);

@@ -79,3 +79,12 @@ test('where capitals do not count, they do not count in keys, before the file ex
   expect(await keyOf(paths, 'src/NEW.ts')).toBe('src/new.ts');
   expect(await keyOf(paths, 'src/deep/NEW.ts')).toBe('src/deep/new.ts');
 });
+
+test('where capitals do not count, a name is as the disk has it: patterns of files are compared with that', async () => {
+  await using project = await makeProject({ 'Src/Main.ts': '' });
+  const paths = new CanonicalPaths([project.root], insensitiveTree);
+  for (const [given, name] of [['src/main.TS', 'Src/Main.ts'], ['SRC/NewOne.ts', 'Src/NewOne.ts'], [path.join(project.root, 'src/MAIN.ts'), 'Src/Main.ts']] as const) {
+    const found = await paths.resolve(given);
+    expect(found.ok && found.value.name).toBe(name);
+  }
+});

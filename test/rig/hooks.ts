@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { handleHook } from '../../src/commands/hook.ts';
 import { answerHook, type HookProcess } from '../../src/hooks/entry.ts';
-import { leaseEdit, releaseTeams } from '../../src/hooks/lease-edit.ts';
+import { endSession, leaseEdit } from '../../src/hooks/lease-edit.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { TextOutput } from '../../src/system/text-output.ts';
 import { runCli } from './cli.ts';
@@ -88,7 +88,7 @@ export async function answerIn(input: unknown, options: AnswerOptions): Promise<
       return exitCode === 0 ? stdout.text : stderr.text;
     }),
     lease: (wanted) => leaseEdit({ ...wanted, clock: systemClock }),
-    release: (ended) => releaseTeams({ ...ended, clock: systemClock }),
+    endSession: (ending) => endSession({ ...ending, clock: systemClock }),
     warm: () => Promise.resolve(),
     signal: options.signal ?? never,
     answer: (text) => {

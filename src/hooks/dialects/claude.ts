@@ -1,5 +1,6 @@
 import { filesOf, readCommon } from './shared.ts';
 import { textAt, valueAt, type Payload } from '../payload.ts';
+import { teamOf } from '../identity.ts';
 import type { HookEvent } from '../request.ts';
 import type { Dialect } from './dialect.ts';
 import { writeCommon } from './write-common.ts';
@@ -36,8 +37,9 @@ function eventOf(clientEvent: string, payload: Payload): HookEvent | null {
     case 'TaskCompleted':
     case 'TeammateIdle':
       return 'team_phase_complete';
+    // A session that was begun as a team's agent (`--agent team1_quality`) ends as one.
     case 'Stop':
-      return 'all_teams_complete';
+      return teamOf(textAt(payload, 'agent_type') ?? '') === null ? 'all_teams_complete' : 'team_phase_complete';
     default:
       return null;
   }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { teamOf } from '../identity.ts';
-import { isPayload, listAt, textAt, textsAt, valueAt, type Payload } from '../payload.ts';
+import { isPayload, listAt, textAt, textsAt, valueAt, wholeTextAt, type Payload } from '../payload.ts';
 import type { HookEvent, HookRequest, RunningAgentRow } from '../request.ts';
 
 /** What the payloads of most clients have in common; they took it from one another. */
@@ -43,13 +43,14 @@ export function filesOf(payload: Payload): string[] {
 function filesOfCall(call: Payload): string[] {
   const shell = textsAt(call, 'tool_response', 'bashEditDiff', 'changedFiles');
   if (!isEditor(textAt(call, 'tool_name') ?? '')) return shell;
-  const named = ['file_path', 'notebook_path', 'path', 'filePath', 'target_file'].flatMap((name) => textAt(call, 'tool_input', name) ?? []);
-  return [...named.slice(0, 1), ...patchedFiles(textAt(call, 'tool_input', 'input') ?? textAt(call, 'tool_input', 'command') ?? ''), ...shell];
+  const named = ['file_path', 'notebook_path', 'path', 'filePath', 'target_file'].flatMap((name) => wholeTextAt(call, 'tool_input', name) ?? []);
+  const patches = ['input', 'command', 'patch'].flatMap((name) => wholeTextAt(call, 'tool_input', name) ?? []);
+  return [...named, ...patches.flatMap(patchedFiles), ...shell];
 }
 
 /** The files of a patch in the form that `apply_patch` tools take. */
 function patchedFiles(patch: string): string[] {
-  return [...patch.matchAll(/^\*\*\* (?:Add|Update|Delete) File: (.+)$/gm)].flatMap(([, file]) => file?.trim() ?? []);
+  return [...patch.matchAll(/^\*\*\* (?:(?:Add|Update|Delete) File|Move to): (.+)$/gm)].flatMap(([, file]) => file?.trim() ?? []);
 }
 
 function runningOf(payload: Payload): readonly RunningAgentRow[] | null {

@@ -29,9 +29,19 @@ export const afterEdit = async (request: HookRequest, surroundings: Pick<HookSur
   return { kind: 'context', text: text.length > HOOK_LIMITS.contextCharsMax ? `${text.slice(0, HOOK_LIMITS.contextCharsMax)} …` : text };
 };
 
-/** Without links, as the gates name them: a client tells its folders as they were given to it. Absolute. */
+/**
+ * As the gates name them: a client tells its folders as they were given to it. Of a link both its own name and where it leads, as far as they are
+ * inside; a file may have become a link, or a folder, by this edit. Absolute.
+ */
 async function filesInside(root: string, { cwd, files }: HookRequest): Promise<readonly string[]> {
   const paths = new CanonicalPaths([root], systemTree);
-  const found = await Promise.all(files.map((file) => paths.resolve(path.resolve(cwd, file))));
-  return found.flatMap((one) => (one.ok ? [one.value.real] : []));
+  const names = await Promise.all(files.map(async (one) => {
+    const file = path.resolve(cwd, one);
+    const [found, folder] = await Promise.all([paths.resolve(file), paths.resolve(path.join(path.dirname(file), UNUSED))]);
+    return [...(found.ok ? [found.value.real] : []), ...(folder.ok ? [path.join(path.dirname(folder.value.real), path.basename(file))] : [])];
+  }));
+  return [...new Set(names.flat())];
 }
+
+/** No file's name: what resolves it resolves the folder. */
+const UNUSED = '.spark-gates-none';

@@ -4,7 +4,7 @@ import { mayConcernGates } from '../gate-config.ts';
 import { leaseWith } from '../lease-edit.ts';
 import { ownershipOf } from '../ownership.ts';
 import { PASS } from '../request.ts';
-import { denyForeign, denyRelay } from '../sentences.ts';
+import { denyForeign, denyLocked, denyRelay } from '../sentences.ts';
 import type { HookHandler } from '../surroundings.ts';
 import { recordEdit, relativeTo } from '../thin-before-edit.ts';
 
@@ -19,14 +19,16 @@ export const beforeEdit: HookHandler = async (request, { store, leases, clock, f
   const wanted: string[] = [];
   for (const file of request.files) {
     const absolute = path.resolve(request.cwd, file);
-    const found = await leases.whoHolds(absolute);
+    const [found, held] = await Promise.all([leases.locate(absolute), leases.whoHolds(absolute)]);
     // Outside the repository nobody owns anything.
-    if (!found.ok) continue;
-    const { file: key } = found.value;
-    const ownership = ownershipOf(key, team, { tasks, relay });
-    if (ownership.kind === 'relay') return denyRelay(key, ownership.detail);
-    if (ownership.kind === 'foreign') return denyForeign(key, team, ownership.owner);
-    if (ownership.kind === 'unowned' || mayConcernGates(key)) recordEdit(folder, request, key, clock.now());
+    if (!found.ok || !held.ok) continue;
+    const { name } = found.value;
+    const { holder } = held.value;
+    const ownership = ownershipOf(name, team, { tasks, relay });
+    if (ownership.kind === 'relay') return denyRelay(name, ownership.detail);
+    if (holder !== null && holder.team !== team) return denyLocked(name, team, holder);
+    if (ownership.kind === 'foreign') return denyForeign(name, team, ownership.owner);
+    if (ownership.kind === 'unowned' || mayConcernGates(name)) recordEdit(folder, request, name, clock.now());
     if (ownership.kind === 'shared') wanted.push(absolute);
   }
   return wanted.length === 0 ? PASS : leaseWith(leases, { team, files: wanted });

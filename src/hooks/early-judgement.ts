@@ -1,0 +1,50 @@
+import { GATE_IDS, type GateId } from '../model/gate.ts';
+import type { Phase } from '../model/phase.ts';
+import { NOTHING_MEASURED, type GateFailure, type Measured } from '../orchestrator/phase-gates.ts';
+import type { HookSurroundings } from './surroundings.ts';
+import { tamperings } from './tampering.ts';
+
+/** What is measured when an implementer ends, before tests are anybody's task; the relay measures nothing then. */
+export const IMPLEMENTATION_GATES: readonly GateId[] = ['syntax_validation', 'type_verification', 'lint_enforcement', 'security_analysis', 'documentation_check'];
+
+export interface EarlyRequest {
+  readonly team: string;
+  /** Of its task, as assigned. */
+  readonly files: readonly string[];
+  readonly gates: readonly GateId[];
+}
+
+export interface EarlyJudgement {
+  readonly measured: Measured;
+  /** Empty: the relay may decide. */
+  readonly failures: readonly GateFailure[];
+  /** A sentence each. */
+  readonly tampered: readonly string[];
+}
+
+/** What the relay does not look at when a phase is completed, and must not be left behind all the same. */
+export async function judgeEarly({ team, files, gates }: EarlyRequest, surroundings: HookSurroundings): Promise<EarlyJudgement> {
+  const measured = gates.length > 0 && files.length > 0 ? await surroundings.measure(team, gates) : NOTHING_MEASURED;
+  const tampered = await tamperings(team, files, surroundings);
+  const failures = failuresIn(measured);
+  return { measured, tampered, failures: failures.length === 0 && tampered.length > 0 ? [tamperingFailure(tampered)] : failures };
+}
+
+/** Gates for a phase that the relay completes without them. After a review nothing is measured any more: what was edited since is, then, all of it. */
+export function earlyGates(phase: Phase, isEdited: boolean): readonly GateId[] {
+  if (phase === 'implementation') return IMPLEMENTATION_GATES;
+  return phase === 'report' && isEdited ? GATE_IDS : [];
+}
+
+/** In the gates' order, of those that were measured. */
+export function failuresIn({ gates }: Measured): GateFailure[] {
+  return GATE_IDS.flatMap((gate) => {
+    const verdict = gates[gate];
+    return verdict === undefined || !verdict.blocking || (verdict.status !== 'failed' && verdict.status !== 'error') ? [] : [{ gate, verdict }];
+  });
+}
+
+/** A configuration that was changed and is not the team's stands for the gate that it could have silenced. */
+function tamperingFailure([first = '']: readonly string[]): GateFailure {
+  return { gate: 'lint_enforcement', verdict: { status: 'failed', reason: first, blocking: true, inspected: { files: 0 }, durationMs: 0, findings: [], blockers: [] } };
+}

@@ -1,0 +1,147 @@
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Coordination } from '../../src/model/documents.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { runLineAt } from '../commands/run-program.ts';
+import { answerIn, recorded } from '../rig/hooks.ts';
+import { makeHookSession, type HookSession } from '../rig/hook-session.ts';
+
+let session: HookSession;
+
+beforeAll(async () => { session = await makeHookSession(); });
+beforeEach(async () => { await session.reset(); });
+afterAll(async () => { await session[Symbol.asyncDispose](); });
+
+const BROKEN = { 'team1.json': '{ "a": [ }\n' };
+const CONFIG = 'spark-gates.config.json';
+const OFF_TEXT = '{ "gates": { "syntax_validation": { "level": "off" } } }\n';
+const OFF = { [CONFIG]: OFF_TEXT };
+
+test('what a reporter leaves behind is measured, though its phase has no gates', async () => {
+  await completeUntil('report');
+  await edits('team1_reporter');
+  await session.write(BROKEN);
+  expect(await stop('team1_reporter')).toMatchObject({ decision: 'block', reason: expect.stringContaining('syntax_validation failed') as string });
+  expect(await rowOf('TASK-1')).toMatchObject({ phase: 'report', status: 'active' });
+  await session.write({ 'team1.json': '{}\n' });
+  expect(await stop('team1_reporter')).toEqual({});
+  expect(await rowOf('TASK-1')).toMatchObject({ status: 'completed' });
+});
+
+test('who edits after its phase is sent back with what it broke; let go, the last phase still sees it', async () => {
+  await stop('team1_implementer');
+  await completeUntil('report');
+  await edits('team1_implementer');
+  await session.write(BROKEN);
+  expect(await stop('team1_implementer')).toMatchObject({ decision: 'block' });
+  expect((await stop('team1_implementer')).systemMessage).toContain('team1 may end report of TASK-1 without having completed it (syntax_validation)');
+  expect(await rowOf('TASK-1')).toMatchObject({ phase: 'report', attempts: 1 });
+  expect(await stop('team1_reporter', { agent_id: 'r1' })).toMatchObject({ decision: 'block' });
+});
+
+test('the command that completes a phase says what the end of the agent would', async () => {
+  await answerIn(await recorded('SubagentStart', session, { agent_type: 'team1_implementer', agent_id: 'team1_implementer' }), { cwd: session.root });
+  await session.write(BROKEN);
+  const refused = await phaseComplete('implementation');
+  expect(refused).toMatchObject({ exitCode: 1 });
+  expect(refused.stdout.split('\n').slice(0, 3)).toEqual(['implementation of TASK-1 is not completed', 'syntax_validation failed', 'team1.json:1:10 value expected (syntax/json)']);
+  await session.write({ 'team1.json': '{}\n', ...OFF });
+  await edits('team1_implementer', CONFIG);
+  expect((await phaseComplete('implementation')).stdout).toContain(`${CONFIG} says what the gates look for`);
+  await session.git('checkout', '--quiet', '--', CONFIG);
+  expect(await phaseComplete('implementation')).toMatchObject({ exitCode: 0 });
+});
+
+test('configuration that was made a link, or a folder, is named', async () => {
+  await session.write({ 'lib/own.json': OFF_TEXT });
+  await rm(path.join(session.root, CONFIG));
+  await symlink('lib/own.json', path.join(session.root, CONFIG));
+  await shellChanged(CONFIG);
+  expect((await stop('team1_implementer')).reason).toContain(`${CONFIG} says what the gates look for`);
+});
+
+test('an edit is remembered when the log has been rolled over, and forgotten when a session before this one made it', async () => {
+  await session.write({ [CONFIG]: `${await readFile(path.join(session.root, CONFIG), 'utf8')}\n` });
+  const line = (at: string): string => `${JSON.stringify({ at, team: 'team1', agent_id: 'x', file: CONFIG, gate_config: true })}\n`;
+  const old = path.join(session.root, '.claude/workflows/hook_edits.old.ndjson');
+  await writeFile(old, line('2020-01-01T00:00:00.000Z'));
+  expect(await stop('team1_implementer')).toEqual({});
+  await stop('team2_implementer');
+  await writeFile(old, line(new Date().toISOString()));
+  expect((await stop('team1_quality')).reason).toContain(`${CONFIG} says what the gates look for`);
+});
+
+test('a session that is a team\'s agent ends as one', async () => {
+  await session.write(BROKEN);
+  expect(await answerIn(await recorded('Stop', session, { agent_type: 'team1_implementer' }), { cwd: session.root })).toMatchObject({ decision: 'block', reason: expect.stringContaining('team1 has not completed implementation') as string });
+});
+
+test.each([
+  ['behind a long one', `*** Add File: lib/a.txt\n+${'x'.repeat(9_000)}\n*** Update File: team2.json\n`],
+  ['as where another one goes', '*** Update File: team1.json\n*** Move to: team2.json\n'],
+])('a patch of another team\'s file %s is refused', async (_, patch) => {
+  const call = await recorded('PreToolUse.in-subagent', session, { tool_name: 'apply_patch', tool_input: { input: `*** Begin Patch\n${patch}*** End Patch\n` } });
+  expect(JSON.stringify(await answerIn(call, { cwd: session.root, args: ['--agent', 'codex'] }))).toContain('team2.json belongs to team2');
+});
+
+test('of a task with very many files the last one is owned, too', async () => {
+  const files = Array.from({ length: 1_200 }, (_, index) => `many/f${String(index)}.ts`);
+  await session.write({ 'tasks.json': JSON.stringify({ tasks: [{ id: 'TASK-1', description: 'One', files: ['team1.json'] }, { id: 'TASK-2', description: 'Many', files }] }) });
+  await runLineAt(systemClock, session.root, 'multi-implement', 'TASK-1', 'TASK-2', '--teams', '2', '--replace');
+  const edit = await recorded('PreToolUse.in-subagent', session, { tool_input: { file_path: `${session.root}/many/f1199.ts` } });
+  expect(JSON.stringify(await answerIn(edit, { cwd: session.root }))).toContain('many/f1199.ts belongs to team2');
+});
+
+test('a row of the ledger that cannot be read takes no other with it', async () => {
+  await edits('team1_implementer');
+  const ledger = path.join(session.root, '.claude/workflows/hook_agents.json');
+  const { agents } = JSON.parse(await readFile(ledger, 'utf8')) as { agents: Record<string, unknown> };
+  await writeFile(ledger, JSON.stringify({ agents: { zz: { role: null }, ...agents } }));
+  await edits('team2_implementer', 'team2.json');
+  expect(Object.keys((JSON.parse(await readFile(ledger, 'utf8')) as { agents: object }).agents)).toEqual(['team1_implementer', 'team2_implementer']);
+});
+
+test('a session that ends takes nothing from a team that another one has at work', async () => {
+  for (const id of ['A', 'B']) await answerIn(await recorded('SubagentStart', session, { session_id: id, agent_id: id, agent_type: 'team1_implementer' }), { cwd: session.root });
+  await runLineAt(systemClock, session.root, 'lock', 'acquire', 'src/types.ts', '--team', 'team1');
+  const end = async (id: string): Promise<string> => {
+    await answerIn(await recorded('SessionEnd', session, { session_id: id }), { cwd: session.root });
+    return (await runLineAt(systemClock, session.root, 'lock', 'list')).stdout;
+  };
+  expect(await end('B')).toContain('src/types.ts');
+  await answerIn(await recorded('SubagentStart', session, { session_id: 'A', agent_id: 'A2', agent_type: 'team1_quality' }), { cwd: session.root });
+  expect(await end('A')).not.toContain('src/types.ts');
+});
+
+/** By command, while no hook has seen an agent of the team. */
+async function completeUntil(phase: string): Promise<void> {
+  for (const before of ['implementation', 'quality', 'testing', 'review']) {
+    if (before === phase) return;
+    await phaseComplete(before);
+    await runLineAt(systemClock, session.root, 'phase', 'complete', 'team2', before);
+  }
+}
+
+function phaseComplete(phase: string): ReturnType<typeof runLineAt> {
+  return runLineAt(systemClock, session.root, 'phase', 'complete', 'team1', phase);
+}
+
+/** A hook has seen it. */
+async function edits(agent: string, file = 'team1.json'): Promise<void> {
+  for (const event of ['PreToolUse.in-subagent', 'PostToolUse']) {
+    await answerIn(await recorded(event, session, { agent_type: agent, agent_id: agent, tool_input: { file_path: path.join(session.root, file) } }), { cwd: session.root });
+  }
+}
+
+async function shellChanged(file: string): Promise<void> {
+  await answerIn(await recorded('PostToolUse.bash-edit-diff', session, { cwd: session.root, agent_id: 'a1', agent_type: 'team1_implementer', tool_response: { bashEditDiff: { changedFiles: [path.join(session.root, file)] } } }), { cwd: session.root });
+}
+
+async function stop(agent: string, more: Readonly<Record<string, unknown>> = {}): Promise<Record<string, unknown>> {
+  return (await answerIn(await recorded('SubagentStop', session, { agent_type: agent, agent_id: agent, ...more }), { cwd: session.root })) as Record<string, unknown>;
+}
+
+async function rowOf(id: string): Promise<Coordination['tasks'][string] | undefined> {
+  return (JSON.parse(await readFile(path.join(session.root, '.claude/workflows/multi_task_coordination.json'), 'utf8')) as Coordination).tasks[id];
+}
