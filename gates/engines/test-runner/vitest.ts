@@ -34,7 +34,7 @@ export const runVitest: Runner = async (run, call, folders, context) => {
 /** What the project leaves open: count the sources of the teams, also those that no test loads. Relative to the suite. */
 function includePatterns(sources: readonly string[], folder: string): readonly string[] {
   const inside = sources.map((file) => (folder === '' ? file : file.slice(folder.length + 1)));
-  const [files, folders, roots] = [inside.map(escapeGlob), patterns(inside, path.posix.dirname, '*'), patterns(inside, topFolder, '**')];
+  const [files, folders, roots] = [inside.map(escapeGlob), patterns(inside, (file) => path.posix.dirname(file), '*'), patterns(inside, topFolder, '**')];
   return [files, folders].find(({ length }) => length <= INCLUDE_PATTERNS_MAX) ?? roots;
 }
 
