@@ -24,7 +24,7 @@ What it writes is for everybody who works here: commit it. Hooks are put into .c
 file that is not of spark-gates is never replaced, and where one is in the way nothing is written at all. To have everything as
 it was: spark-gates uninstall.
 
-Exit code: 0 set up, or nothing to do; 2 it could not be, and nothing has changed.`;
+Exit code: 0 set up, or nothing to do, or you said no; 2 it could not be, and nothing has changed.`;
 
 export function defineInit(program: Command, context: CommandContext, finish: Finish): void {
   program
