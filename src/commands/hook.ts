@@ -83,7 +83,7 @@ export function surroundingsOf(orchestration: Orchestration, context: CommandCon
     orchestratorWith: (other) => new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure: other, clock, silentMs, reach }),
     checkFiles: (files, team) => checkFiles({ files, team }, orchestration, context),
     startedMs: async () => (await assignedFiles(store)).startedMs,
-    stillChanged: async (files) => listChangedSince(files, (await assignedFiles(store)).startedMs, { cwd: root, environment }),
+    changedSince: (files, sinceMs) => listChangedSince(files, sinceMs, { cwd: root, environment }),
     contentAt: async (file, revision) => contentAt(file, revision, { cwd: root, environment }),
     start: async (words) => {
       const started = await multiImplement(words.split(/\s+/).filter((word) => word !== ''), {}, { orchestration, context });

@@ -29,8 +29,8 @@ export interface HookSurroundings {
   readonly orchestratorWith: (measure: MeasureTeam) => MultiTeamOrchestrator;
   /** The fast gates on these files and what depends on them, for this team; null where there is nothing to run. */
   readonly checkFiles: (files: readonly string[], team: string) => Promise<RunReport | null>;
-  /** Those of these files, from the root, that are not what they were when the session began, committed or not. */
-  readonly stillChanged: (files: readonly string[]) => Promise<readonly ChangedFile[]>;
+  /** Those of these files, from the root, that are not what they were at an instant, in ms, committed or not. */
+  readonly changedSince: (files: readonly string[], sinceMs: number) => Promise<readonly ChangedFile[]>;
   /** When the session began; 0: that is not known. */
   readonly startedMs: () => Promise<number>;
   /** A file, from the root, as it was in a commit, null for the newest one; null where it was not there. */

@@ -12,14 +12,16 @@ import { EDITS_FILE, OLD_EDITS_FILE, recordEdit, relativeTo } from './thin-befor
 const lineSchema = z.object({ at: z.string(), team: z.string(), file: z.string() });
 
 /** Gate configuration that the team was seen changing without having been assigned it, and that is still changed: a sentence each. `assigned` are the files of its task. */
-export async function tamperings(team: string, assigned: readonly string[], { root, folder, startedMs, stillChanged, contentAt }: Pick<HookSurroundings, 'root' | 'folder' | 'startedMs' | 'stillChanged' | 'contentAt'>): Promise<string[]> {
+export async function tamperings(team: string, assigned: readonly string[], { root, folder, startedMs, changedSince, contentAt }: Pick<HookSurroundings, 'root' | 'folder' | 'startedMs' | 'changedSince' | 'contentAt'>): Promise<string[]> {
   const logs = await Promise.all([OLD_EDITS_FILE, EDITS_FILE].map((name) => systemDisk.read(path.join(folder, name))));
-  const began = await startedMs();
-  const edited = logs.flatMap((text) => (text ?? '').split('\n')).flatMap((line) => {
+  const rows = logs.flatMap((text) => (text ?? '').split('\n')).flatMap((line) => {
     const row = lineSchema.safeParse(parseJson(line));
-    return row.success && row.data.team === team && !(Date.parse(row.data.at) < began) && mayConcernGates(row.data.file) && !isAssignedConfig(row.data.file, assigned) ? [row.data.file] : [];
+    return row.success && row.data.team === team && mayConcernGates(row.data.file) && !isAssignedConfig(row.data.file, assigned) ? [row.data] : [];
   });
-  const changed = edited.length === 0 ? [] : await stillChanged([...new Set(edited)]);
+  if (rows.length === 0) return [];
+  const sinceMs = await startedMs();
+  const edited = rows.filter(({ at }) => !(Date.parse(at) < sinceMs)).map(({ file }) => file);
+  const changed = edited.length === 0 ? [] : await changedSince([...new Set(edited)], sinceMs);
   const told = await Promise.all(changed.map(async ({ file, revision }) => {
     const was = await contentAt(file, revision);
     if (!mayHoldGateConfig(file) && was === null) return `${file} says what the gates look for, it is not ${team}'s, and ${team} has made it: take it away, or have it assigned.`;
