@@ -171,8 +171,8 @@ export const BUDGET_LIMITS = {
   /** No guess is above this: with one, a machine of 4 GB would run a large repository's checks one by one. */
   guessMegabytesMax: 2_048,
   /** Between two looks at what a tool's processes use: the first, growing to the last. */
-  sampleMs: { first: 100, most: 1_000 },
-  /** And so many times what the last look took: looking must not use what it measures. */
+  sampleMs: { first: 100, most: 1_500 },
+  /** And so many times what the last look took, up to the last: looking must not use what it measures. */
   sampleCostFactor: 50,
 } as const;
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { ProcessTree } from './process-tree.ts';
 
-/** When to look: the first pause, the longest, and how many times the last look's own time a pause is at least. */
+/** When to look: the first pause, the longest, and how many times the last look's own time a pause is at least, up to that. */
 export interface SamplePace {
   readonly firstMs: number;
   readonly mostMs: number;
@@ -42,7 +42,8 @@ export class TreeMemory {
     const startedMs = performance.now();
     this.#peakKilobytes = Math.max(this.#peakKilobytes, await groupKilobytes(this.#group));
     const tookMs = performance.now() - startedMs;
-    this.#schedule(Math.max(Math.min(pauseMs * 2, this.#pace.mostMs), tookMs * this.#pace.costFactor));
+    // On a busy machine a look takes long and costs no more: it must not be the last one for that.
+    this.#schedule(Math.min(Math.max(pauseMs * 2, tookMs * this.#pace.costFactor), this.#pace.mostMs));
   }
 }
 
