@@ -12,7 +12,7 @@ const ENTRIES = [
   'src/index.js',
   'src/commands/program.js', 'src/commands/run.js', 'src/commands/replay.js', 'src/commands/hook.js', 'src/commands/note-edit.js',
   'src/daemon/server.js', 'src/daemon/host.js', 'src/daemon/git-helper.js',
-  'src/runner/index.js', 'src/runner/kept-runs.js', 'src/system/git.js', 'src/hooks/lease-edit.js',
+  'src/runner/index.js', 'src/runner/kept-runs.js', 'src/system/git.js', 'src/hooks/lease-edit.js', 'src/hooks/events/session-end.js',
   // By a configuration's thread.
   'src/model/config.js',
   'workers/lane-worker.js',
@@ -33,6 +33,8 @@ const BUNDLED = new Set([
 ]);
 
 const CLIENT = path.join('src', 'cli.js');
+/** What it knows teams' files by. Any other one would come in unseen with a module that it loads late, and be there twice. */
+const CLIENT_PACKAGE = 'picomatch';
 /** The folder of what several entries share. */
 export const CHUNKS = 'chunks';
 
@@ -71,6 +73,8 @@ async function bundleClient(folder, manifest) {
     ...optionsIn(folder), entryPoints: [client], outfile: client,
     external: ENTRIES.map((file) => path.join(folder, file)), plugins: [packages(folder, manifest)], metafile: true, define: { SPARK_GATES_BUILD: JSON.stringify(digestOf(folder).slice(0, 16)) },
   });
+  const swallowed = Object.keys(metafile.inputs).flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []).filter((name) => name !== CLIENT_PACKAGE);
+  if (swallowed.length > 0) throw new Error(`${CLIENT} is no thin client with ${[...new Set(swallowed)].join(', ')} in it: list in ENTRIES what it loads only when it has to`);
   return metafile;
 }
 

@@ -126,7 +126,7 @@ async function beHook(): Promise<number> {
     readInput,
     handle: answerRequest,
     lease: async (wanted) => (await import('./hooks/lease-edit.ts')).leaseEdit({ ...wanted, clock: systemClock }),
-    endSession: async (ending) => (await import('./hooks/lease-edit.ts')).endSession({ ...ending, clock: systemClock }),
+    endSession: async (ending) => (await import('./hooks/events/session-end.ts')).endSession({ ...ending, clock: systemClock }),
     warm: async () => {
       if (address === null || !allowsDaemon(environment, isCi)) return;
       const { startDaemon } = await import('./daemon/start-daemon.ts');

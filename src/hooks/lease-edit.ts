@@ -2,9 +2,7 @@ import { Leases } from '../locks/leases.ts';
 import { describeRefusal, isDecision } from '../model/lock-refusal.ts';
 import type { Clock } from '../system/clock.ts';
 import { systemDisk } from '../system/disk.ts';
-import { updateLedger } from './ledger.ts';
 import { PASS, type HookDecision } from './request.ts';
-import { teamsOfSession } from './thin-ledger.ts';
 
 export interface LeaseEdit {
   readonly team: string;
@@ -16,29 +14,9 @@ export interface LeaseEdit {
   readonly clock: Clock;
 }
 
-export interface SessionEnding extends Pick<LeaseEdit, 'folder' | 'roots' | 'clock'> {
-  /** The client's. */
-  readonly sessionId: string;
-}
-
 /** Gets the team the leases of what it is about to change, all or none. Apart from the orchestrator, because many may want one at once. */
 export async function leaseEdit({ team, files, folder, roots, clock }: LeaseEdit): Promise<HookDecision> {
   return leaseWith(new Leases({ folder, clock, disk: systemDisk, roots }), { team, files });
-}
-
-/** A client's session ends, and its agents with it: what their teams hold would keep others waiting for nobody. */
-export async function endSession({ sessionId, folder, roots, clock }: SessionEnding): Promise<HookDecision> {
-  return endSessionWith(new Leases({ folder, clock, disk: systemDisk, roots }), { sessionId, folder, clock });
-}
-
-/** With leases that are open already. */
-export async function endSessionWith(leases: Leases, { sessionId, folder, clock }: Omit<SessionEnding, 'roots'>): Promise<HookDecision> {
-  for (const team of teamsOfSession(folder, sessionId)) await leases.releaseAll(team);
-  const stoppedAt = new Date(clock.now()).toISOString();
-  await updateLedger({ folder, disk: systemDisk }, ({ agents }) => {
-    for (const agent of Object.values(agents)) if (agent.session_id === sessionId) agent.stopped_at ??= stoppedAt;
-  });
-  return PASS;
 }
 
 /** With leases that are open already. */

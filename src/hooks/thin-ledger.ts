@@ -17,27 +17,6 @@ export function isKnownSession(relay: string, sessionId: string | null): boolean
 }
 
 /**
- * The teams whose newest agent is this session's, and that have no agent of another one at work: another client may go on with a team that this one had run before. An agent whose beginning was not
- * seen counts as begun when it was written down, which is after all that are above it. Loaded by the thin client.
- */
-export function teamsOfSession(relay: string, sessionId: string): readonly string[] {
-  const agents = valueAt(parsePayload(readLedger(path.join(relay, LEDGER_FILE)) ?? ''), 'agents');
-  const newest = new Map<string, { readonly since: string; readonly session: string | null }>();
-  const elsewhere = new Set<string>();
-  let writtenAt = '';
-  for (const agent of isPayload(agents) ? Object.values(agents) : []) {
-    const team = textAt(agent, 'team');
-    if (team === null) continue;
-    if (textAt(agent, 'session_id') !== sessionId && textAt(agent, 'started_at') !== null && textAt(agent, 'stopped_at') === null) elsewhere.add(team);
-    const since = textAt(agent, 'started_at') ?? writtenAt;
-    if (since > writtenAt) writtenAt = since;
-    const before = newest.get(team);
-    if (before === undefined || since >= before.since) newest.set(team, { since, session: textAt(agent, 'session_id') });
-  }
-  return [...newest].flatMap(([team, { session }]) => (session === sessionId && !elsewhere.has(team) ? [team] : []));
-}
-
-/**
  * Whose agent this is. One that was started as a teammate is called by a name of its own, in which there is no team; its number is in the ledger
  * since then. Agents without any name are the client's own helpers. Loaded by the thin client.
  */

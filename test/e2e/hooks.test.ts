@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import type { Coordination } from '../../src/model/documents.ts';
 import { runCli } from '../rig/cli.ts';
 import { makeDaemonHome, until } from '../rig/daemon.ts';
-import { goodPart, makeHookShop, recorded, runHook, startSession, type HookOptions } from '../rig/hooks.ts';
+import { answerIn, goodPart, makeHookShop, recorded, runHook, startSession, type HookOptions } from '../rig/hooks.ts';
 import { makeHookSession } from '../rig/hook-session.ts';
 import { isProcessAlive } from '../../src/system/process-tree.ts';
 import { REPOSITORY, type Project } from '../rig/project.ts';
@@ -27,6 +27,26 @@ test('whatever bytes come on stdin, stdout is one JSON object and the exit code 
   const whole = Buffer.from(JSON.stringify(await recorded('SubagentStop', session)));
   const bytes = fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.nat(whole.length - 1).map((length) => whole.subarray(0, length)), fc.nat(whole.length - 1).map((at) => { const copy = Buffer.from(whole); copy[at] = 0; return copy; }));
   await fc.assert(fc.asyncProperty(bytes, async (input) => { expect((await runHook(input, { cwd })).exitCode).toBe(0); }), { numRuns: 40 });
+});
+
+/** A session of an agent's, event by event, as recorded: what each loads first it loads in the built program. */
+const EVENTS = ['SessionStart', 'UserPromptSubmit', 'SubagentStart', 'PreToolUse.in-subagent', 'PostToolUse', 'PostToolBatch', 'PostToolUse.agent-foreground', 'PostToolUseFailure.agent-api-error', 'TaskCompleted', 'TeammateIdle', 'SubagentStop', 'Stop', 'PreToolUse.in-subagent', 'SessionEnd'] as const;
+
+test('what is built answers every event as the sources do, and the end of a session gives its leases back', async () => {
+  await using session = await makeHookSession();
+  const { root: cwd } = session;
+  const shared = { session_id: 's1', agent_type: 'team1_implementer', agent_id: 'one', tool_input: { file_path: `${cwd}/src/types.ts` } };
+  const built: unknown[] = [];
+  const sources: unknown[] = [];
+  for (const event of EVENTS) built.push((await runHook(await recorded(event, session, shared), { cwd })).answer);
+  expect(await heldIn(session)).toEqual([]);
+  await session.reset();
+  for (const event of EVENTS) {
+    sources.push(await answerIn(await recorded(event, session, shared), { cwd }));
+    if (event === 'PreToolUse.in-subagent') expect(await heldIn(session)).toEqual(['src/types.ts']);
+  }
+  expect(built).toEqual(sources);
+  expect(JSON.stringify(built)).not.toContain('broke');
 });
 
 test('who is no team is answered by one file without any package', async () => {
@@ -141,3 +161,7 @@ async function phaseOf({ root }: Project): Promise<string | undefined> {
   return (JSON.parse(text) as Coordination).tasks['TASK-billing']?.phase;
 }
 
+async function heldIn({ root }: Pick<Project, 'root'>): Promise<readonly string[]> {
+  const table = JSON.parse(await readFile(path.join(root, '.claude/workflows/file_locks.json'), 'utf8')) as Record<string, { locked_by?: string | null }>;
+  return Object.keys(table).filter((file) => (table[file]?.locked_by ?? null) !== null);
+}
