@@ -82,7 +82,6 @@ export function surroundingsOf(orchestration: Orchestration, context: CommandCon
     root, mainRoot, folder, store, leases, clock, reach, measure,
     orchestratorWith: (other) => new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure: other, clock, silentMs, reach }),
     checkFiles: (files, team) => checkFiles({ files, team }, orchestration, context),
-    startedMs: async () => (await assignedFiles(store)).startedMs,
     changedSince: (files, sinceMs) => listChangedSince(files, sinceMs, { cwd: root, environment }),
     contentAt: async (file, revision) => contentAt(file, revision, { cwd: root, environment }),
     start: async (words) => {

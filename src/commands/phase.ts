@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { earlyGates, judgeEarly } from '../hooks/early-judgement.ts';
+import { judgeEarly } from '../hooks/early-judgement.ts';
 import { findingText } from '../hooks/feedback.ts';
-import { readLedger } from '../hooks/ledger.ts';
+import { agentsOf, readLedger } from '../hooks/ledger.ts';
 import { describeRefusal } from '../model/orchestrator-refusal.ts';
 import { PHASES, type Phase } from '../model/phase.ts';
 import type { Answer } from '../orchestrator/multi-team-orchestrator.ts';
@@ -98,14 +98,13 @@ async function complete(team: string, phase: Phase, options: PhaseOptions, conte
 
 /** Where hooks look after a team's agents, its command is no way round what they would say of it. Null: nothing speaks against it. */
 async function judgeAsHook(team: string, phase: Phase, orchestration: Orchestration, context: CommandContext): Promise<CommandAnswer | null> {
-  const { agents } = await readLedger({ folder: orchestration.folder, disk: systemDisk });
-  const own = Object.values(agents).filter((agent) => agent.team === team);
+  const own = agentsOf(await readLedger({ folder: orchestration.folder, disk: systemDisk }), team);
   if (own.length === 0) return null;
   const read = await orchestration.store.read();
   const task = read.ok && read.value.coordination !== null ? activeTaskOf(read.value.coordination, team) : null;
   if (task === null || presentPhase(task[1].phase) !== phase) return null;
-  const gates = earlyGates(phase, own.some(({ edited }) => edited));
-  const { failures, tampered } = await judgeEarly({ team, files: task[1].files, gates }, surroundingsOf(orchestration, context));
+  const isEdited = own.some(({ edited }) => edited);
+  const { failures, tampered } = await judgeEarly({ team, files: task[1].files, phase, isEdited }, surroundingsOf(orchestration, context));
   if (failures.length === 0) return null;
   const lines = [`${phase} of ${task[0]} is not completed`, ...tampered, ...failures.flatMap(({ gate, verdict }) => [`${gate} ${verdict.status}${verdict.reason === null ? '' : `: ${verdict.reason}`}`, ...verdict.findings.map(findingText)])];
   return { ...done(`${lines.map(printable).join('\n')}\n`, { team_id: team, phase }), exitCode: 1, message: lines[0] ?? '' };

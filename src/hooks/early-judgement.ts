@@ -5,13 +5,15 @@ import type { HookSurroundings } from './surroundings.ts';
 import { tamperings } from './tampering.ts';
 
 /** What is measured when an implementer ends, before tests are anybody's task; the relay measures nothing then. */
-export const IMPLEMENTATION_GATES: readonly GateId[] = ['syntax_validation', 'type_verification', 'lint_enforcement', 'security_analysis', 'documentation_check'];
+const IMPLEMENTATION_GATES: readonly GateId[] = ['syntax_validation', 'type_verification', 'lint_enforcement', 'security_analysis', 'documentation_check'];
 
 export interface EarlyRequest {
   readonly team: string;
   /** Of its task, as assigned. */
   readonly files: readonly string[];
-  readonly gates: readonly GateId[];
+  readonly phase: Phase;
+  /** Whether an agent of the team has changed something since it completed a phase, or began. */
+  readonly isEdited: boolean;
 }
 
 export interface EarlyJudgement {
@@ -23,15 +25,16 @@ export interface EarlyJudgement {
 }
 
 /** What the relay does not look at when a phase is completed, and must not be left behind all the same. */
-export async function judgeEarly({ team, files, gates }: EarlyRequest, surroundings: HookSurroundings): Promise<EarlyJudgement> {
+export async function judgeEarly({ team, files, phase, isEdited }: EarlyRequest, surroundings: HookSurroundings): Promise<EarlyJudgement> {
+  const gates = earlyGates(phase, isEdited);
   const measured = gates.length > 0 && files.length > 0 ? await surroundings.measure(team, gates) : NOTHING_MEASURED;
-  const tampered = await tamperings(team, files, surroundings);
+  const tampered = await tamperings(team, surroundings);
   const failures = failuresIn(measured);
   return { measured, tampered, failures: failures.length === 0 && tampered.length > 0 ? [tamperingFailure(tampered)] : failures };
 }
 
 /** Gates for a phase that the relay completes without them. After a review nothing is measured any more: what was edited since is, then, all of it. */
-export function earlyGates(phase: Phase, isEdited: boolean): readonly GateId[] {
+function earlyGates(phase: Phase, isEdited: boolean): readonly GateId[] {
   if (phase === 'implementation') return IMPLEMENTATION_GATES;
   return phase === 'report' && isEdited ? GATE_IDS : [];
 }

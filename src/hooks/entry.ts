@@ -1,15 +1,15 @@
-import path from 'node:path';
 import { HOOK_LIMITS } from '../model/limits.ts';
 import { isHookEvent, readHookArguments, type HookArguments } from './arguments.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { dialectOf } from './dialects/index.ts';
 import type { SessionEnding } from './events/session-end.ts';
 import type { LeaseEdit } from './lease-edit.ts';
-import { isJudging, withoutVerdict } from './outcome.ts';
+import { isJudging, noteVerdict, withoutVerdict } from './outcome.ts';
 import { parsePayload } from './payload.ts';
 import { PASS, type HookDecision, type HookEvent, type HookRequest } from './request.ts';
 import { teamOf } from './identity.ts';
-import { findSuperproject, findTree, isSetUp, type Tree } from './tree.ts';
+import { placeOf, placeOfEnd } from './place.ts';
+import { findTree, type Tree } from './tree.ts';
 
 /** The part of the process that a hook needs; only `cli.ts` has it itself. */
 export interface HookProcess {
@@ -65,6 +65,7 @@ async function orNoVerdict(surroundings: HookProcess, args: HookArguments, diale
       request = withTeam(request, tree.relay);
       if (request.team === null) return write(PASS);
     }
+    ({ tree, request } = placeOfEnd(tree, request));
     if (place.isBeside && request.event === 'team_phase_complete') return write(withoutVerdict(request, `${cwd} is a worktree of a bare repository, and the session is in ${tree.root}: bring the work there and end there`, tree.relay));
     return write(await decide(surroundings, { args, request, tree }));
   } catch (error) {
@@ -77,7 +78,7 @@ type Reading = { readonly request: HookRequest } | { readonly decision: HookDeci
 
 function readRequest(text: string, { args, dialect, cwd }: { readonly args: HookArguments; readonly dialect: Dialect; readonly cwd: string }): Reading {
   const payload = parsePayload(text);
-  if (payload === null) return { decision: unreadable(text) };
+  if (payload === null) return { decision: unreadable(text, cwd) };
   const clientEvent = dialect.clientEvent(payload) ?? args.event;
   if (clientEvent === null) return { decision: { kind: 'pass', note: 'spark-gates: the hook was told no event; nothing was checked' } };
   const event = args.event !== null && isHookEvent(args.event) ? args.event : dialect.eventOf(args.event ?? clientEvent, payload);
@@ -85,12 +86,12 @@ function readRequest(text: string, { args, dialect, cwd }: { readonly args: Hook
 }
 
 /** Input that was cut off is no way past the gates, as far as what is there tells whose work it was about. */
-function unreadable(text: string): HookDecision {
-  const named = /"(?:agent_type|subagent_type|teammate_name)"\s*:\s*"([^"\\]*)"/.exec(text)?.[1] ?? '';
+function unreadable(text: string, cwd: string): HookDecision {
+  const team = teamOf(/"(?:agent_type|subagent_type|teammate_name)"\s*:\s*"([^"\\]*)"/.exec(text)?.[1] ?? '')?.team;
   const isEnd = /"hook_event_name"\s*:\s*"(?:SubagentStop|TaskCompleted|TeammateIdle|subagentStop)"/.test(text);
-  const isAgain = /"stop_hook_active"\s*:\s*true/.test(text);
-  if (isEnd && !isAgain && teamOf(named) !== null) return { kind: 'block', reason: `NOT RUN: the client's message to the hook could not be read, so ${named} was not judged. End again, and repeat your final report in full.` };
-  return { kind: 'pass', note: 'spark-gates: what the client sent is no JSON object; nothing was checked' };
+  if (!isEnd || team === undefined) return { kind: 'pass', note: 'spark-gates: what the client sent is no JSON object; nothing was checked' };
+  const isRetry = /"stop_hook_active"\s*:\s*true/.test(text);
+  return withoutVerdict({ event: 'team_phase_complete', team, agentId: null, sessionId: null, isRetry }, "the client's message to the hook could not be read", findTree(cwd)?.relay ?? null);
 }
 
 /** An agent whose name says no team may still be a teammate that was started from a team's agent: the ledger has it by its number. */
@@ -116,34 +117,6 @@ function needsTeam(event: HookEvent): boolean {
     case 'session_end':
       return false;
   }
-}
-
-interface Place {
-  readonly tree: Tree;
-  readonly request: HookRequest;
-  /** The agent works in another worktree than the one that it is given: its work cannot be judged by what is there. */
-  readonly isBeside: boolean;
-}
-
-/**
- * Where a request belongs: to the tree of its folder, or, where an agent has gone to a folder of no session, to the one that this is a submodule of, or to
- * the client's project. Null where none has a session, unless one is about to be started; `gone` for a worktree that has been removed: there is nothing to judge any more.
- */
-function placeOf(request: HookRequest, projectFolder: string | null): Place | 'gone' | null {
-  const here = findTree(request.cwd);
-  if (here?.hasSession === true) return { tree: here, request, isBeside: false };
-  const outer = here === null ? null : findSuperproject(here);
-  const tree = outer?.hasSession === true || projectFolder === null ? outer : findTree(projectFolder);
-  if (tree?.hasSession !== true) return request.event === 'multi_implement_start' ? placeOfStart(request, here ?? tree) : null;
-  if (here === null && /[\\/]\.claude[\\/]worktrees[\\/]/.test(request.cwd)) return 'gone';
-  const isBeside = here !== null && here.shared !== null && here.shared === tree.shared;
-  return { tree, request: { ...request, cwd: tree.root, files: request.files.map((file) => path.resolve(request.cwd, file)) }, isBeside };
-}
-
-/** The first session of a repository has still to be written down. A command of that name may be another's, and is no reason to write anything. */
-function placeOfStart(request: HookRequest, tree: Tree | null): Place | null {
-  if (tree === null || (request.clientEvent !== request.event && !isSetUp(tree))) return null;
-  return { tree, request: { ...request, cwd: tree.root }, isBeside: false };
 }
 
 function withoutSession({ event, team }: HookRequest, why: string): HookDecision {
@@ -180,7 +153,9 @@ async function decide(surroundings: HookProcess, { args, request, tree }: Decidi
   }
   return withinDeadline({ args, request, tree, surroundings }, async (signal) => {
     const text = await surroundings.handle({ ...request, begunMs: surroundings.nowMs() }, signal);
-    return readDecision(text) ?? { kind: 'broke', why: lastLine(text) };
+    const decision = readDecision(text);
+    if (decision !== null) noteVerdict(request, tree.relay);
+    return decision ?? { kind: 'broke', why: lastLine(text) };
   });
 }
 

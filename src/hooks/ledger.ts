@@ -20,6 +20,8 @@ const agentSchema = z.looseObject({
   phase: text,
   /** True when it was seen changing a file since it began, or since it completed a phase. */
   edited: z.boolean().catch(false),
+  /** The worktrees where that was; the latest last. */
+  roots: z.array(z.string()).catch([]),
   /** How often it was sent back. */
   blocks: count,
   /** What it was sent back with the last time. */
@@ -85,11 +87,21 @@ export function sessionRow(ledger: Ledger, id: string): z.output<typeof sessionS
   return found ?? (ledger.sessions[id] = { fingerprint: null, blocks: 0, told: null });
 }
 
+/** What is known of the agent, which has a number only where its client gives it one. */
+export function agentIn({ agents }: Ledger, id: string | null): LedgerAgent | null {
+  return id !== null && Object.hasOwn(agents, id) ? agents[id] ?? null : null;
+}
+
+/** The team's agents, in the order of their coming. */
+export function agentsOf({ agents }: Ledger, team: string): readonly LedgerAgent[] {
+  return Object.values(agents).filter((agent) => agent.team === team);
+}
+
 /** The agent's row, made where there is none. */
 export function agentRow(ledger: Ledger, id: string, about: Pick<LedgerAgent, 'team' | 'role' | 'session_id'>): LedgerAgent {
   const found = Object.hasOwn(ledger.agents, id) ? ledger.agents[id] : undefined;
   if (found !== undefined) return found;
-  const made: LedgerAgent = { ...about, started_at: null, stopped_at: null, phase: null, edited: false, blocks: 0, fingerprint: null, outcome: null, blocked_at: null, assignment: null };
+  const made: LedgerAgent = { ...about, started_at: null, stopped_at: null, phase: null, edited: false, roots: [], blocks: 0, fingerprint: null, outcome: null, blocked_at: null, assignment: null };
   ledger.agents[id] = made;
   return made;
 }

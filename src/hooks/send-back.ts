@@ -52,7 +52,7 @@ export async function noteStop(request: HookRequest, { folder, clock }: Pick<Hoo
     row.stopped_at = new Date(clock.now()).toISOString();
     if (outcome !== null) row.outcome = outcome;
     // The next phase, or the next message to it, begins with a clean sheet.
-    if (outcome === 'completed') Object.assign(row, { blocks: 0, fingerprint: null, edited: false });
+    if (outcome === 'completed') Object.assign(row, { blocks: 0, fingerprint: null, edited: false, roots: [] });
   });
 }
 

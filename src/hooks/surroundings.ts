@@ -31,8 +31,6 @@ export interface HookSurroundings {
   readonly checkFiles: (files: readonly string[], team: string) => Promise<RunReport | null>;
   /** Those of these files, from the root, that are not what they were at an instant, in ms, committed or not. */
   readonly changedSince: (files: readonly string[], sinceMs: number) => Promise<readonly ChangedFile[]>;
-  /** When the session began; 0: that is not known. */
-  readonly startedMs: () => Promise<number>;
   /** A file, from the root, as it was in a commit, null for the newest one; null where it was not there. */
   readonly contentAt: (file: string, revision: string | null) => Promise<string | null>;
   /** Starts a session with the tasks that these words name; what there is to say, and whether it is started. */

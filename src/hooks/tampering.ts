@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
+import type { Coordination } from '../model/documents.ts';
+import { activeTaskOf, allTasks } from '../orchestrator/relay-state.ts';
 import { systemDisk } from '../system/disk.ts';
 import { parseJson } from '../system/parse-json.ts';
 import { mayConcernGates, mayHoldGateConfig } from './gate-config.ts';
@@ -11,25 +13,44 @@ import { EDITS_FILE, OLD_EDITS_FILE, recordEdit, relativeTo } from './thin-befor
 
 const lineSchema = z.object({ at: z.string(), team: z.string(), file: z.string() });
 
-/** Gate configuration that the team was seen changing without having been assigned it, and that is still changed: a sentence each. `assigned` are the files of its task. */
-export async function tamperings(team: string, assigned: readonly string[], { root, folder, startedMs, changedSince, contentAt }: Pick<HookSurroundings, 'root' | 'folder' | 'startedMs' | 'changedSince' | 'contentAt'>): Promise<string[]> {
+type Surroundings = Pick<HookSurroundings, 'root' | 'folder' | 'store' | 'changedSince' | 'contentAt'>;
+
+/**
+ * Gate configuration that the team was seen changing without having been assigned it, and that is still changed: a sentence each. So is what teams have left behind that
+ * are at work no more: their own ends come no more, and it would silence the gates of all others. Without a team, only that.
+ */
+export async function tamperings(team: string | null, surroundings: Surroundings): Promise<string[]> {
+  const { root, folder, store, changedSince, contentAt } = surroundings;
   const logs = await Promise.all([OLD_EDITS_FILE, EDITS_FILE].map((name) => systemDisk.read(path.join(folder, name))));
   const rows = logs.flatMap((text) => (text ?? '').split('\n')).flatMap((line) => {
     const row = lineSchema.safeParse(parseJson(line));
-    return row.success && row.data.team === team && mayConcernGates(row.data.file) && !isAssignedConfig(row.data.file, assigned) ? [row.data] : [];
+    return row.success && mayConcernGates(row.data.file) ? [row.data] : [];
   });
   if (rows.length === 0) return [];
-  const sinceMs = await startedMs();
-  const edited = rows.filter(({ at }) => !(Date.parse(at) < sinceMs)).map(({ file }) => file);
-  const changed = edited.length === 0 ? [] : await changedSince([...new Set(edited)], sinceMs);
+  const read = await store.read();
+  if (!read.ok) throw new Error(read.problem);
+  const { coordination } = read.value;
+  if (coordination === null) return [];
+  const sinceMs = coordination.started_at === null ? 0 : Date.parse(coordination.started_at);
+  const changers = new Map(rows.filter((row) => !(Date.parse(row.at) < sinceMs) && isOthers(row, team, coordination)).map((row) => [row.file, row.team]));
+  const changed = changers.size === 0 ? [] : await changedSince([...changers.keys()], sinceMs);
   const told = await Promise.all(changed.map(async ({ file, revision }) => {
+    const changer = changers.get(file) ?? '';
     const was = await contentAt(file, revision);
-    if (!mayHoldGateConfig(file) && was === null) return `${file} says what the gates look for, it is not ${team}'s, and ${team} has made it: take it away, or have it assigned.`;
-    if (!mayHoldGateConfig(file)) return `${file} says what the gates look for, it is not ${team}'s, and ${team} has changed it: take the change back (git checkout ${revision === null ? '' : `${revision} `}-- ${file}), or have the file assigned.`;
+    if (!mayHoldGateConfig(file) && was === null) return `${file} says what the gates look for, it is not ${changer}'s, and ${changer} has made it: take it away, or have it assigned.`;
+    if (!mayHoldGateConfig(file)) return `${file} says what the gates look for, it is not ${changer}'s, and ${changer} has changed it: take the change back (git checkout ${revision === null ? '' : `${revision} `}-- ${file}), or have the file assigned.`;
     const keys = changedGateKeys(was, await systemDisk.read(path.join(root, file)));
-    return keys.length === 0 ? null : `${file} says in ${keys.join(', ')} what the gates look for and run, that is not ${team}'s, and ${team} has changed the file: put it back as it was (git show ${revision ?? 'HEAD'}:${file}), or have the file assigned.`;
+    return keys.length === 0 ? null : `${file} says in ${keys.join(', ')} what the gates look for and run, that is not ${changer}'s, and ${changer} has changed the file: put it back as it was (git show ${revision ?? 'HEAD'}:${file}), or have the file assigned.`;
   }));
   return told.filter((sentence) => sentence !== null);
+}
+
+/** Whether such an edit is this team's to answer for, and was nobody's to make. */
+function isOthers(row: z.output<typeof lineSchema>, team: string | null, coordination: Coordination): boolean {
+  const task = activeTaskOf(coordination, row.team);
+  if (task !== null) return row.team === team && !isAssignedConfig(row.file, task[1].files);
+  // Which task it was that the team had then is not known any more.
+  return !allTasks(coordination).some(([, { files }]) => isAssignedConfig(row.file, files));
 }
 
 /** What a shell command has changed is known only now: nobody was asked for leave. Files absolute. */

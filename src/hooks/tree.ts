@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { COORDINATION_FILE, RELAY_FOLDER } from '../model/relay-files.ts';
+import { COORDINATION_FILE, EVENTS_FILE, RELAY_FOLDER } from '../model/relay-files.ts';
 import { isPayload, parsePayload, valueAt } from './payload.ts';
 
 /** Where an agent works, found without git and without reading a configuration. Loaded by the thin client: node: built-ins only. */
@@ -66,8 +66,9 @@ function sharedFolderOf(root: string): string | null {
   return own === null || shared === null ? null : realFolder(path.resolve(own, shared.trim()));
 }
 
+/** The log has it all: a session does not end by taking its document away. */
 function hasCoordination(relay: string): boolean {
-  return statOf(path.join(relay, COORDINATION_FILE)) !== null;
+  return [COORDINATION_FILE, EVENTS_FILE].some((name) => statOf(path.join(relay, name)) !== null);
 }
 
 function linkedRoots(main: string): string[] {

@@ -190,6 +190,8 @@ export const HOOK_LIMITS = {
     session_start: 10_000, multi_implement_start: 30_000, team_start: 15_000, teammate_started: 15_000, before_edit: 15_000, after_edit: 8_000,
     team_phase_complete: 540_000, agent_failed: 15_000, agent_returned: 30_000, all_teams_complete: 60_000, session_end: 1_200,
   },
+  /** Whatever was asked for: a client that has killed the hook by then would take that for consent. */
+  deadlineMsMax: 590_000,
   /** After the deadline, what was started gets this long to end. */
   graceMs: 4_000,
   /** So often is an agent kept because we could not judge it. */
@@ -204,6 +206,8 @@ export const HOOK_LIMITS = {
   contextCharsMax: 2_000,
   /** Agents kept in the ledger, the newest: the client has 20 at once. */
   agentsMax: 200,
+  /** Worktrees kept of those that one agent has changed something in. */
+  rootsMax: 8,
   /** Edits of files that nobody owns: begun anew beyond this. */
   editLogBytesMax: 256 * 1024,
   /** Longest wait for others who write the ledger: two hundred hooks may come at once. */

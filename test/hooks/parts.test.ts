@@ -63,8 +63,10 @@ test('an address with a password is a secret, whatever it is called', () => {
 });
 
 test('the words behind hook are read without fail', () => {
-  expect(readHookArguments(['--event', 'Stop', '--agent=codex', '--deadline=2', '--what', 'else'])).toEqual({ event: 'Stop', agent: 'codex', deadlineMs: 2000, unknown: ['--what', 'else'] });
-  expect(readHookArguments(['--event'])).toEqual({ event: '', agent: 'claude', deadlineMs: null, unknown: [] });
+  expect(readHookArguments(['--event', 'Stop', '--agent=codex', '--deadline=2', '--what', 'else'])).toEqual({ event: 'Stop', agent: 'codex', deadlineMs: 2000 });
+  // Longer than any client waits for it would be no answer.
+  expect(readHookArguments(['--deadline', '9999']).deadlineMs).toBe(590_000);
+  expect(readHookArguments(['--event'])).toEqual({ event: '', agent: 'claude', deadlineMs: null });
   expect(readHookArguments(['--deadline', '-1'])).toMatchObject({ deadlineMs: null });
 });
 

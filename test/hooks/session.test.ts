@@ -34,6 +34,13 @@ test('it may end while its agents run, and when nothing is left', async () => {
   await answer('SubagentStart');
   const running = [{ id: 'af2ad31c10a3b37b7', type: 'subagent', status: 'running', agent_type: 'team1_implementer' }];
   expect(await answer('Stop', { background_tasks: running })).toEqual({});
+  // A teammate is listed without its name; whether one of ours is at work, the ledger knows.
+  const teammate = [{ id: 't1', type: 'teammate', status: 'running', description: 'alice works' }];
+  expect(await answer('Stop', { background_tasks: teammate })).toEqual({});
+  await session.write({ 'team1.json': '{' });
+  for (let round = 1; round <= 2; round += 1) await answer('SubagentStop');
+  expect(await answer('Stop', { background_tasks: running })).toMatchObject({ decision: 'block' });
+  expect(await answer('Stop', { background_tasks: teammate })).toMatchObject({ decision: 'block' });
   await runLineAt(systemClock, session.root, 'end-session');
   expect(await answer('Stop')).toEqual({ systemMessage: 'spark-gates: the session has ended, and TASK-1, TASK-2 failed: spark-gates report' });
 });

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/system/clock.ts';
 import { runLineAt } from '../commands/run-program.ts';
 import { answerIn, recorded } from '../rig/hooks.ts';
 import { makeHookSession, type HookSession } from '../rig/hook-session.ts';
+import { makeProject } from '../rig/project.ts';
 
 let session: HookSession;
 
@@ -59,6 +60,62 @@ test('configuration that was made a link, or a folder, is named', async () => {
   await symlink('lib/own.json', path.join(session.root, CONFIG));
   await shellChanged(CONFIG);
   expect((await stop('team1_implementer')).reason).toContain(`${CONFIG} says what the gates look for`);
+});
+
+test('what a team that is at work no more has done to the configuration is said to the others, and at last to whoever leads', async () => {
+  await completeUntil('report');
+  await edits('team1_reporter');
+  expect(await stop('team1_reporter')).toEqual({});
+  expect(await rowOf('TASK-1')).toMatchObject({ status: 'completed' });
+  await session.write({ [CONFIG]: `${await readFile(path.join(session.root, CONFIG), 'utf8')}\n` });
+  await shellChanged(CONFIG);
+  expect(await stop('team1_reporter')).toEqual({});
+  const told = `${CONFIG} says what the gates look for, it is not team1's, and team1 has changed it: take the change back (git checkout -- ${CONFIG}), or have the file assigned.`;
+  const other = await stop('team2_reporter');
+  expect(other).toMatchObject({ decision: 'block', reason: expect.stringContaining(told) as string });
+  expect((await stop('team2_reporter')).systemMessage).toContain('team2 may end report of TASK-2 without having completed it');
+  await runLineAt(systemClock, session.root, 'end-session');
+  const leader = async (): Promise<unknown> => answerIn(await recorded('Stop', session), { cwd: session.root });
+  for (let round = 1; round <= 2; round += 1) expect(await leader()).toEqual({ decision: 'block', reason: `${told} Go on, unless you were asked to stop; then say so and end.` });
+  expect(await leader()).toEqual({});
+  await session.git('checkout', '--quiet', '--', CONFIG);
+  expect(await leader()).toEqual({ systemMessage: 'spark-gates: the session has ended, and TASK-2 failed: spark-gates report' });
+});
+
+test('an agent that has gone to a clean tree to end is judged where its work is', async () => {
+  await using place = await makeProject({});
+  const other = path.join(place.root, 'clean');
+  await session.git('worktree', 'add', '--quiet', other, '-b', 'clean');
+  try {
+    await edits('team1_implementer');
+    await session.write(BROKEN);
+    expect(await stop('team1_implementer', { cwd: other })).toMatchObject({ decision: 'block', reason: expect.stringContaining('team1.json:1:10') as string });
+    await session.write({ 'team1.json': '{}\n' });
+    // And the other way about: the file tells where an edit is, not the folder that the agent is in.
+    await answerIn(await recorded('PostToolUse', session, { agent_type: 'team2_implementer', agent_id: 'b', tool_input: { file_path: path.join(other, 'team2.json') } }), { cwd: session.root });
+    await writeFile(path.join(other, 'team2.json'), '{ "a": [ }\n');
+    expect(await stop('team2_implementer', { agent_id: 'b' })).toMatchObject({ decision: 'block', reason: expect.stringContaining('team2.json:1:10') as string });
+  } finally {
+    await session.git('worktree', 'remove', '--force', other);
+    await session.git('branch', '--quiet', '-D', 'clean');
+  }
+});
+
+test.each([
+  ['that is no repository', async () => makeProject({}), undefined],
+  ['that has a session of its own', async () => makeHookSession(), 'project'],
+])('an edit by an agent in a folder %s is one of the session that its file is of', async (_name, make, project) => {
+  await using elsewhere = await make();
+  const edit = await recorded('PreToolUse.in-subagent', session, { cwd: elsewhere.root, tool_input: { file_path: path.join(session.root, 'team2.json') } });
+  const where = { cwd: elsewhere.root, ...(project === undefined ? {} : { projectFolder: session.root }) };
+  expect(JSON.stringify(await answerIn(edit, where))).toContain('team2.json belongs to team2');
+  expect(JSON.stringify(await answerIn({ ...edit, cwd: path.join(elsewhere.root, 'gone') }, where))).toContain('team2.json belongs to team2');
+});
+
+test('the document of the session taken away, the log still has it', async () => {
+  await session.write(BROKEN);
+  await rm(path.join(session.root, '.claude/workflows/multi_task_coordination.json'));
+  expect(await stop('team1_implementer')).toMatchObject({ decision: 'block', reason: expect.stringContaining('team1.json:1:10') as string });
 });
 
 test('an edit is remembered when the log has been rolled over, and forgotten when a session before this one made it', async () => {

@@ -69,12 +69,23 @@ test.each([
   expect(await answerIn(input, { cwd: session.root })).toEqual({ systemMessage: 'spark-gates: what the client sent is no JSON object; nothing was checked' });
 });
 
-test("the end of a team's agent that was cut off on its way is not taken for consent, once", async () => {
+test("the end of a team's agent that was cut off on its way is not taken for consent, three times", async () => {
   const whole = JSON.stringify(await recorded('SubagentStop', session));
-  const cut = whole.slice(0, whole.indexOf('"last_assistant_message"') + 30);
-  expect(await answerIn(cut, { cwd: session.root })).toEqual({ decision: 'block', reason: "NOT RUN: the client's message to the hook could not be read, so team1_implementer was not judged. End again, and repeat your final report in full." });
-  expect(await answerIn('{"hook_event_name":"TeammateIdle","teammate_name":"team2_quality","se', { cwd: session.root })).toMatchObject({ decision: 'block' });
-  expect(await answerIn(cut.replace('"stop_hook_active":false', '"stop_hook_active":true'), { cwd: session.root })).toMatchObject({ systemMessage: expect.any(String) as string });
+  const why = "the client's message to the hook could not be read";
+  const idle = '{"hook_event_name":"TeammateIdle","teammate_name":"team1_quality","se';
+  for (const cut of [whole.slice(0, whole.indexOf('"last_assistant_message"') + 30), idle, idle]) expect(await answerIn(cut, { cwd: session.root })).toEqual(notRun(why));
+  expect(await answerIn(idle, { cwd: session.root })).toEqual(letGo(why));
+  // Where nobody can count, the client's own word is the count.
+  expect(await answerIn(idle, { cwd: '/' })).toEqual(notRun(why));
+  expect(await answerIn(idle.replace('"se', '"stop_hook_active":true,"se'), { cwd: '/' })).toEqual(letGo(why));
+});
+
+test('a verdict in between, and the count begins anew', async () => {
+  for (let round = 1; round <= 3; round += 1) expect(await stop({ handle: breaks })).toEqual(notRun('the hook broke: out of memory'));
+  await session.write({ 'team1.json': '{' });
+  expect(await stop({})).toMatchObject({ decision: 'block', reason: expect.stringContaining('team1.json:1:2') as string });
+  for (let round = 1; round <= 3; round += 1) expect(await stop({ handle: breaks })).toEqual(notRun('the hook broke: out of memory'));
+  expect(await stop({ handle: breaks })).toEqual(letGo('the hook broke: out of memory'));
 });
 
 test('unknown events, missing fields and fields of another kind pass', async () => {

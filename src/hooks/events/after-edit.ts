@@ -17,7 +17,10 @@ export const afterEdit = async (request: HookRequest, surroundings: Pick<HookSur
   const { team, agentId, role, sessionId } = request;
   if (team === null) return PASS;
   if (agentId !== null) {
-    await updateLedger({ folder, disk: systemDisk }, (ledger) => { agentRow(ledger, agentId, { team, role, session_id: sessionId }).edited = true; });
+    await updateLedger({ folder, disk: systemDisk }, (ledger) => {
+      const row = agentRow(ledger, agentId, { team, role, session_id: sessionId });
+      Object.assign(row, { edited: true, roots: [...row.roots.filter((one) => one !== root), root].slice(-HOOK_LIMITS.rootsMax) });
+    });
   }
   const inside = await filesInside(root, request);
   recordChangedConfigs(request, inside, surroundings);

@@ -4,11 +4,11 @@ import { presentPhase, isAtWork } from '../../orchestrator/progress.ts';
 import { NOTHING_MEASURED, type Measured } from '../../orchestrator/phase-gates.ts';
 import { activeTaskOf, type ActiveTask } from '../../orchestrator/relay-state.ts';
 import { systemDisk } from '../../system/disk.ts';
-import { earlyGates, failuresIn, IMPLEMENTATION_GATES, judgeEarly } from '../early-judgement.ts';
+import { failuresIn, judgeEarly } from '../early-judgement.ts';
 import { phaseOfRole } from '../identity.ts';
-import { readLedger, type LedgerAgent } from '../ledger.ts';
+import { agentIn, agentsOf, readLedger, type LedgerAgent } from '../ledger.ts';
 import { noteStop, sendBack, type Judged } from '../send-back.ts';
-import { PASS, type HookRequest } from '../request.ts';
+import { PASS } from '../request.ts';
 import type { HookHandler, HookSurroundings } from '../surroundings.ts';
 
 /**
@@ -26,13 +26,15 @@ export const teamPhaseComplete: HookHandler = async (request, surroundings) => {
     await noteStop(request, surroundings, null);
     return PASS;
   }
-  if (await isReleased(request, task, surroundings)) return { kind: 'pass', note: `spark-gates: this agent was let go from ${task[0]} before; it is another agent's now, which ${team} is to start` };
-  const isItsOwn = await isItsPhase(request, task, surroundings);
-  if (!isItsOwn && !(await hasEdited(request, surroundings))) {
+  const ledger = await readLedger({ folder: surroundings.folder, disk: systemDisk });
+  const agent = agentIn(ledger, request.agentId);
+  if (isReleased(agent, task)) return { kind: 'pass', note: `spark-gates: this agent was let go from ${task[0]} before; it is another agent's now, which ${team} is to start` };
+  const isItsOwn = isItsPhase(request.role, agent, task);
+  if (!isItsOwn && agent?.edited !== true) {
     await noteStop(request, surroundings, null);
     return PASS;
   }
-  const judged = isItsOwn ? await judge({ ...request, team }, task, surroundings) : await judgeLeftovers(team, task, surroundings);
+  const judged = isItsOwn ? await judge(team, task, { isEdited: agentsOf(ledger, team).some(({ edited }) => edited), surroundings }) : await judgeLeftovers(team, task, surroundings);
   if (judged.failures.length > 0) return sendBack({ ...request, team }, surroundings, judged);
   if (judged.isOvertaken) {
     await noteStop(request, surroundings, null);
@@ -44,44 +46,29 @@ export const teamPhaseComplete: HookHandler = async (request, surroundings) => {
 };
 
 /** A role is for one phase; an agent without one is for whichever its team is in. One of another kind counts when it has changed something. */
-async function isItsPhase({ role, agentId }: HookRequest, [, row]: ActiveTask, { folder }: HookSurroundings): Promise<boolean> {
+function isItsPhase(role: string | null, agent: LedgerAgent | null, [, row]: ActiveTask): boolean {
   const phase = phaseOfRole(role);
   if (phase !== null) return phase === presentPhase(row.phase);
-  const known = await knownAgent(agentId, folder);
-  if (role !== null) return known?.edited === true;
+  if (role !== null) return agent?.edited === true;
   // One that ends again, after it has completed its phase, does not complete the next one by that.
-  return known === undefined || known.phase === null || known.phase === presentPhase(row.phase) || known.edited;
+  return agent === null || agent.phase === null || agent.phase === presentPhase(row.phase) || agent.edited;
 }
 
 /** It may be spoken to again, or end in the eyes of two hooks: the task that it has not done is another agent's by then. */
-async function isReleased({ agentId }: HookRequest, [, row]: ActiveTask, { folder }: HookSurroundings): Promise<boolean> {
-  const known = await knownAgent(agentId, folder);
-  return known?.outcome === 'released' && known.assignment !== null && known.assignment < row.assignment;
-}
-
-/** Since it has completed a phase, whichever its team is in: nobody else may look at it again. */
-async function hasEdited({ agentId }: HookRequest, { folder }: HookSurroundings): Promise<boolean> {
-  return (await knownAgent(agentId, folder))?.edited === true;
-}
-
-async function knownAgent(agentId: string | null, folder: string): Promise<LedgerAgent | undefined> {
-  const { agents } = await readLedger({ folder, disk: systemDisk });
-  return agentId !== null && Object.hasOwn(agents, agentId) ? agents[agentId] : undefined;
+function isReleased(agent: LedgerAgent | null, [, row]: ActiveTask): boolean {
+  return agent?.outcome === 'released' && agent.assignment !== null && agent.assignment < row.assignment;
 }
 
 /** It is not its phase, or no longer: nothing is completed by its end, but nothing broken stays behind either. */
 async function judgeLeftovers(team: string, [id, row]: ActiveTask, surroundings: HookSurroundings): Promise<Judged> {
-  const { failures, tampered, measured } = await judgeEarly({ team, files: row.files, gates: IMPLEMENTATION_GATES }, surroundings);
+  const { failures, tampered, measured } = await judgeEarly({ team, files: row.files, phase: 'implementation', isEdited: true }, surroundings);
   return { id, phase: presentPhase(row.phase), assignment: row.assignment, failures, warnings: tampered, measured, isEnd: false, isOvertaken: true, note: null };
 }
 
-async function judge(request: HookRequest & { readonly team: string }, [id, row]: ActiveTask, surroundings: HookSurroundings): Promise<Judged> {
-  const { team } = request;
+async function judge(team: string, [id, row]: ActiveTask, { isEdited, surroundings }: { readonly isEdited: boolean; readonly surroundings: HookSurroundings }): Promise<Judged> {
   const phase = presentPhase(row.phase);
   const about = { id, phase, assignment: row.assignment };
-  const { agents } = await readLedger({ folder: surroundings.folder, disk: systemDisk });
-  const isEdited = Object.values(agents).some((agent) => agent.team === team && agent.edited);
-  const early = await judgeEarly({ team, files: row.files, gates: earlyGates(phase, isEdited) }, surroundings);
+  const early = await judgeEarly({ team, files: row.files, phase, isEdited }, surroundings);
   if (early.failures.length > 0) return { ...about, failures: early.failures, warnings: early.tampered, measured: early.measured, isEnd: false, isOvertaken: false, note: null };
   let measured: Measured = NOTHING_MEASURED;
   const measure = async (name: string, gates: readonly GateId[]): Promise<Measured> => (measured = await surroundings.measure(name, gates));
