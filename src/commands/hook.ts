@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { DIALECTS } from '../hooks/dialects/index.ts';
 import { HANDLERS } from '../hooks/events/index.ts';
+import { namedGateFiles } from '../hooks/gate-config.ts';
 import { HOOK_EVENTS, type HookDecision, type HookRequest } from '../hooks/request.ts';
 import type { HookSurroundings } from '../hooks/surroundings.ts';
 import { withTeam } from '../hooks/thin-ledger.ts';
@@ -76,10 +77,11 @@ async function decide(request: HookRequest, context: CommandContext): Promise<Ho
 
 /** What handlers of events, and whoever judges like them, work with. */
 export function surroundingsOf(orchestration: Orchestration, context: CommandContext): HookSurroundings {
-  const { root, mainRoot, folder, store, leases, reach, measure, silentMs } = orchestration;
+  const { root, mainRoot, folder, settings, store, leases, reach, measure, silentMs } = orchestration;
   const { clock, environment } = context;
   return {
     root, mainRoot, folder, store, leases, clock, reach, measure,
+    gateFiles: namedGateFiles(settings.gates),
     orchestratorWith: (other) => new MultiTeamOrchestrator({ store, leases: leaseView(leases), measure: other, clock, silentMs, reach }),
     checkFiles: (files, team) => checkFiles({ files, team }, orchestration, context),
     changedSince: (files, sinceMs) => listChangedSince(files, sinceMs, { cwd: root, environment }),

@@ -1,4 +1,5 @@
 import { afterEdit } from '../hooks/events/after-edit.ts';
+import { namedGateFiles } from '../hooks/gate-config.ts';
 import type { HookRequest } from '../hooks/request.ts';
 import type { CommandContext } from './command-context.ts';
 import { openOrchestration } from './orchestration.ts';
@@ -8,6 +9,6 @@ import { openOrchestration } from './orchestration.ts';
  * is judged by it: one that was not seen editing may go without its gates.
  */
 export async function noteEdit(request: HookRequest, context: CommandContext): Promise<void> {
-  const { root, folder } = await openOrchestration({}, { ...context, cwd: request.cwd });
-  await afterEdit(request, { root, folder, clock: context.clock, checkFiles: () => Promise.resolve(null) });
+  const { root, folder, settings } = await openOrchestration({}, { ...context, cwd: request.cwd });
+  await afterEdit(request, { root, folder, gateFiles: namedGateFiles(settings.gates), clock: context.clock, checkFiles: () => Promise.resolve(null) });
 }

@@ -28,3 +28,15 @@ export function mayHoldGateConfig(file: string): boolean {
 export function mayConcernGates(file: string): boolean {
   return isGateConfig(file) || mayHoldGateConfig(file);
 }
+
+/** What the settings of gates name as their tools' configuration. */
+export function namedGateFiles({ type_verification: types, lint_enforcement: lint, test_coverage: tests }: NamingGates): ReadonlySet<string> {
+  const named = [...(types.projects ?? []), lint.configFile, tests.configFile];
+  return new Set(named.flatMap((file) => (file === undefined ? [] : path.posix.normalize(file))));
+}
+
+interface NamingGates {
+  readonly type_verification: { readonly projects?: readonly string[] };
+  readonly lint_enforcement: { readonly configFile?: string };
+  readonly test_coverage: { readonly configFile?: string };
+}

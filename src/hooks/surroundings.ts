@@ -19,6 +19,8 @@ export interface HookSurroundings {
   readonly mainRoot: string;
   /** Absolute: the relay's. */
   readonly folder: string;
+  /** What the session's settings name as configuration of a gate, from the root, by whatever name. */
+  readonly gateFiles: ReadonlySet<string>;
   readonly store: OrchestratorStore;
   readonly leases: Leases;
   readonly clock: Clock;

@@ -13,18 +13,18 @@ import { EDITS_FILE, OLD_EDITS_FILE, recordEdit, relativeTo } from './thin-befor
 
 const lineSchema = z.object({ at: z.string(), team: z.string(), file: z.string() });
 
-type Surroundings = Pick<HookSurroundings, 'root' | 'folder' | 'store' | 'changedSince' | 'contentAt'>;
+type Surroundings = Pick<HookSurroundings, 'root' | 'folder' | 'gateFiles' | 'store' | 'changedSince' | 'contentAt'>;
 
 /**
  * Gate configuration that the team was seen changing without having been assigned it, and that is still changed: a sentence each. So is what teams have left behind that
  * are at work no more: their own ends come no more, and it would silence the gates of all others. Without a team, only that.
  */
 export async function tamperings(team: string | null, surroundings: Surroundings): Promise<string[]> {
-  const { root, folder, store, changedSince, contentAt } = surroundings;
+  const { root, folder, gateFiles, store, changedSince, contentAt } = surroundings;
   const logs = await Promise.all([OLD_EDITS_FILE, EDITS_FILE].map((name) => systemDisk.read(path.join(folder, name))));
   const rows = logs.flatMap((text) => (text ?? '').split('\n')).flatMap((line) => {
     const row = lineSchema.safeParse(parseJson(line));
-    return row.success && mayConcernGates(row.data.file) ? [row.data] : [];
+    return row.success && (mayConcernGates(row.data.file) || gateFiles.has(row.data.file)) ? [row.data] : [];
   });
   if (rows.length === 0) return [];
   const read = await store.read();
@@ -54,9 +54,9 @@ function isOthers(row: z.output<typeof lineSchema>, team: string | null, coordin
 }
 
 /** What a shell command has changed is known only now: nobody was asked for leave. Files absolute. */
-export function recordChangedConfigs(request: HookRequest, files: readonly string[], { root, folder, clock }: Pick<HookSurroundings, 'root' | 'folder' | 'clock'>): void {
+export function recordChangedConfigs(request: HookRequest, files: readonly string[], { root, folder, gateFiles, clock }: Pick<HookSurroundings, 'root' | 'folder' | 'gateFiles' | 'clock'>): void {
   for (const file of files) {
     const name = relativeTo(root, file);
-    if (name !== null && mayConcernGates(name)) recordEdit(folder, request, name, clock.now());
+    if (name !== null && (mayConcernGates(name) || gateFiles.has(name))) recordEdit(folder, request, name, clock.now());
   }
 }

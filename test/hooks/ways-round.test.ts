@@ -62,6 +62,17 @@ test('configuration that was made a link, or a folder, is named', async () => {
   expect((await stop('team1_implementer')).reason).toContain(`${CONFIG} says what the gates look for`);
 });
 
+test('configuration by a name that only the settings know is configuration', async () => {
+  const config = JSON.parse(await readFile(path.join(session.root, CONFIG), 'utf8')) as { gates: Record<string, object> };
+  await session.write({ [CONFIG]: JSON.stringify({ gates: { ...config.gates, lint_enforcement: { level: 'off', configFile: './lint/rules.mjs' } } }), 'lint/rules.mjs': 'export default [];\n' });
+  await edits('team1_implementer', 'lint/rules.mjs');
+  expect((await stop('team1_implementer')).reason).toContain('lint/rules.mjs says what the gates look for');
+  await session.git('clean', '--quiet', '-fd', 'lint');
+  await session.write({ 'lint/rules.mjs': 'export default [{}];\n' });
+  await shellChanged('lint/rules.mjs', 'team2');
+  expect((await stop('team2_implementer')).reason).toContain('lint/rules.mjs says what the gates look for');
+});
+
 test('what a team that is at work no more has done to the configuration is said to the others, and at last to whoever leads', async () => {
   await completeUntil('report');
   await edits('team1_reporter');
@@ -191,8 +202,8 @@ async function edits(agent: string, file = 'team1.json'): Promise<void> {
   }
 }
 
-async function shellChanged(file: string): Promise<void> {
-  await answerIn(await recorded('PostToolUse.bash-edit-diff', session, { cwd: session.root, agent_id: 'a1', agent_type: 'team1_implementer', tool_response: { bashEditDiff: { changedFiles: [path.join(session.root, file)] } } }), { cwd: session.root });
+async function shellChanged(file: string, team = 'team1'): Promise<void> {
+  await answerIn(await recorded('PostToolUse.bash-edit-diff', session, { cwd: session.root, agent_id: 'a1', agent_type: `${team}_implementer`, tool_response: { bashEditDiff: { changedFiles: [path.join(session.root, file)] } } }), { cwd: session.root });
 }
 
 async function stop(agent: string, more: Readonly<Record<string, unknown>> = {}): Promise<Record<string, unknown>> {

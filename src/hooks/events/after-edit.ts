@@ -12,7 +12,7 @@ import { recordChangedConfigs } from '../tampering.ts';
 const FINDINGS_MAX = 8;
 
 /** Files were changed: what the fast gates say about them, as far as it is the team's, in few words. It never blocks; the end of the phase does. */
-export const afterEdit = async (request: HookRequest, surroundings: Pick<HookSurroundings, 'folder' | 'root' | 'clock' | 'checkFiles'>): Promise<HookDecision> => {
+export const afterEdit = async (request: HookRequest, surroundings: Pick<HookSurroundings, 'folder' | 'root' | 'gateFiles' | 'clock' | 'checkFiles'>): Promise<HookDecision> => {
   const { folder, root, checkFiles } = surroundings;
   const { team, agentId, role, sessionId } = request;
   if (team === null) return PASS;
