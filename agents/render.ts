@@ -23,10 +23,13 @@ export function renderAgents(teams: number, run: keyof typeof RUN): RenderedFile
   });
 }
 
+/** The client puts the project's folder in its place: that of the session may be another by the time of the command. */
+const PROJECT = '${CLAUDE_PROJECT_DIR}';
+
 /** The command `/multi_implement`, or `/spark-gates:multi_implement` as a plugin's, whose agents are called with its name before theirs. */
 export function renderCommand(form: Form): RenderedFile {
   const values = form === 'project'
-    ? { run: RUN.launcher, say: `node ${LAUNCHER} --say`, prefix: '' }
+    ? { run: `node "${PROJECT}/${LAUNCHER}"`, say: `node "${PROJECT}/${LAUNCHER}" --say`, prefix: '' }
     : { run: RUN.npx, say: 'node "${CLAUDE_PLUGIN_ROOT}/launch" --say', prefix: ` --agent-prefix ${PLUGIN_NAME}:` };
   return { file: 'multi_implement.md', content: fill(template('multi_implement'), values) };
 }

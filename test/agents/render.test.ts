@@ -40,7 +40,7 @@ test.each([['launcher', 'node .claude/spark-gates/launch'], ['npx', 'npx --no sp
 describe('the command', () => {
   test('as the project\'s, and as the plugin\'s', () => {
     const [project, plugin] = [renderCommand('project').content, renderCommand('plugin').content];
-    expect(lineOf(project)).toBe('!`node .claude/spark-gates/launch --say multi-implement $ARGUMENTS`');
+    expect(lineOf(project)).toBe('!`node "${CLAUDE_PROJECT_DIR}/.claude/spark-gates/launch" --say multi-implement $ARGUMENTS`');
     expect(lineOf(plugin)).toBe('!`node "${CLAUDE_PLUGIN_ROOT}/launch" --say multi-implement --agent-prefix spark-gates: $ARGUMENTS`');
     for (const text of [project, plugin]) expect(text).not.toMatch(/\{\{|\$\d/);
   });
