@@ -7,7 +7,7 @@ import { callClient, CLIENT, runClient } from '../rig/client.ts';
 import { makeDaemonHome } from '../rig/daemon.ts';
 import { goodPart, makeHookShop, PARTS, startSession } from '../rig/hooks.ts';
 import { serveMessages, type Asked, type Turn } from '../rig/messages-api.ts';
-import { REPOSITORY } from '../rig/project.ts';
+import { REPOSITORY, type Project } from '../rig/project.ts';
 
 /** How it is set up: what is typed, to us and then to the client, and what comes before agents' names. */
 const FORMS = {
@@ -61,6 +61,22 @@ each('the real client works in trees of its own, and lets go who mends nothing, 
   expect(played.tasks.map(({ phase, attempts }) => [phase, attempts])).toEqual([['implementation_completed', 1], ['implementation', 2], ['implementation', 2], ['implementation_completed', 1]]);
 });
 
+each('its command starts the session, and gives the model the list of agents, set up %s (skipped where SPARK_GATES_CLIENT names no client)', async (_, form) => {
+  await using shop = await makeHookShop(2);
+  const client = await setUp(shop, form);
+  const asked: Asked[] = [];
+  await using api = await serveMessages((one) => {
+    asked.push(one);
+    return report;
+  });
+  await using home = await makeDaemonHome();
+  if (form.words.length > 0) await callClient({ ...client, url: api.url, environment: home.environment, words: form.words });
+  expect(await runClient({ ...client, url: api.url, environment: home.environment, prompt: `/${form.prefix}multi_implement TASK-billing TASK-catalog` })).toBe(0);
+  expect(asked[0]?.last).toContain(`## ${form.prefix}team1_implementer: team1 implementation - TASK-billing`);
+  expect(asked[0]?.last).toContain(`## ${form.prefix}team2_implementer: team2 implementation - TASK-catalog`);
+  expect((await tasksIn(shop)).map(({ team, phase }) => [team, phase])).toEqual([['team1', 'pending'], ['team2', 'pending']]);
+});
+
 const WRONG = '/** No number. */\nexport const total: number = "none";\n';
 const WRONG_TYPE = "src/billing/total.ts:2:14 Type 'string' is not assignable to type 'number'";
 const report: Turn = { text: 'The full report.' };
@@ -89,14 +105,11 @@ interface PlayOptions {
 }
 
 /** A shop set up in this form, whose four agents of each of these roles, one role after another, do what is written for them, or only report. */
-async function play({ args, prefix, words }: Form, script: Readonly<Record<string, Script>>, { roles = ['implementer'], teams = PARTS.length, inputs = {} }: PlayOptions = {}): Promise<Played> {
+async function play(form: Form, script: Readonly<Record<string, Script>>, { roles = ['implementer'], teams = PARTS.length, inputs = {} }: PlayOptions = {}): Promise<Played> {
+  const { prefix, words } = form;
   await using shop = await makeHookShop(teams);
   await using home = await makeDaemonHome();
-  await symlink(REPOSITORY, path.join(shop.root, 'node_modules', 'spark-gates'), 'dir');
-  const set = await start(shop.root, args).ended;
-  expect({ exitCode: set.exitCode, stderr: set.stderr }).toEqual({ exitCode: 0, stderr: '' });
-  await shop.git('add', '--all');
-  await shop.git('commit', '--quiet', '--message', 'Wire');
+  const place = await setUp(shop, form);
   await startSession(shop, teams);
   const heard: Record<string, string[]> = {};
   const main = ({ turn }: Asked): Turn => (roles[turn] === undefined ? report : { tools: PARTS.slice(0, teams).map((_, index) => agentCall(`team${String(index + 1)}_${roles[turn] ?? ''}`)) });
@@ -107,18 +120,31 @@ async function play({ args, prefix, words }: Form, script: Readonly<Record<strin
     (heard[who] ??= []).push(asked.last);
     return who === 'main' ? main(asked) : (script[who]?.(asked, workFolder(asked, shop.root)) ?? report);
   });
-  const clientHome = path.join(path.dirname(shop.root), 'home');
-  await mkdir(clientHome);
-  const client = { cwd: shop.root, home: clientHome, url: api.url, environment: home.environment };
+  const client = { ...place, url: api.url, environment: home.environment };
   if (words.length > 0) expect(await callClient({ ...client, words })).toBe(0);
   expect(await runClient(client)).toBe(0);
-  const coordination = JSON.parse(await readFile(path.join(shop.root, '.claude/workflows/multi_task_coordination.json'), 'utf8')) as Coordination;
   return {
     said: (who) => (heard[who] ?? []).join('\n'),
     turns: (who) => heard[who]?.length ?? 0,
-    tasks: Object.values(coordination.tasks),
+    tasks: await tasksIn(shop),
     files: (await readdir(path.join(shop.root, 'src'), { recursive: true })).map((file) => path.posix.join('src', file)),
   };
+}
+
+/** Where the client works, and its home. */
+async function setUp(shop: Project, { args }: Form): Promise<{ cwd: string; home: string }> {
+  await symlink(REPOSITORY, path.join(shop.root, 'node_modules', 'spark-gates'), 'dir');
+  const { exitCode, stderr } = await start(shop.root, args).ended;
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  await shop.git('add', '--all');
+  await shop.git('commit', '--quiet', '--message', 'Wire');
+  const home = path.join(path.dirname(shop.root), 'home');
+  await mkdir(home);
+  return { cwd: shop.root, home };
+}
+
+async function tasksIn({ root }: Project): Promise<Coordination['tasks'][string][]> {
+  return Object.values((JSON.parse(await readFile(path.join(root, '.claude/workflows/multi_task_coordination.json'), 'utf8')) as Coordination).tasks);
 }
 
 /** The agent's tree: one of its own where the client has made it one, and says so by its branch. */

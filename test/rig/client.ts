@@ -19,8 +19,8 @@ export interface ClientOptions {
 const QUIET = ['CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC', 'DISABLE_TELEMETRY', 'DISABLE_AUTOUPDATER', 'DISABLE_ERROR_REPORTING', 'IS_SANDBOX'];
 
 /** The client at work on one prompt, with an environment of its own, talking to nobody but our model. Its exit code. */
-export function runClient({ words = [], ...options }: ClientOptions): Promise<number | null> {
-  return callClient({ ...options, words: ['-p', 'Implement all', '--output-format', 'stream-json', '--verbose', '--permission-mode', 'bypassPermissions', ...words] });
+export function runClient({ words = [], prompt = 'Implement all', ...options }: ClientOptions & { readonly prompt?: string }): Promise<number | null> {
+  return callClient({ ...options, words: ['-p', prompt, '--output-format', 'stream-json', '--verbose', '--permission-mode', 'bypassPermissions', ...words] });
 }
 
 /** One of the client's own commands. Its exit code. */
