@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import path from 'node:path';
 import { renderAgents } from '../../agents/render.ts';
-import { applyChanges, readExact, type FileChange } from '../installer/files.ts';
+import { applyChanges } from '../installer/apply-changes.ts';
+import { readExact, type FileChange } from '../installer/files.ts';
+import { keepIfSame } from '../installer/line-ends.ts';
+import { listObstacles } from '../installer/obstacles.ts';
 import { LIMITS } from '../model/limits.ts';
 import { findRoot } from '../workspace/root.ts';
 import { answer, done, refused, type CommandAnswer } from './answer.ts';
@@ -41,15 +44,20 @@ async function render({ teams, out, force }: RenderOptions, context: CommandCont
   const folder = out === undefined ? path.join((await findRoot(context.cwd, context.environment)).root, '.claude', 'agents') : path.resolve(context.cwd, out);
   const changes: FileChange[] = [];
   const problems: string[] = [];
-  for (const { file, content: after } of renderAgents(teams, 'npx')) {
+  for (const { file, content } of renderAgents(teams, 'npx')) {
     const before = await readExact(folder, file);
-    if (before !== null && typeof before !== 'string') problems.push(before.problem);
-    else if (before !== null && before !== after && force !== true) problems.push(`${path.join(folder, file)} says something else; move it away, or replace it with --force`);
+    if (before !== null && typeof before !== 'string') {
+      problems.push(before.problem);
+      continue;
+    }
+    const after = keepIfSame(before, content);
+    if (before !== null && before !== after && force !== true) problems.push(`${path.join(folder, file)} says something else; move it away, or replace it with --force`);
     else if (before !== after) changes.push({ file, before, after });
   }
+  problems.push(...(await listObstacles(folder, changes)));
   if (problems.length > 0) return refused({ reason: 'in-the-way' }, ...problems);
-  const trouble = await applyChanges(folder, changes);
-  if (trouble !== null) return refused({ reason: 'changed-meanwhile' }, trouble);
+  const trouble = await applyChanges({ root: folder, changes, disk: context.disk });
+  if (trouble !== null) return refused({ reason: trouble.reason }, trouble.problem);
   const lines = changes.length === 0 ? ['All agents are there already; nothing changed.'] : changesText(changes, false);
   return done(`${lines.join('\n')}\n`, { folder, changes: changes.map(changeOf) });
 }

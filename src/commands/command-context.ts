@@ -3,6 +3,7 @@ import type { DaemonAddress } from '../daemon/address.ts';
 import type { Identity } from '../daemon/messages.ts';
 import type { KeptRuns } from '../runner/kept-runs.ts';
 import type { Clock } from '../system/clock.ts';
+import type { Disk } from '../system/disk.ts';
 import type { Output } from '../system/output.ts';
 
 /** 0: all passed, or done. 1: a gate failed or errored, or a lock was refused. 2: could not start. 130 and 143: ended by a signal. */
@@ -22,6 +23,8 @@ export interface CommandContext {
   readonly live: boolean;
   readonly unicode: boolean;
   readonly clock: Clock;
+  /** What `init` and its like write to; the system's when absent. */
+  readonly disk?: Disk | undefined;
   /** Aborted by the first SIGINT or SIGTERM, with the exit code of that signal as its reason. */
   readonly signal: AbortSignal;
   /** Aborted by the second: end without waiting. */

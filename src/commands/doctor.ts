@@ -1,5 +1,5 @@
-import path from 'node:path';
 import type { Command } from 'commander';
+import { clientFolder } from '../installer/client-folder.ts';
 import { inspectWiring } from '../installer/inspect.ts';
 import { tryHook } from '../installer/try-hook.ts';
 import { describeFailure } from '../model/failure.ts';
@@ -53,12 +53,6 @@ async function diagnoseAll(options: DoctorOptions, context: CommandContext): Pro
   // What files already tell to be broken, a trial would only say once more, in worse words.
   const trial = wiring.form === null || wiring.blocking.length > 0 ? null : await tryHook(root, { form: wiring.form, environment: context.environment, signal: context.signal });
   return { found: [...gates.found, ['agents', wiring.found]], blocking: [...gates.blocking, ...wiring.blocking, ...(trial === null ? [] : [trial])], advice: [...gates.advice, ...wiring.advice] };
-}
-
-/** Where Claude Code keeps what it knows of its user. */
-function clientFolder({ CLAUDE_CONFIG_DIR: own, HOME, USERPROFILE }: CommandContext['environment']): string | null {
-  const home = HOME ?? USERPROFILE;
-  return own ?? (home === undefined ? null : path.join(home, '.claude'));
 }
 
 async function diagnose(options: DoctorOptions, context: CommandContext): Promise<Diagnosis & { readonly root: string }> {

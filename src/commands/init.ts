@@ -1,6 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import path from 'node:path';
-import { applyChanges, type FileChange } from '../installer/files.ts';
+import { applyChanges } from '../installer/apply-changes.ts';
+import { clientFolder } from '../installer/client-folder.ts';
+import type { FileChange } from '../installer/files.ts';
 import { planInstall, type Plan } from '../installer/install.ts';
 import { MARKETPLACE_FOLDER } from '../installer/settings-text.ts';
 import { LIMITS } from '../model/limits.ts';
@@ -46,13 +48,13 @@ export function defineInit(program: Command, context: CommandContext, finish: Fi
 async function init(options: InitOptions, context: CommandContext): Promise<CommandAnswer> {
   const { root } = await findRoot(path.resolve(context.cwd, options.cwd ?? '.'), context.environment);
   const form = options.plugin === true ? 'plugin' : 'project';
-  const planned = await planInstall({ root, form, teams: options.teams ?? null, version: ownVersion() });
+  const planned = await planInstall({ root, form, teams: options.teams ?? null, version: ownVersion(), clientFolder: clientFolder(context.environment) });
   if (!planned.ok) return refused({ reason: 'in-the-way' }, ...planned.problems);
   const { changes, notes } = planned.plan;
   const isDry = options.dryRun === true;
   if (!isDry && !(await mayWrite(planned.plan, options, context))) return context.signal.aborted ? cancelled(context) : done('Nothing was written.\n', {});
-  const trouble = isDry ? null : await applyChanges(root, changes);
-  if (trouble !== null) return refused({ reason: 'changed-meanwhile' }, trouble);
+  const trouble = isDry ? null : await applyChanges({ root, changes, disk: context.disk });
+  if (trouble !== null) return refused({ reason: trouble.reason }, trouble.problem);
   const made = changes.length === 0 ? ['Everything is set up already; nothing changed.'] : changesText(changes, isDry);
   const then = isDry ? ['Nothing was written: this was a dry run.'] : changes.length === 0 ? [] : nextSteps(form);
   return done(`${[...made, ...notes, ...then].join('\n')}\n`, { root, form, dry_run: isDry, changes: changes.map(changeOf), notes });

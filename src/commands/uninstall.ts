@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import path from 'node:path';
-import { applyChanges, removeEmptyFolders } from '../installer/files.ts';
+import { applyChanges } from '../installer/apply-changes.ts';
+import { removeEmptyFolders } from '../installer/files.ts';
+import { describeDiskTrouble } from '../system/disk-trouble.ts';
 import { planUninstall } from '../installer/uninstall.ts';
 import { findRoot } from '../workspace/root.ts';
 import { answer, done, refused, type CommandAnswer } from './answer.ts';
@@ -40,9 +42,22 @@ async function uninstall(options: UninstallOptions, context: CommandContext): Pr
   if (!planned.ok) return refused({ reason: 'in-the-way' }, ...planned.problems);
   const { changes, folders, notes } = planned.plan;
   const isDry = options.dryRun === true;
-  const trouble = isDry ? null : await applyChanges(root, changes);
-  if (trouble !== null) return refused({ reason: 'changed-meanwhile' }, trouble);
-  if (!isDry) await removeEmptyFolders(root, folders);
+  const trouble = isDry ? null : await applyChanges({ root, changes, disk: context.disk });
+  if (trouble !== null) return refused({ reason: trouble.reason }, trouble.problem);
+  const left = isDry ? null : await removeFolders(root, folders);
   const lines = changes.length === 0 ? ['Nothing of spark-gates was set up here.'] : changesText(changes, isDry);
-  return done(`${[...lines, ...notes].join('\n')}\n`, { root, dry_run: isDry, changes: changes.map(changeOf), notes });
+  const said = [...notes, ...(left === null ? [] : [left])];
+  return done(`${[...lines, ...said].join('\n')}\n`, { root, dry_run: isDry, changes: changes.map(changeOf), notes: said });
+}
+
+/** One sentence where one cannot be removed: it is empty, and nothing depends on it. */
+async function removeFolders(root: string, folders: readonly string[]): Promise<string | null> {
+  try {
+    await removeEmptyFolders(root, folders);
+    return null;
+  } catch (error) {
+    const trouble = describeDiskTrouble(error);
+    if (trouble === null) throw error;
+    return `an empty folder is left: ${trouble}`;
+  }
 }

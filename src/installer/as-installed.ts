@@ -1,9 +1,7 @@
 import { readExact } from './files.ts';
-import { readRecord, SETTINGS_FILE } from './install.ts';
+import { readRecord } from './install.ts';
 import { digest, RECORD_FILE } from './record.ts';
-
-/** Where `init` writes, and nothing else is believed to be of it: the record is a file that anybody can edit. */
-const OURS = /^\.claude\/(?:agents|commands|spark-gates)\/[\w.-]+$/;
+import { SETTINGS_FILE } from './settings-files.ts';
 
 /**
  * Files that are as `init` has left them. Before they are committed they are changes of no team, and no team is to be asked to take them
@@ -12,7 +10,7 @@ const OURS = /^\.claude\/(?:agents|commands|spark-gates)\/[\w.-]+$/;
 export async function listAsInstalled(root: string): Promise<string[]> {
   const record = await readRecord(root);
   if (record === null || 'problem' in record) return [];
-  const written = [...Object.entries(record.files).filter(([file]) => OURS.test(file)), [SETTINGS_FILE, record.settings.after] as const];
+  const written = [...Object.entries(record.files), [SETTINGS_FILE, record.settings.after] as const];
   const found = await Promise.all(written.map(async ([file, known]) => {
     const text = await readExact(root, file);
     return typeof text === 'string' && digest(text) === known ? [file] : [];

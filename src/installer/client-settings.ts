@@ -51,7 +51,7 @@ export function readSettings(text: string): SettingsResult {
   return { ok: true, settings: result.data };
 }
 
-export const MARK = '\uFEFF';
+const MARK = '\uFEFF';
 
 export function withoutMark(text: string): string {
   return text.startsWith(MARK) ? text.slice(1) : text;

@@ -6,13 +6,13 @@ import { PLUGIN_NAME } from '../model/agent-name.ts';
 import { parseJson } from '../system/parse-json.ts';
 import { statIfThere } from '../system/read-text.ts';
 import { agentFault } from './agent-file.ts';
-import { readSettings, type ClientSettings } from './client-settings.ts';
+import type { ClientSettings } from './client-settings.ts';
 import { readExact } from './files.ts';
-import { projectFiles, readRecord, SETTINGS_FILE } from './install.ts';
+import { projectFiles, readRecord } from './install.ts';
+import { isSameText } from './line-ends.ts';
 import { digest, type InstallRecord } from './record.ts';
-import { isOurs, MARKETPLACE_FOLDER, PLUGIN_ID, wiredForm } from './settings-text.ts';
-
-const LOCAL_SETTINGS_FILE = '.claude/settings.local.json';
+import { hooksOff, LOCAL_SETTINGS_FILE, pluginOff, readSettingsFile, readUserSettings, SETTINGS_FILE } from './settings-files.ts';
+import { isOurs, MARKETPLACE_FOLDER, wiredForm } from './settings-text.ts';
 
 export interface Wiring {
   /** Null: nothing is set up. */
@@ -37,15 +37,16 @@ export interface Inspected {
 export async function inspectWiring({ root, version, clientFolder }: Inspected): Promise<Wiring> {
   const record = await readRecord(root);
   const isKnown = record !== null && !('problem' in record);
-  const shared = await settingsAt(root, SETTINGS_FILE);
-  const local = await settingsAt(root, LOCAL_SETTINGS_FILE);
+  const shared = await readSettingsFile(root, SETTINGS_FILE);
+  const local = await readSettingsFile(root, LOCAL_SETTINGS_FILE);
+  const user = await readUserSettings(root, clientFolder);
   const form = shared.settings === null ? null : wiredForm(shared.settings);
   const faults = [shared, local].flatMap(({ problem }) => (problem === null ? [] : [problem]));
   if (form === null) {
     const isLost = isKnown && shared.problem === null;
     return { form, found: isKnown ? 'set up, and not in the settings' : 'not set up (spark-gates init)', blocking: [...(isKnown || shared.mentionsUs ? faults : []), ...(isLost ? [`${SETTINGS_FILE} has no hooks of spark-gates any more: run spark-gates init, or spark-gates uninstall`] : [])], advice: [] };
   }
-  const switched = [shared, local].flatMap(({ file, settings }) => switchedOff(file, settings));
+  const switched = [hooksOff([local, shared, user]), form === 'plugin' ? pluginOff(local) : null].filter((sentence) => sentence !== null);
   const parts = form === 'project' ? await inspectProject(root, shared.settings ?? {}, isKnown ? record : null) : await inspectPlugin(root, clientFolder);
   const old = isKnown && record.by !== version ? [`set up by spark-gates ${record.by}, and this is ${version}: run spark-gates init`] : [];
   return { form, found: form === 'project' ? 'hooks, agents and /multi_implement of the project' : 'the plugin', blocking: [...faults, ...switched, ...parts.blocking], advice: [...parts.advice, ...old] };
@@ -69,7 +70,7 @@ async function inspectProject(root: string, settings: ClientSettings, record: In
   for (const { file, content } of projectFiles(record?.teams ?? 1)) {
     const text = await readExact(root, file);
     if (typeof text !== 'string') gone.push(file);
-    else if (file === LAUNCHER && text !== content) blocking.push(`${file} is not of this version: run spark-gates init${record?.files[file] === digest(text) ? '' : ', after you have removed it'}`);
+    else if (file === LAUNCHER && !isSameText(text, content)) blocking.push(`${file} is not of this version: run spark-gates init${record?.files[file] === digest(text) ? '' : ', after you have removed it'}`);
     else if (file.startsWith('.claude/agents/')) {
       const fault = agentFault(path.posix.basename(file, '.md'), text);
       if (fault !== null) blocking.push(`${file}: ${fault}, so the client does not know the agent: mend it`);
@@ -108,26 +109,4 @@ async function knownMarketplace(clientFolder: string): Promise<string | null> {
   const text = await readExact(clientFolder, 'plugins/known_marketplaces.json');
   const known = knownSchema.safeParse(typeof text === 'string' ? parseJson(text) : null);
   return known.success ? known.data[PLUGIN_NAME].installLocation : null;
-}
-
-function switchedOff(file: string, settings: ClientSettings | null): string[] {
-  return [
-    ...(settings?.disableAllHooks === true ? [`${file}: disableAllHooks is true, so that no hook runs: take it out`] : []),
-    ...(settings?.enabledPlugins?.[PLUGIN_ID] === false ? [`${file}: the plugin ${PLUGIN_ID} is switched off: take that out`] : []),
-  ];
-}
-
-interface ReadSettings {
-  readonly file: string;
-  readonly settings: ClientSettings | null;
-  readonly problem: string | null;
-  readonly mentionsUs: boolean;
-}
-
-async function settingsAt(root: string, file: string): Promise<ReadSettings> {
-  const text = await readExact(root, file);
-  if (text === null) return { file, settings: null, problem: null, mentionsUs: false };
-  if (typeof text !== 'string') return { file, settings: null, problem: text.problem, mentionsUs: false };
-  const read = readSettings(text);
-  return { file, settings: read.ok ? read.settings : null, problem: read.ok ? null : `${file}: ${read.problem}`, mentionsUs: text.includes('spark-gates') };
 }

@@ -3,13 +3,12 @@ import { renderAgents, renderCommand, renderLauncher, type RenderedFile } from '
 import { LAUNCHER, type Form } from '../../agents/wiring.ts';
 import { LIMITS } from '../model/limits.ts';
 import { readTextIfThere, statIfThere } from '../system/read-text.ts';
-import { readSettings } from './client-settings.ts';
 import { lookForFolders, readExact, type FileChange } from './files.ts';
-import { applyEdits, invertEdits } from './json-text.ts';
+import { keepIfSame } from './line-ends.ts';
+import { listObstacles } from './obstacles.ts';
+import { planSettings } from './plan-settings.ts';
 import { digest, parseRecord, printRecord, RECORD_FILE, type InstallRecord } from './record.ts';
-import { wiredForm, wiringEdits, withoutWiring } from './settings-text.ts';
-
-export const SETTINGS_FILE = '.claude/settings.json';
+import { hooksOff, LOCAL_SETTINGS_FILE, pluginOff, readSettingsFile, readUserSettings, SETTINGS_FILE } from './settings-files.ts';
 
 /** The deepest first. */
 const FOLDERS = ['.claude/spark-gates', '.claude/agents', '.claude/commands', '.claude'];
@@ -22,6 +21,8 @@ export interface InstallRequest {
   readonly teams: number | null;
   /** Ours. */
   readonly version: string;
+  /** Absolute: where the client keeps what it knows of its user; null where there is no home. */
+  readonly clientFolder: string | null;
 }
 
 export type PlanResult =
@@ -38,13 +39,14 @@ export interface Plan {
 }
 
 /** What `init` would do. Files that are not ours are left alone; where one is in the way, nothing is done. */
-export async function planInstall({ root, form, teams, version }: InstallRequest): Promise<PlanResult> {
+export async function planInstall({ root, form, teams, version, clientFolder }: InstallRequest): Promise<PlanResult> {
   const record = await readRecord(root);
   if (record !== null && 'problem' in record) return { ok: false, problems: [record.problem] };
   if (record !== null && record.form !== form) return { ok: false, problems: [`spark-gates is set up here as ${record.form === 'plugin' ? 'a plugin' : 'hooks of the project'} already, and its hooks would run twice; run spark-gates uninstall first`] };
   const { missing, blocked } = await lookForFolders(root, FOLDERS);
   if (blocked.length > 0) return { ok: false, problems: blocked.map((folder) => `${folder} is a file; move it away`) };
-  const settings = await planSettings(root, form, record);
+  const recordText = await readExact(root, RECORD_FILE);
+  const settings = await planSettings({ root, form, record, isFirst: recordText === null });
   const count = teams ?? record?.teams ?? LIMITS.parallelTeamsDefault;
   const wanted = form === 'project' ? projectFiles(count) : [];
   const files = await planFiles(root, wanted, record);
@@ -56,13 +58,20 @@ export async function planInstall({ root, form, teams, version }: InstallRequest
     folders: [...new Set([...(record?.folders ?? []), ...missing])].sort((a, b) => FOLDERS.indexOf(a) - FOLDERS.indexOf(b)).filter((folder) => form === 'project' || !['.claude/agents', '.claude/commands'].includes(folder)),
     settings: settings.record,
   };
-  const recordText = await readExact(root, RECORD_FILE);
-  const recordChange: FileChange = { file: RECORD_FILE, before: typeof recordText === 'string' ? recordText : null, after: printRecord(written) };
+  const recordBefore = typeof recordText === 'string' ? recordText : null;
+  const recordChange: FileChange = { file: RECORD_FILE, before: recordBefore, after: keepIfSame(recordBefore, printRecord(written)) };
+  const changes = [...files.changes, recordChange, settings.change].filter(({ before, after }) => before !== after);
+  const obstacles = await listObstacles(root, changes);
+  if (obstacles.length > 0) return { ok: false, problems: obstacles };
+  const shared = await readSettingsFile(root, SETTINGS_FILE);
+  const local = await readSettingsFile(root, LOCAL_SETTINGS_FILE);
+  const user = await readUserSettings(root, clientFolder);
   const notes = [
+    ...[hooksOff([local, shared, user]), form === 'plugin' ? pluginOff(local) : null].filter((sentence) => sentence !== null),
     ...files.kept.map(({ file }) => `${file} was edited since it was installed, and is left as it is`),
     ...((await isInstalledAt(root)) ? [] : ['spark-gates is not installed in this project: run npm install --save-dev spark-gates; until then no gate runs, and each team that ends is told so']),
   ];
-  return { ok: true, plan: { changes: [...files.changes, recordChange, settings.change].filter(({ before, after }) => before !== after), folders: [], notes } };
+  return { ok: true, plan: { changes, folders: [], notes } };
 }
 
 /** Everything of ours that a project gets besides the record and the settings. */
@@ -91,39 +100,6 @@ export async function readRecord(root: string): Promise<InstallRecord | null | {
   return typeof text === 'string' ? parseRecord(text) : text;
 }
 
-type SettingsPlan =
-  | { readonly ok: true; readonly change: FileChange; readonly record: InstallRecord['settings'] }
-  | { readonly ok: false; readonly problem: string };
-
-async function planSettings(root: string, form: Form, record: InstallRecord | null): Promise<SettingsPlan> {
-  const current = await readExact(root, SETTINGS_FILE);
-  if (typeof current === 'object' && current !== null) return { ok: false, problem: current.problem };
-  const base = current === null ? null : baseOf(current, record);
-  // An empty file is one by mistake; what it would be with hooks in it is clear.
-  const start = base === null || base.trim() === '' ? '{}\n' : base;
-  const read = readSettings(start);
-  if (!read.ok) return { ok: false, problem: `${SETTINGS_FILE}: ${read.problem}` };
-  if (read.settings.disableAllHooks === true) return { ok: false, problem: `${SETTINGS_FILE}: disableAllHooks is true, so that no hook would run; take it out` };
-  const other = wiredForm(read.settings);
-  if (other !== null && other !== form) return { ok: false, problem: `${SETTINGS_FILE}: spark-gates is set up there as ${other === 'plugin' ? 'a plugin' : 'hooks of the project'} already, and its hooks would run twice; run spark-gates uninstall first` };
-  const edits = wiringEdits(start, form);
-  const after = applyEdits(start, edits);
-  const undo = base === null ? [] : base === start ? invertEdits(start, edits) : [{ offset: 0, length: after.length, content: base }];
-  return { ok: true, change: { file: SETTINGS_FILE, before: current, after }, record: { before: base === null ? null : digest(base), after: digest(after), undo } };
-}
-
-/** The settings as they are without us: as they were, if nobody has touched them since. Null: there were none. */
-export function baseOf(current: string, record: InstallRecord | null): string | null {
-  if (record !== null && digest(current) === record.settings.after) {
-    if (record.settings.before === null) return null;
-    const base = applyEdits(current, record.settings.undo);
-    if (digest(base) === record.settings.before) return base;
-  }
-  if (!readSettings(current).ok) return current;
-  const stripped = withoutWiring(current);
-  return record?.settings.before === null && stripped.trim() === '{}' ? null : stripped;
-}
-
 interface KnownChange extends FileChange {
   /** What the record keeps for it, where that is not what is written now. */
   readonly written?: string;
@@ -133,11 +109,15 @@ async function planFiles(root: string, wanted: readonly RenderedFile[], record: 
   const changes: KnownChange[] = [];
   const kept: KnownChange[] = [];
   const problems: string[] = [];
-  const look = async (file: string, after: string | null): Promise<void> => {
+  const look = async (file: string, wantedText: string | null): Promise<void> => {
     const before = await readExact(root, file);
     const known = record?.files[file];
-    if (typeof before === 'object' && before !== null) problems.push(before.problem);
-    else if (before === null || before === after || digest(before) === known) changes.push({ file, before, after });
+    if (typeof before === 'object' && before !== null) {
+      problems.push(before.problem);
+      return;
+    }
+    const after = keepIfSame(before, wantedText);
+    if (before === null || before === after || digest(before) === known) changes.push({ file, before, after });
     else if (known !== undefined) kept.push({ file, before, after: before, written: known });
     else problems.push(`${file} is there already and is not of spark-gates; move it away, or remove it`);
   };

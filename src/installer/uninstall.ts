@@ -1,8 +1,13 @@
+import path from 'node:path';
 import { LIMITS } from '../model/limits.ts';
 import { readSettings } from './client-settings.ts';
 import { readExact, type FileChange } from './files.ts';
-import { baseOf, projectFiles, readRecord, SETTINGS_FILE, type Plan, type PlanResult } from './install.ts';
+import { projectFiles, readRecord, type Plan, type PlanResult } from './install.ts';
+import { listObstacles } from './obstacles.ts';
+import { baseOf } from './plan-settings.ts';
 import { digest, RECORD_FILE, type InstallRecord } from './record.ts';
+import { SETTINGS_FILE } from './settings-files.ts';
+import { wiredForm } from './settings-text.ts';
 
 /**
  * What `uninstall` would do: each file that nobody edited since is as it was before `init`, byte for byte. With the record lost,
@@ -22,8 +27,20 @@ export async function planUninstall(root: string): Promise<PlanResult> {
   }
   const recordText = await readExact(root, RECORD_FILE);
   const last: FileChange[] = typeof recordText === 'string' ? [{ file: RECORD_FILE, before: recordText, after: null }] : [];
-  const plan: Plan = { changes: [settings, ...removed, ...last].filter(({ before, after }) => before !== after), folders: record?.folders ?? [], notes };
+  if (record !== null && isWired(settings.after)) notes.push(`${SETTINGS_FILE} named spark-gates before init, and does so again; to take that out, too, run spark-gates uninstall once more`);
+  const changes = [settings, ...removed, ...last].filter(({ before, after }) => before !== after);
+  const obstacles = await listObstacles(root, changes);
+  if (obstacles.length > 0) return { ok: false, problems: obstacles };
+  const plan: Plan = { changes, folders: record?.folders ?? OWN_FOLDERS, notes };
   return { ok: true, plan };
+}
+
+/** Whose name says that nobody else made them. */
+const OWN_FOLDERS = [path.posix.dirname(RECORD_FILE)];
+
+function isWired(settings: string | null): boolean {
+  const read = settings === null ? null : readSettings(settings);
+  return read?.ok === true && wiredForm(read.settings) !== null;
 }
 
 /** Paths and digests of what was written; where nobody wrote that down, of what would be. */

@@ -48,6 +48,8 @@ export const LIMITS = {
   findingsTold: 10,
   /** Wait for the relay: five times what a killed holder's lock needs to go stale, and less than a hook may take. */
   relayWaitMs: 10_000,
+  /** Wait for others who set up the same repository: as for the relay. */
+  installWaitMs: 10_000,
   /** A document of the relay: ten thousand tasks with their files fit. */
   documentBytesMax: 8 * 1024 * 1024,
   /** Levels of nesting in a document: ours have six, and parsers overflow their stack at some thousands. */

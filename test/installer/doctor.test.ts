@@ -1,7 +1,7 @@
 import { readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { runLine } from '../commands/run-program.ts';
+import { runLine, runLineWith } from '../commands/run-program.ts';
 import { makeProject, REPOSITORY, type Project } from '../rig/project.ts';
 
 const SETTINGS = '.claude/settings.json';
@@ -113,4 +113,37 @@ test('as a plugin: the client must know where it is', async () => {
   expect((await wiringOf(project)).blocking).toEqual([`the client looks for the plugin in /gone/dist, where it is no more, ${add}`]);
   await project.write({ [known]: JSON.stringify({ 'spark-gates': { installLocation: path.join(project.root, 'node_modules/spark-gates/dist') } }) });
   expect((await wiringOf(project)).blocking).not.toContainEqual(expect.stringContaining('marketplace'));
+});
+
+describe('hooks that one person has switched off for all repositories', () => {
+  const line = (project: Project, ...args: string[]) => runLineWith({ environment: { PATH: process.env.PATH, HOME: path.join(project.root, 'home') } }, project.root, ...args);
+  const user = { 'home/.claude/settings.json': '{ "disableAllHooks": true }\n' };
+
+  test('doctor names the file as a fault, and init says so when it sets up', async () => {
+    await using project = await makeProject({ 'package.json': '{ "private": true }\n', ...ANSWERS, ...user });
+    const sentence = `${project.root}/home/.claude/settings.json: disableAllHooks is true, so that no hook runs: take it out`;
+    expect(await line(project, 'init')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`\n${sentence}\n`) as unknown });
+    const { exitCode, stdout } = await line(project, 'doctor', '--json');
+    expect([exitCode, (JSON.parse(stdout) as { blocking: string[] }).blocking]).toEqual([1, [sentence]]);
+  });
+
+  // As seen on the client, 2.1.330.
+  test.each([SETTINGS, '.claude/settings.local.json'])('nothing is wrong where %s switches them on again', async (file) => {
+    await using project = await makeProject({ 'package.json': '{ "private": true }\n', ...ANSWERS, ...user, [file]: '{ "disableAllHooks": false }\n' });
+    expect((await line(project, 'init')).stdout).not.toContain('disableAllHooks');
+    expect(JSON.parse((await line(project, 'doctor', '--json')).stdout)).toMatchObject({ blocking: [] });
+  });
+
+  test('a repository that is the home is named once', async () => {
+    await using project = await setUp();
+    await project.write({ [SETTINGS]: (await readFile(path.join(project.root, SETTINGS), 'utf8')).replace('{', '{ "disableAllHooks": true,') });
+    const { stdout } = await runLineWith({ environment: { PATH: process.env.PATH, HOME: project.root } }, project.root, 'doctor', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ blocking: [`${SETTINGS}: disableAllHooks is true, so that no hook runs: take it out`] });
+  });
+});
+
+test('a plugin that is switched off is no fault of the hooks of the project', async () => {
+  await using project = await makeProject({ 'package.json': '{ "private": true }\n', ...ANSWERS, [SETTINGS]: '{ "enabledPlugins": { "spark-gates@spark-gates": false } }\n' });
+  await runLine(project.root, 'init');
+  expect(await wiringOf(project)).toMatchObject({ blocking: [] });
 });

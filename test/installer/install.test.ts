@@ -3,24 +3,15 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { HOOKED_EVENTS } from '../../agents/wiring.ts';
 import { runLine, runLineWith } from '../commands/run-program.ts';
-import { makeProject, type Project } from '../rig/project.ts';
+import { makeProject } from '../rig/project.ts';
 import { DROPPED_SETTINGS, SETTINGS_SHAPES } from './settings-shapes.ts';
+import { treeOf } from './tree-of.ts';
 
 const SETTINGS = '.claude/settings.json';
 const FORMS = ['project', 'plugin'] as const;
 const optionsOf = (form: (typeof FORMS)[number]): string[] => (form === 'plugin' ? ['--plugin'] : []);
 
 const BARE = { 'package.json': '{}\n', 'node_modules/spark-gates/package.json': '{}\n' };
-
-/** Every file and folder below the root, with its bytes. */
-async function treeOf({ root }: Project): Promise<Record<string, string>> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const found = await Promise.all(entries.map(async (entry): Promise<[string, string]> => {
-    const file = path.join(entry.parentPath, entry.name);
-    return [path.relative(root, file), entry.isDirectory() ? 'folder' : (await readFile(file)).toString('hex')];
-  }));
-  return Object.fromEntries(found);
-}
 
 describe.each(FORMS)('init and uninstall, %s', (form) => {
   test.each(Object.entries(SETTINGS_SHAPES))('settings: %s', async (_, text) => {
