@@ -3,6 +3,7 @@ import path from 'node:path';
 import { applyChanges } from '../installer/apply-changes.ts';
 import { clientFolder } from '../installer/client-folder.ts';
 import type { FileChange } from '../installer/files.ts';
+import { describeIgnored } from '../installer/ignored-files.ts';
 import { planInstall, type Plan } from '../installer/install.ts';
 import { MARKETPLACE_FOLDER } from '../installer/settings-text.ts';
 import { LIMITS } from '../model/limits.ts';
@@ -46,22 +47,24 @@ export function defineInit(program: Command, context: CommandContext, finish: Fi
 }
 
 async function init(options: InitOptions, context: CommandContext): Promise<CommandAnswer> {
-  const { root } = await findRoot(path.resolve(context.cwd, options.cwd ?? '.'), context.environment);
+  const { root, isGit } = await findRoot(path.resolve(context.cwd, options.cwd ?? '.'), context.environment);
   const form = options.plugin === true ? 'plugin' : 'project';
   const planned = await planInstall({ root, form, teams: options.teams ?? null, version: ownVersion(), clientFolder: clientFolder(context.environment) });
   if (!planned.ok) return refused({ reason: 'in-the-way' }, ...planned.problems);
-  const { changes, notes } = planned.plan;
+  const { changes } = planned.plan;
+  const ignored = isGit ? await describeIgnored(root, changes.map(({ file }) => file), context.environment) : null;
+  const notes = [...planned.plan.notes, ...(ignored === null ? [] : [ignored])];
   const isDry = options.dryRun === true;
-  if (!isDry && !(await mayWrite(planned.plan, options, context))) return context.signal.aborted ? cancelled(context) : done('Nothing was written.\n', {});
+  if (!isDry && !(await mayWrite({ changes, notes }, options, context))) return context.signal.aborted ? cancelled(context) : done('Nothing was written.\n', {});
   const trouble = isDry ? null : await applyChanges({ root, changes, disk: context.disk });
   if (trouble !== null) return refused({ reason: trouble.reason }, trouble.problem);
   const made = changes.length === 0 ? ['Everything is set up already; nothing changed.'] : changesText(changes, isDry);
-  const then = isDry ? ['Nothing was written: this was a dry run.'] : changes.length === 0 ? [] : nextSteps(form);
+  const then = isDry ? ['Nothing was written: this was a dry run.'] : changes.length === 0 ? [] : nextSteps(form, { commits: isGit && ignored === null, where: root === context.cwd ? 'in this folder' : `in ${root}` });
   return done(`${[...made, ...notes, ...then].join('\n')}\n`, { root, form, dry_run: isDry, changes: changes.map(changeOf), notes });
 }
 
 /** Whoever sits at a terminal sees first what is to be written. */
-async function mayWrite({ changes, notes }: Plan, { yes, json }: InitOptions, { confirm, stderr }: CommandContext): Promise<boolean> {
+async function mayWrite({ changes, notes }: Pick<Plan, 'changes' | 'notes'>, { yes, json }: InitOptions, { confirm, stderr }: CommandContext): Promise<boolean> {
   if (changes.length === 0 || yes === true || json === true || confirm === undefined) return true;
   stderr.write(`${[...changesText(changes, true), ...notes].join('\n')}\n`);
   return confirm('Write this?');
@@ -79,11 +82,11 @@ export function changeOf({ file, before, after }: FileChange): { file: string; a
   return { file, action: after === null ? 'remove' : before === null ? 'create' : 'change' };
 }
 
-function nextSteps(form: 'project' | 'plugin'): string[] {
+function nextSteps(form: 'project' | 'plugin', { commits, where }: { readonly commits: boolean; readonly where: string }): string[] {
   const name = form === 'plugin' ? '/spark-gates:multi_implement' : '/multi_implement';
   return [
     '',
-    'Next: check it with spark-gates doctor, commit these files, and start the client anew in this folder: it reads hooks when a session begins, and only there.',
+    `Next: check it with spark-gates doctor,${commits ? ' commit these files,' : ''} and start the client anew ${where}: it reads hooks when a session begins, and only there.`,
     ...(form === 'plugin' ? [`Each who works here tells the client where the plugin is, once, or no hook runs: claude plugin marketplace add ${MARKETPLACE_FOLDER}`] : []),
     `Then write tasks into tasks.md and type ${name} with their ids. To have everything as it was: spark-gates uninstall.`,
   ];

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { applyChanges } from '../installer/apply-changes.ts';
 import { removeEmptyFolders } from '../installer/files.ts';
 import { describeDiskTrouble } from '../system/disk-trouble.ts';
+import { SETTINGS_FILE } from '../installer/settings-files.ts';
 import { planUninstall } from '../installer/uninstall.ts';
 import { findRoot } from '../workspace/root.ts';
 import { answer, done, refused, type CommandAnswer } from './answer.ts';
@@ -46,7 +47,7 @@ async function uninstall(options: UninstallOptions, context: CommandContext): Pr
   if (trouble !== null) return refused({ reason: trouble.reason }, trouble.problem);
   const left = isDry ? null : await removeFolders(root, folders);
   const lines = changes.length === 0 ? ['Nothing of spark-gates was set up here.'] : changesText(changes, isDry);
-  const said = [...notes, ...(left === null ? [] : [left])];
+  const said = [...notes, ...(left === null ? [] : [left]), ...(isDry || !changes.some(({ file }) => file === SETTINGS_FILE) ? [] : ['A client that is running keeps its hooks, and finds nothing there any more: start it anew.'])];
   return done(`${[...lines, ...said].join('\n')}\n`, { root, dry_run: isDry, changes: changes.map(changeOf), notes: said });
 }
 

@@ -8,6 +8,7 @@ import { treeOf } from './tree-of.ts';
 
 const SETTINGS = '.claude/settings.json';
 const BARE = { 'package.json': '{}\n', 'node_modules/spark-gates/package.json': '{}\n' };
+const ANEW = 'A client that is running keeps its hooks, and finds nothing there any more: start it anew.';
 const OWN_HOOK = '{ "type": "command", "command": "node", "args": ["${CLAUDE_PROJECT_DIR}/.claude/spark-gates/launch", "hook"], "timeout": 9 }';
 
 describe('settings that named spark-gates before init are had back, byte for byte', () => {
@@ -24,7 +25,7 @@ describe('settings that named spark-gates before init are had back, byte for byt
     expect(await runLine(project.root, 'init', ...options)).toMatchObject({ exitCode: 0, stderr: '' });
     expect((await runLine(project.root, 'init', ...options)).stdout).toBe('Everything is set up already; nothing changed.\n');
     const { exitCode, stdout } = await runLine(project.root, 'uninstall');
-    expect([exitCode, stdout.split('\n').filter((line) => !/^(?:removed|changed) /.test(line))]).toEqual([0, [...(isLeft ? [`${SETTINGS} named spark-gates before init, and does so again; to take that out, too, run spark-gates uninstall once more`] : []), '']]);
+    expect([exitCode, stdout.split('\n').filter((line) => !/^(?:removed|changed) /.test(line))]).toEqual([0, [...(isLeft ? [`${SETTINGS} named spark-gates before init, and does so again; to take that out, too, run spark-gates uninstall once more`] : []), ANEW, '']]);
     expect(await treeOf(project)).toEqual(before);
     await runLine(project.root, 'uninstall');
     expect((await runLine(project.root, 'doctor')).stdout).toContain('not set up (spark-gates init)');

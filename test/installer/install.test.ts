@@ -164,6 +164,29 @@ test('where spark-gates itself is missing, that is said', async () => {
   expect((await runLine(project.root, 'init')).stdout).toContain('\nspark-gates is not installed in this project: run npm install --save-dev spark-gates; until then no gate runs, and each team that ends is told so\n');
 });
 
+describe('what to do next', () => {
+  const nextOf = (stdout: string): string | undefined => stdout.split('\n').find((line) => line.startsWith('Next: '));
+  const next = (commit: string, where: string) => `Next: check it with spark-gates doctor,${commit} and start the client anew ${where}: it reads hooks when a session begins, and only there.`;
+
+  test('outside git there is nothing to commit', async () => {
+    await using project = await makeProject(BARE);
+    expect(nextOf((await runLine(project.root, 'init')).stdout)).toBe(next('', 'in this folder'));
+  });
+
+  test('the folder in which the client reads hooks is named where it is another', async () => {
+    await using project = await makeProject({ ...BARE, 'docs/a.md': '' }, { git: true });
+    expect(nextOf((await runLine(path.join(project.root, 'docs'), 'init')).stdout)).toBe(next(' commit these files,', `in ${project.root}`));
+  });
+
+  test('files that git ignores cannot be committed, and that is said', async () => {
+    await using project = await makeProject(BARE, { git: true });
+    await project.write({ '.gitignore': 'node_modules/\n.claude/*\n!.claude/settings.json\n' });
+    const { stdout } = await runLine(project.root, 'init', '--teams', '1');
+    expect(stdout).toContain('\ngit ignores .claude/spark-gates/launch and 7 more of these files, so that clones and other worktrees do not get them: take the line out that git check-ignore -v .claude/spark-gates/launch names\n');
+    expect(nextOf(stdout)).toBe(next('', 'in this folder'));
+  });
+});
+
 test('a settings file that is a link stays one, and keeps its permissions', async () => {
   await using project = await makeProject({ ...BARE, 'dotfiles/settings.json': '{}\n', '.claude/x': '' });
   const target = path.join(project.root, 'dotfiles/settings.json');
