@@ -151,6 +151,7 @@ function partOf(ts: TypeScriptModule, file: TypeScript.SourceFile, statements: r
   const words = new Map<string, Names>();
   const modules: Part['modules'][number][] = [];
   const visit = (node: TypeScript.Node): void => {
+    if (isOwnName(ts, node)) return;
     const [word, ...path] = pathOf(ts, node) ?? [];
     if (word !== undefined) addName(words, word, alongPath(path));
     else if (ts.isImportTypeNode(node)) {
@@ -179,6 +180,15 @@ export function pathOf(ts: TypeScriptModule, node: TypeScript.Node): string[] | 
   const [inner, name] = ts.isQualifiedName(node) ? [node.left, node.right] : ts.isPropertyAccessExpression(node) ? [node.expression, node.name] : [null, null];
   const path = inner === null ? null : pathOf(ts, inner);
   return path === null || name === null ? null : [...path, name.text];
+}
+
+/** An identifier that declares something, or names a member: no reference, though something else may be called by the same letters. */
+export function isOwnName(ts: TypeScriptModule, node: TypeScript.Node): boolean {
+  if (!ts.isIdentifier(node)) return false;
+  const { parent } = node;
+  if (ts.isQualifiedName(parent)) return parent.right === node;
+  if (ts.isShorthandPropertyAssignment(parent) || ts.isExportSpecifier(parent)) return false;
+  return (parent as { readonly name?: TypeScript.Node }).name === node || (ts.isBindingElement(parent) && parent.propertyName === node);
 }
 
 export function hasModifier(node: TypeScript.Node, kind: TypeScript.SyntaxKind): boolean {

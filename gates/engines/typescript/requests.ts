@@ -1,5 +1,5 @@
 import type TypeScript from 'typescript';
-import { importTypeNames } from './divide.ts';
+import { importTypeNames, isOwnName } from './divide.ts';
 import type { TypeScriptModule } from './load.ts';
 import { alongPath, DEFAULT, NO_NAMES, union, type Names } from './names.ts';
 
@@ -36,7 +36,7 @@ export class Requests {
     if (((file as { moduleAugmentations?: readonly unknown[] }).moduleAugmentations ?? []).length > 0) return new Map();
     const checker = this.#options.program.getTypeChecker();
     const requests = new Map<string, Names>();
-    const uses = usesIn(this.#ts, file, this.#options.program.getCompilerOptions());
+    const uses = usesIn(this.#ts, file, this.#options.program);
     for (const specifier of (file as { imports?: readonly TypeScript.StringLiteralLike[] }).imports ?? []) {
       const module = checker.getSymbolAtLocation(specifier);
       for (const declaration of module?.declarations ?? []) {
@@ -92,7 +92,9 @@ function hasDefault(ts: TypeScriptModule, module: TypeScript.Symbol | undefined,
 }
 
 /** What a file names of all that it imports, by local name: `a.b.c` by `a.b.c`; `all` of what stands for itself anywhere. */
-function usesIn(ts: TypeScriptModule, file: TypeScript.SourceFile, { jsxFactory, jsxFragmentFactory, reactNamespace }: TypeScript.CompilerOptions): ReadonlyMap<string, Names> {
+function usesIn(ts: TypeScriptModule, file: TypeScript.SourceFile, program: TypeScript.Program): ReadonlyMap<string, Names> {
+  const { jsxFactory, jsxFragmentFactory, reactNamespace } = program.getCompilerOptions();
+  const checker = program.getTypeChecker();
   const uses = new Map<string, Names>();
   const collect = (node: TypeScript.Node): void => {
     if (ts.isIdentifier(node)) uses.set(node.text, NO_NAMES);
@@ -102,7 +104,7 @@ function usesIn(ts: TypeScriptModule, file: TypeScript.SourceFile, { jsxFactory,
   const visit = (node: TypeScript.Node): void => {
     if (ts.isImportDeclaration(node)) return;
     const known = ts.isIdentifier(node) ? uses.get(node.text) : undefined;
-    if (known !== undefined && known !== 'all' && ts.isIdentifier(node) && !isMemberName(ts, node)) uses.set(node.text, union(known, alongPath(pathFrom(ts, node))));
+    if (known !== undefined && known !== 'all' && ts.isIdentifier(node) && !isOwnName(ts, node) && !isShadowed(ts, checker, node)) uses.set(node.text, union(known, alongPath(pathFrom(ts, node))));
     ts.forEachChild(node, visit);
   };
   visit(file);
@@ -128,10 +130,9 @@ function pathFrom(ts: TypeScriptModule, identifier: TypeScript.Identifier): stri
   }
 }
 
-/** It is a name of something else, by the same letters. */
-function isMemberName(ts: TypeScriptModule, node: TypeScript.Identifier): boolean {
-  const { parent } = node;
-  if (ts.isQualifiedName(parent)) return parent.right === node;
-  const isNamed = ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent) || ts.isPropertyDeclaration(parent) || ts.isMethodSignature(parent) || ts.isMethodDeclaration(parent);
-  return isNamed && parent.name === node;
+/** Something within the file goes by that name there. */
+function isShadowed(ts: TypeScriptModule, checker: TypeScript.TypeChecker, identifier: TypeScript.Identifier): boolean {
+  if (ts.isShorthandPropertyAssignment(identifier.parent) || ts.isExportSpecifier(identifier.parent)) return false;
+  const declarations = checker.getSymbolAtLocation(identifier)?.declarations ?? [];
+  return declarations.length > 0 && declarations.every((one) => ts.isVariableDeclaration(one) || ts.isParameter(one) || ts.isBindingElement(one) || ts.isTypeParameterDeclaration(one) || ts.isFunctionDeclaration(one));
 }
