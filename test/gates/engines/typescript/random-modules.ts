@@ -46,6 +46,7 @@ export class RandomModules {
     const k = (): string => String(this.#below(3));
     const value = (): string => this.#expression();
     const type = (): string => this.#type();
+    const plain = (): string => this.#of(() => 'number', () => 'string');
     return this.#of(
       () => `import { n${k()} } from '${other}';`,
       () => `import { n${k()} as p${k()}, type I${k()} } from '${other}';`,
@@ -71,14 +72,14 @@ export class RandomModules {
       () => `export class I${k()}<T> {\n  #p?: ${type()};\n  q?: T;\n}`,
       () => `const u${k()}: ${type()} = ${value()};\nvoid u${k()};`,
       () => `void ${value()};`,
-      // Members and locals that go by the name of something imported.
-      () => `export interface I${k()} {\n  ns${k()}: ${type()};\n  p${k()}?: ${type()};\n  n${k()}(d${k()}: ${type()}): ${type()};\n}`,
-      () => `export class I${k()} {\n  ns${k()} = ${value()};\n  get p${k()}() {\n    return ${value()};\n  }\n  n${k()}(ns${k()} = ${value()}) {\n    return [${value()}, this.ns${k()}];\n  }\n}`,
-      () => `export function n${k()}(ns${k()}: ${type()}, p${k()} = ${value()}) {\n  return [${value()}, ${value()}];\n}`,
-      () => `export const n${k()} = (ns${k()}: ${type()}) => {\n  const { n${k()}: p${k()} = ${value()} } = ${value()};\n  return ${value()};\n};`,
-      () => `export function n${k()}<I${k()}>(x: ${type()}): ${type()} {\n  {\n    const ns${k()} = ${value()};\n    function d${k()}() {\n      return ${value()};\n    }\n    void [ns${k()}, d${k()}];\n  }\n  return x;\n}`,
-      () => `export const n${k()} = { ns${k()}, p${k()}, n${k()}: ${value()}, d${k()}() {\n  return ${value()};\n} };`,
-      () => `export type X${k()} = { [ns${k()} in 'a' | 'b']: ${type()} } & { p${k()}: ${type()} } & [ns${k()}: ${type()}];`,
+      // Members and locals that go by the name of something imported. Plain types and nothing inferred: circles again.
+      () => `export interface I${k()} {\n  ns${k()}: ${plain()};\n  p${k()}?: ${plain()};\n  n${k()}(d${k()}: ${plain()}): ${plain()};\n}`,
+      () => `export class I${k()} {\n  ns${k()}?: ${plain()};\n  get p${k()}(): unknown {\n    return ${value()};\n  }\n  n${k()}(ns${k()}: unknown = ${value()}): unknown {\n    return [${value()}, this.ns${k()}];\n  }\n}`,
+      () => `export function n${k()}(ns${k()}: ${plain()}, p${k()}: unknown = ${value()}): unknown {\n  return [${value()}, ${value()}];\n}`,
+      () => `export const n${k()} = (ns${k()}: ${plain()}): unknown => {\n  const { n${k()}: p${k()} = ${value()} } = ${value()};\n  return ${value()};\n};`,
+      () => `export function n${k()}<I${k()}>(x: ${plain()}): unknown {\n  {\n    const ns${k()} = ${value()};\n    function d${k()}(): unknown {\n      return ${value()};\n    }\n    void [ns${k()}, d${k()}];\n  }\n  return x;\n}`,
+      () => `export const n${k()} = { ns${k()}, p${k()}, n${k()}: ${value()}, d${k()}(): unknown {\n  return ${value()};\n} };`,
+      () => `export type X${k()} = { [ns${k()} in 'a' | 'b']: ${plain()} } & { p${k()}: ${plain()} } & [ns${k()}: ${plain()}];`,
       () => `export {}; // ${String(index)}`,
     );
   }
