@@ -86,6 +86,7 @@ export function surroundingsOf(orchestration: Orchestration, context: CommandCon
     checkFiles: (files, team) => checkFiles({ files, team }, orchestration, context),
     changedSince: (files, sinceMs) => listChangedSince(files, sinceMs, { cwd: root, environment }),
     contentAt: async (file, revision) => contentAt(file, revision, { cwd: root, environment }),
+    seenFrom: async (other) => surroundingsOf(await openOrchestration({ relay: folder }, { ...context, cwd: other }), context),
     start: async (words) => {
       const started = await multiImplement(words.split(/\s+/).filter((word) => word !== ''), {}, { orchestration, context });
       return started.ok

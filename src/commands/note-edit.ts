@@ -9,6 +9,6 @@ import { openOrchestration } from './orchestration.ts';
  * is judged by it: one that was not seen editing may go without its gates.
  */
 export async function noteEdit(request: HookRequest, context: CommandContext): Promise<void> {
-  const { root, folder, settings } = await openOrchestration({}, { ...context, cwd: request.cwd });
-  await afterEdit(request, { root, folder, gateFiles: namedGateFiles(settings.gates), clock: context.clock, checkFiles: () => Promise.resolve(null) });
+  const { root, mainRoot, folder, settings } = await openOrchestration({}, { ...context, cwd: request.cwd });
+  await afterEdit(request, { root, mainRoot, folder, gateFiles: namedGateFiles(settings.gates), clock: context.clock, checkFiles: () => Promise.resolve(null) });
 }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { judgeEarly } from '../hooks/early-judgement.ts';
+import { judgeEarly, type EarlyRequest } from '../hooks/early-judgement.ts';
 import { findingText } from '../hooks/feedback.ts';
+import { judgedTrees, measureIn, type JudgedTrees } from '../hooks/judged-trees.ts';
 import { agentsOf, readLedger } from '../hooks/ledger.ts';
 import { describeRefusal } from '../model/orchestrator-refusal.ts';
 import { PHASES, type Phase } from '../model/phase.ts';
@@ -16,7 +17,7 @@ import type { CommandContext, Finish } from './command-context.ts';
 import { surroundingsOf } from './hook.ts';
 import { lookAfterTeams, lostText } from './look-after-teams.ts';
 import { nearest } from './nearest.ts';
-import { addRelayOptions, openOrchestration, type Orchestration, type RelayOptions } from './orchestration.ts';
+import { addRelayOptions, openOrchestration, type RelayOptions } from './orchestration.ts';
 
 interface PhaseOptions extends RelayOptions {
   readonly assignment?: number;
@@ -79,9 +80,13 @@ export function definePhase(program: Command, context: CommandContext, finish: F
 
 async function complete(team: string, phase: Phase, options: PhaseOptions, context: CommandContext): Promise<CommandAnswer> {
   const orchestration = await openOrchestration(options, context);
-  const { orchestrator } = orchestration;
-  const early = await judgeAsHook(team, phase, orchestration, context);
+  const surroundings = surroundingsOf(orchestration, context);
+  const own = agentsOf(await readLedger({ folder: orchestration.folder, disk: systemDisk }), team);
+  // Whoever has ended was judged then.
+  const trees = await judgedTrees(surroundings, own.filter((agent) => agent.stopped_at === null).flatMap(({ roots }) => roots));
+  const early = own.length === 0 ? null : await judgeAsHook({ team, phase, isEdited: own.some(({ edited }) => edited) }, trees);
   if (early !== null) return early;
+  const orchestrator = surroundings.orchestratorWith((name, gates) => measureIn(trees, name, gates));
   const completion = { team, phase, ...asked(options), ...(options.retry === undefined ? {} : { retry: options.retry }) };
   // Not left but waited for when it is cancelled: gates hold processes and temporary folders.
   const completed = await orchestrator.handleTeamCompletion(completion).catch((error: unknown) => {
@@ -97,14 +102,11 @@ async function complete(team: string, phase: Phase, options: PhaseOptions, conte
 }
 
 /** Where hooks look after a team's agents, its command is no way round what they would say of it. Null: nothing speaks against it. */
-async function judgeAsHook(team: string, phase: Phase, orchestration: Orchestration, context: CommandContext): Promise<CommandAnswer | null> {
-  const own = agentsOf(await readLedger({ folder: orchestration.folder, disk: systemDisk }), team);
-  if (own.length === 0) return null;
-  const read = await orchestration.store.read();
+async function judgeAsHook({ team, phase, isEdited }: Omit<EarlyRequest, 'files'>, trees: JudgedTrees): Promise<CommandAnswer | null> {
+  const read = await trees[0].store.read();
   const task = read.ok && read.value.coordination !== null ? activeTaskOf(read.value.coordination, team) : null;
   if (task === null || presentPhase(task[1].phase) !== phase) return null;
-  const isEdited = own.some(({ edited }) => edited);
-  const { failures, tampered } = await judgeEarly({ team, files: task[1].files, phase, isEdited }, surroundingsOf(orchestration, context));
+  const { failures, tampered } = await judgeEarly({ team, files: task[1].files, phase, isEdited }, trees);
   if (failures.length === 0) return null;
   const lines = [`${phase} of ${task[0]} is not completed`, ...tampered, ...failures.flatMap(({ gate, verdict }) => [`${gate} ${verdict.status}${verdict.reason === null ? '' : `: ${verdict.reason}`}`, ...verdict.findings.map(findingText)])];
   return { ...done(`${lines.map(printable).join('\n')}\n`, { team_id: team, phase }), exitCode: 1, message: lines[0] ?? '' };

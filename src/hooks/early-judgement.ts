@@ -1,7 +1,7 @@
 import { GATE_IDS, type GateId } from '../model/gate.ts';
 import type { Phase } from '../model/phase.ts';
 import { NOTHING_MEASURED, type GateFailure, type Measured } from '../orchestrator/phase-gates.ts';
-import type { HookSurroundings } from './surroundings.ts';
+import { measureIn, type JudgedTrees } from './judged-trees.ts';
 import { tamperings } from './tampering.ts';
 
 /** What is measured when an implementer ends, before tests are anybody's task; the relay measures nothing then. */
@@ -25,10 +25,10 @@ export interface EarlyJudgement {
 }
 
 /** What the relay does not look at when a phase is completed, and must not be left behind all the same. */
-export async function judgeEarly({ team, files, phase, isEdited }: EarlyRequest, surroundings: HookSurroundings): Promise<EarlyJudgement> {
+export async function judgeEarly({ team, files, phase, isEdited }: EarlyRequest, trees: JudgedTrees): Promise<EarlyJudgement> {
   const gates = earlyGates(phase, isEdited);
-  const measured = gates.length > 0 && files.length > 0 ? await surroundings.measure(team, gates) : NOTHING_MEASURED;
-  const tampered = await tamperings(team, surroundings);
+  const measured = gates.length > 0 && files.length > 0 ? await measureIn(trees, team, gates) : NOTHING_MEASURED;
+  const tampered = [...new Set((await Promise.all(trees.map((tree) => tamperings(team, tree)))).flat())];
   const failures = failuresIn(measured);
   return { measured, tampered, failures: failures.length === 0 && tampered.length > 0 ? [tamperingFailure(tampered)] : failures };
 }

@@ -8,7 +8,7 @@ import { isJudging, noteVerdict, withoutVerdict } from './outcome.ts';
 import { parsePayload } from './payload.ts';
 import { PASS, type HookDecision, type HookEvent, type HookRequest } from './request.ts';
 import { teamOf } from './identity.ts';
-import { placeOf, placeOfEnd } from './place.ts';
+import { placeOf } from './place.ts';
 import { findTree, type Tree } from './tree.ts';
 
 /** The part of the process that a hook needs; only `cli.ts` has it itself. */
@@ -65,7 +65,6 @@ async function orNoVerdict(surroundings: HookProcess, args: HookArguments, diale
       request = withTeam(request, tree.relay);
       if (request.team === null) return write(PASS);
     }
-    ({ tree, request } = placeOfEnd(tree, request));
     if (place.isBeside && request.event === 'team_phase_complete') return write(withoutVerdict(request, `${cwd} is a worktree of a bare repository, and the session is in ${tree.root}: bring the work there and end there`, tree.relay));
     return write(await decide(surroundings, { args, request, tree }));
   } catch (error) {
@@ -87,11 +86,13 @@ function readRequest(text: string, { args, dialect, cwd }: { readonly args: Hook
 
 /** Input that was cut off is no way past the gates, as far as what is there tells whose work it was about. */
 function unreadable(text: string, cwd: string): HookDecision {
-  const team = teamOf(/"(?:agent_type|subagent_type|teammate_name)"\s*:\s*"([^"\\]*)"/.exec(text)?.[1] ?? '')?.team;
+  const at = (names: string): string | null => new RegExp(`"(?:${names})"\\s*:\\s*"([^"\\\\]*)"`).exec(text)?.[1] ?? null;
+  const team = teamOf(at('agent_type|subagent_type|teammate_name') ?? '')?.team;
+  const tree = findTree(at('cwd') ?? cwd) ?? findTree(cwd);
   const isEnd = /"hook_event_name"\s*:\s*"(?:SubagentStop|TaskCompleted|TeammateIdle|subagentStop)"/.test(text);
-  if (!isEnd || team === undefined) return { kind: 'pass', note: 'spark-gates: what the client sent is no JSON object; nothing was checked' };
+  if (!isEnd || team === undefined || tree?.hasSession !== true) return { kind: 'pass', note: 'spark-gates: what the client sent is no JSON object; nothing was checked' };
   const isRetry = /"stop_hook_active"\s*:\s*true/.test(text);
-  return withoutVerdict({ event: 'team_phase_complete', team, agentId: null, sessionId: null, isRetry }, "the client's message to the hook could not be read", findTree(cwd)?.relay ?? null);
+  return withoutVerdict({ event: 'team_phase_complete', team, agentId: at('agent_id'), sessionId: at('session_id'), isRetry }, "the client's message to the hook could not be read", tree.relay);
 }
 
 /** An agent whose name says no team may still be a teammate that was started from a team's agent: the ledger has it by its number. */

@@ -35,6 +35,8 @@ export interface HookSurroundings {
   readonly changedSince: (files: readonly string[], sinceMs: number) => Promise<readonly ChangedFile[]>;
   /** A file, from the root, as it was in a commit, null for the newest one; null where it was not there. */
   readonly contentAt: (file: string, revision: string | null) => Promise<string | null>;
+  /** The same session from another of its worktrees, by its root. */
+  readonly seenFrom: (root: string) => Promise<HookSurroundings>;
   /** Starts a session with the tasks that these words name; what there is to say, and whether it is started. */
   readonly start: (words: string) => Promise<{ readonly ok: boolean; readonly text: string }>;
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { digestOf } from '../cache/digest.ts';
 import type { Coordination } from '../model/documents.ts';
 import { activeTaskOf, allTasks } from '../orchestrator/relay-state.ts';
 import { systemDisk } from '../system/disk.ts';
@@ -11,7 +12,9 @@ import type { HookRequest } from './request.ts';
 import type { HookSurroundings } from './surroundings.ts';
 import { EDITS_FILE, OLD_EDITS_FILE, recordEdit, relativeTo } from './thin-before-edit.ts';
 
-const lineSchema = z.object({ at: z.string(), team: z.string(), file: z.string() });
+const lineSchema = z.object({ at: z.string(), team: z.string(), file: z.string(), content: z.string().optional() });
+
+type EditRow = z.output<typeof lineSchema>;
 
 type Surroundings = Pick<HookSurroundings, 'root' | 'folder' | 'gateFiles' | 'store' | 'changedSince' | 'contentAt'>;
 
@@ -32,7 +35,9 @@ export async function tamperings(team: string | null, surroundings: Surroundings
   const { coordination } = read.value;
   if (coordination === null) return [];
   const sinceMs = coordination.started_at === null ? 0 : Date.parse(coordination.started_at);
-  const changers = new Map(rows.filter((row) => !(Date.parse(row.at) < sinceMs) && isOthers(row, team, coordination)).map((row) => [row.file, row.team]));
+  const concerned = rows.filter((row) => !(Date.parse(row.at) < sinceMs) && isOthers(row, team, coordination));
+  const changers = new Map<string, string>();
+  for (const row of concerned) if (row.team === team || row.content === (await contentDigest(path.join(root, row.file)))) changers.set(row.file, row.team);
   const changed = changers.size === 0 ? [] : await changedSince([...changers.keys()], sinceMs);
   const told = await Promise.all(changed.map(async ({ file, revision }) => {
     const changer = changers.get(file) ?? '';
@@ -45,18 +50,30 @@ export async function tamperings(team: string | null, surroundings: Surroundings
   return told.filter((sentence) => sentence !== null);
 }
 
-/** Whether such an edit is this team's to answer for, and was nobody's to make. */
-function isOthers(row: z.output<typeof lineSchema>, team: string | null, coordination: Coordination): boolean {
-  const task = activeTaskOf(coordination, row.team);
-  if (task !== null) return row.team === team && !isAssignedConfig(row.file, task[1].files);
-  // Which task it was that the team had then is not known any more.
-  return !allTasks(coordination).some(([, { files }]) => isAssignedConfig(row.file, files));
+/**
+ * Whether such an edit is this team's to answer for, and was nobody's to make: the team's own tasks, those before this one as well, may have allowed it. Of a team that is
+ * gone nobody knows which task it had then.
+ */
+function isOthers({ file, team: changer }: EditRow, team: string | null, coordination: Coordination): boolean {
+  if (changer !== team && activeTaskOf(coordination, changer) !== null) return false;
+  return !allTasks(coordination).some(([, task]) => (changer !== team || task.team === team) && isAssignedConfig(file, task.files));
 }
 
-/** What a shell command has changed is known only now: nobody was asked for leave. Files absolute. */
-export function recordChangedConfigs(request: HookRequest, files: readonly string[], { root, folder, gateFiles, clock }: Pick<HookSurroundings, 'root' | 'folder' | 'gateFiles' | 'clock'>): void {
+/** What has become of configuration; what a shell command has changed is known only now, nobody was asked for leave. Files absolute. */
+export async function recordChangedConfigs(request: HookRequest, files: readonly string[], { root, folder, gateFiles, clock }: Pick<HookSurroundings, 'root' | 'folder' | 'gateFiles' | 'clock'>): Promise<void> {
   for (const file of files) {
     const name = relativeTo(root, file);
-    if (name !== null && (mayConcernGates(name) || gateFiles.has(name))) recordEdit(folder, request, name, clock.now());
+    if (name !== null && (mayConcernGates(name) || gateFiles.has(name))) recordEdit(folder, request, { file: name, nowMs: clock.now(), content: await contentDigest(file) });
+  }
+}
+
+/** What a person has changed since is not the team's any more. */
+async function contentDigest(file: string): Promise<string> {
+  try {
+    return digestOf((await systemDisk.read(file)) ?? '');
+  } catch (error) {
+    // A folder in its place, say.
+    if (error instanceof Error && 'code' in error) return 'unreadable';
+    throw error;
   }
 }

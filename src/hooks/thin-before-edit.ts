@@ -45,7 +45,7 @@ export async function decideBeforeEdit(request: HookRequest & { readonly team: s
     if (holder !== null && holder.team !== team) return denyLocked(name, team, holder);
     if (ownership.kind === 'foreign') return denyForeign(name, team, ownership.owner);
     if (ownership.kind === 'shared' && !isFresh(locks, key, team, holder, nowMs)) wanted.push(file);
-    if (ownership.kind === 'unowned' || (ownership.kind === 'shared' && mayConcernGates(name))) recordEdit(tree.relay, request, name, nowMs);
+    if (ownership.kind === 'unowned' || (ownership.kind === 'shared' && mayConcernGates(name))) recordEdit(tree.relay, request, { file: name, nowMs });
   }
   return wanted.length === 0 ? PASS : { kind: 'leases', files: wanted };
 }
@@ -82,12 +82,12 @@ function isFresh(locks: unknown, key: string, team: string, holder: Holder | nul
   return duration !== null && Date.parse(holder.until) - nowMs > duration / 2;
 }
 
-/** One line behind the others; what a power cut takes of it is no loss. */
-export function recordEdit(relay: string, { team, agentId }: Pick<HookRequest, 'team' | 'agentId'>, file: string, nowMs: number): void {
+/** One line behind the others; what a power cut takes of it is no loss. `content` is a digest of what the edit has come to, where that is known. */
+export function recordEdit(relay: string, { team, agentId }: Pick<HookRequest, 'team' | 'agentId'>, { file, nowMs, content }: { readonly file: string; readonly nowMs: number; readonly content?: string }): void {
   const log = path.join(relay, EDITS_FILE);
   try {
     if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > HOOK_LIMITS.editLogBytesMax) renameSync(log, path.join(relay, OLD_EDITS_FILE));
-    appendFileSync(log, `${JSON.stringify({ at: new Date(nowMs).toISOString(), team, agent_id: agentId, file, gate_config: isGateConfig(file) })}\n`);
+    appendFileSync(log, `${JSON.stringify({ at: new Date(nowMs).toISOString(), team, agent_id: agentId, file, gate_config: isGateConfig(file), ...(content === undefined ? {} : { content }) })}\n`);
   } catch (error) {
     // A disk that takes no line keeps nobody from editing; the measurement lists what nobody owns all the same.
     if (!(error instanceof Error && 'code' in error)) throw error;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TeamIdentity } from './identity.ts';
-import { isPayload, parsePayload, textAt, textsAt, valueAt } from './payload.ts';
+import { isPayload, parsePayload, textAt, valueAt } from './payload.ts';
 import type { HookRequest } from './request.ts';
 
 export const LEDGER_FILE = 'hook_agents.json';
@@ -14,11 +14,6 @@ export function isKnownSession(relay: string, sessionId: string | null): boolean
   const sessions = valueAt(ledger, 'sessions');
   if (isPayload(sessions) && Object.hasOwn(sessions, sessionId)) return true;
   return isPayload(agents) && Object.values(agents).some((agent) => textAt(agent, 'session_id') === sessionId);
-}
-
-/** The worktrees in which the agent has changed something since it began, or completed a phase; the latest last. Loaded by the thin client. */
-export function editedRoots(relay: string, agentId: string | null): readonly string[] {
-  return agentId === null ? [] : textsAt(parsePayload(readLedger(path.join(relay, LEDGER_FILE)) ?? ''), 'agents', agentId, 'roots');
 }
 
 /**

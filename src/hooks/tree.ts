@@ -39,6 +39,11 @@ export function findSuperproject({ root }: Tree): Tree | null {
   return outer === null || outer.hasSession ? outer : findSuperproject(outer);
 }
 
+/** The folder itself, or the nearest above it that is there. */
+export function existingFolder(folder: string): string {
+  for (let current = folder; ; current = path.dirname(current)) if (statOf(current) !== null || path.dirname(current) === current) return current;
+}
+
 function upward(folder: string, mark: string): string | null {
   for (let current = folder; ; current = path.dirname(current)) {
     if (statOf(path.join(current, mark)) !== null) return current;

@@ -33,8 +33,22 @@ export interface ApplyTrouble {
 export async function applyChanges({ root, changes, disk = systemDisk }: Application): Promise<ApplyTrouble | null> {
   if (changes.length === 0) return null;
   const file = path.join(tmpdir(), `${TEMP_PREFIX}${createHash('sha256').update(root).digest('hex').slice(0, 16)}`);
-  const outcome = await withFileLock({ file, waitMs: LIMITS.installWaitMs }, () => applyAlone({ root, changes, disk }));
+  const outcome = await lockedIfPossible(file, () => applyAlone({ root, changes, disk }));
   return outcome.ok ? outcome.value : { reason: 'changed-meanwhile', problem: 'another spark-gates is writing here at this moment: run it again; nothing has changed' };
+}
+
+/** Where no lock can be had, because there is no temporary folder say, there is no other to wait for either, as far as can be told. */
+async function lockedIfPossible<T>(file: string, work: () => Promise<T>): ReturnType<typeof withFileLock<T>> {
+  const state = { isBegun: false };
+  try {
+    return await withFileLock({ file, waitMs: LIMITS.installWaitMs }, () => {
+      state.isBegun = true;
+      return work();
+    });
+  } catch (error) {
+    if (state.isBegun || describeDiskTrouble(error) === null) throw error;
+    return { ok: true, value: await work() };
+  }
 }
 
 async function applyAlone({ root, changes, disk }: Required<Application> & { readonly disk: Disk }): Promise<ApplyTrouble | null> {

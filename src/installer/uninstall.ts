@@ -7,7 +7,7 @@ import { listObstacles } from './obstacles.ts';
 import { baseOf } from './plan-settings.ts';
 import { digest, RECORD_FILE, type InstallRecord } from './record.ts';
 import { SETTINGS_FILE } from './settings-files.ts';
-import { wiredForm } from './settings-text.ts';
+import { wiredForm, withoutWiring } from './settings-text.ts';
 
 /**
  * What `uninstall` would do: each file that nobody edited since is as it was before `init`, byte for byte. With the record lost,
@@ -56,5 +56,7 @@ async function restoreSettings(root: string, record: InstallRecord | null): Prom
   const read = readSettings(before);
   // Nothing of it can be in one of which nothing is ours: it is not our business how that is broken.
   if (!read.ok && (record !== null || before.includes('spark-gates'))) return { problem: `${SETTINGS_FILE}: ${read.problem}, then run this again` };
-  return { file: SETTINGS_FILE, before, after: baseOf(before, record) };
+  const base = baseOf(before, record);
+  // The launcher goes, so that whatever starts it goes, too: an earlier init has left it there.
+  return { file: SETTINGS_FILE, before, after: base === null ? null : withoutWiring(base, 'project') };
 }

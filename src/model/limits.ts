@@ -174,7 +174,7 @@ export const BUDGET_LIMITS = {
   guessMegabytesMax: 2_048,
   /** Between two looks at what a tool's processes use: the first, growing to the last. */
   sampleMs: { first: 100, most: 1_500 },
-  /** And so many times what the last look took, up to the last: looking must not use what it measures. */
+  /** And so many times what the last look took, up to the last: looking must not use what it measures, nor come too late on a busy machine. */
   sampleCostFactor: 50,
 } as const;
 

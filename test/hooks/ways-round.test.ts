@@ -88,28 +88,42 @@ test('what a team that is at work no more has done to the configuration is said 
   await runLineAt(systemClock, session.root, 'end-session');
   const leader = async (): Promise<unknown> => answerIn(await recorded('Stop', session), { cwd: session.root });
   for (let round = 1; round <= 2; round += 1) expect(await leader()).toEqual({ decision: 'block', reason: `${told} Go on, unless you were asked to stop; then say so and end.` });
-  expect(await leader()).toEqual({});
+  const failed = { systemMessage: 'spark-gates: the session has ended, and TASK-2 failed: spark-gates report' };
+  expect(await leader()).toEqual(failed);
   await session.git('checkout', '--quiet', '--', CONFIG);
-  expect(await leader()).toEqual({ systemMessage: 'spark-gates: the session has ended, and TASK-2 failed: spark-gates report' });
+  expect(await leader()).toEqual(failed);
 });
 
-test('an agent that has gone to a clean tree to end is judged where its work is', async () => {
-  await using place = await makeProject({});
-  const other = path.join(place.root, 'clean');
-  await session.git('worktree', 'add', '--quiet', other, '-b', 'clean');
-  try {
-    await edits('team1_implementer');
-    await session.write(BROKEN);
-    expect(await stop('team1_implementer', { cwd: other })).toMatchObject({ decision: 'block', reason: expect.stringContaining('team1.json:1:10') as string });
-    await session.write({ 'team1.json': '{}\n' });
-    // And the other way about: the file tells where an edit is, not the folder that the agent is in.
-    await answerIn(await recorded('PostToolUse', session, { agent_type: 'team2_implementer', agent_id: 'b', tool_input: { file_path: path.join(other, 'team2.json') } }), { cwd: session.root });
-    await writeFile(path.join(other, 'team2.json'), '{ "a": [ }\n');
-    expect(await stop('team2_implementer', { agent_id: 'b' })).toMatchObject({ decision: 'block', reason: expect.stringContaining('team2.json:1:10') as string });
-  } finally {
-    await session.git('worktree', 'remove', '--force', other);
-    await session.git('branch', '--quiet', '-D', 'clean');
-  }
+test('what a person makes of the configuration afterwards is no fault of a team that is gone', async () => {
+  await completeUntil('report');
+  await answerIn(await recorded('PreToolUse.in-subagent', session, { agent_type: 'team1_reporter', agent_id: 'asked', tool_input: { file_path: path.join(session.root, CONFIG) } }), { cwd: session.root });
+  await phaseComplete('report');
+  await edits('team2_reporter', 'team2.json');
+  const text = await readFile(path.join(session.root, CONFIG), 'utf8');
+  await session.write({ [CONFIG]: `${text}\n` });
+  expect(await stop('team2_reporter')).toEqual({});
+  await session.reset();
+  await completeUntil('report');
+  await session.write({ [CONFIG]: `${text}\n\n` });
+  await shellChanged(CONFIG);
+  await phaseComplete('report');
+  await session.write({ [CONFIG]: `${text}\n` });
+  await edits('team2_reporter', 'team2.json');
+  expect(await stop('team2_reporter')).toEqual({});
+});
+
+test('configuration that an earlier task of the team allowed it to change is not held against it in the next', async () => {
+  await session.write({ 'tasks.json': JSON.stringify({ tasks: [{ id: 'TASK-1', description: 'One', files: ['team1.json', CONFIG] }, { id: 'TASK-3', description: 'Three', files: ['team3.json'] }] }) });
+  await runLineAt(systemClock, session.root, 'multi-implement', 'TASK-1', 'TASK-3', '--teams', '1', '--replace');
+  await edits('team1_implementer', CONFIG);
+  await session.write({ [CONFIG]: `${await readFile(path.join(session.root, CONFIG), 'utf8')}\n` });
+  for (const phase of ['implementation', 'quality', 'testing', 'review', 'report']) await phaseComplete(phase);
+  await runLineAt(systemClock, session.root, 'next');
+  expect(await rowOf('TASK-3')).toMatchObject({ team: 'team1', status: 'active' });
+  await session.write({ 'team3.json': '{}\n' });
+  await edits('team1_implementer', 'team3.json');
+  expect(await stop('team1_implementer', { agent_id: 'next' })).toEqual({});
+  expect(await rowOf('TASK-3')).toMatchObject({ phase: 'quality' });
 });
 
 test.each([

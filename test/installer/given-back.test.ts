@@ -15,8 +15,6 @@ describe('settings that named spark-gates before init are had back, byte for byt
   test.each<[string, string[], string, boolean]>([
     ['the plugin switched off', [], '{\n  "enabledPlugins": {"spark-gates@spark-gates":false , "x@y": true},\n  "model": "opus"\n}\n', false],
     ['a marketplace of that name', [], '{ "extraKnownMarketplaces": { "spark-gates": { "source": { "source": "github", "repo": "acme/gates" } } } }', false],
-    ['a hook that somebody wrote', [], `{\r\n\t"hooks": { "Stop": [\r\n\t\t{ "matcher": "", "hooks": [ ${OWN_HOOK}, { "type": "command", "command": "say done" } ] }\r\n\t] }\r\n}`, true],
-    ['hooks of the same events around one', [], `\uFEFF{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"a"}]},{"hooks":[${OWN_HOOK}]},{"hooks":[]}],"Other":[]}}`, true],
     ['the plugin enabled', ['--plugin'], '{\n    "enabledPlugins": {   "spark-gates@spark-gates": true }\n}\n', true],
     ['the plugin switched off, then enabled', ['--plugin'], '{ "enabledPlugins": { "spark-gates@spark-gates": false }, "extraKnownMarketplaces": { "spark-gates": {} } }\n', false],
   ])('%s', async (_, options, text, isLeft) => {
@@ -30,6 +28,14 @@ describe('settings that named spark-gates before init are had back, byte for byt
     await runLine(project.root, 'uninstall');
     expect((await runLine(project.root, 'doctor')).stdout).toContain('not set up (spark-gates init)');
   });
+});
+
+test('what starts the launcher goes with it, whoever wrote it', async () => {
+  await using project = await makeProject({ ...BARE, [SETTINGS]: `{\r\n\t"hooks": { "Stop": [\r\n\t\t{ "matcher": "", "hooks": [ ${OWN_HOOK}, { "type": "command", "command": "say done" } ] }\r\n\t] }\r\n}` });
+  await runLine(project.root, 'init');
+  expect((await runLine(project.root, 'uninstall')).exitCode).toBe(0);
+  expect(await readFile(path.join(project.root, SETTINGS), 'utf8')).toMatch(/^\{\r\n\t"hooks": \{ "Stop": \[\r\n\t\t\{ "matcher": "", "hooks": \[\s*\{ "type": "command", "command": "say done" \} \] \}\r\n\t\] \}\r\n\}$/);
+  expect((await runLine(project.root, 'doctor')).stdout).toContain('not set up (spark-gates init)');
 });
 
 test('hooks of the other form that nobody has a record of are not doubled', async () => {

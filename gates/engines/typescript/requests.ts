@@ -134,5 +134,5 @@ function pathFrom(ts: TypeScriptModule, identifier: TypeScript.Identifier): stri
 function isShadowed(ts: TypeScriptModule, checker: TypeScript.TypeChecker, identifier: TypeScript.Identifier): boolean {
   if (ts.isShorthandPropertyAssignment(identifier.parent) || ts.isExportSpecifier(identifier.parent)) return false;
   const declarations = checker.getSymbolAtLocation(identifier)?.declarations ?? [];
-  return declarations.length > 0 && declarations.every((one) => ts.isVariableDeclaration(one) || ts.isParameter(one) || ts.isBindingElement(one) || ts.isTypeParameterDeclaration(one) || ts.isFunctionDeclaration(one));
+  return declarations.length > 0 && declarations.every((one) => one.getSourceFile() === identifier.getSourceFile() && (ts.isVariableDeclaration(one) || ts.isParameter(one) || ts.isBindingElement(one) || ts.isTypeParameterDeclaration(one) || ts.isFunctionDeclaration(one)));
 }

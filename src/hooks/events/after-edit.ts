@@ -8,22 +8,24 @@ import { findingText } from '../feedback.ts';
 import { PASS, type HookDecision, type HookRequest } from '../request.ts';
 import type { HookSurroundings } from '../surroundings.ts';
 import { recordChangedConfigs } from '../tampering.ts';
+import { existingFolder, findTree } from '../tree.ts';
 
 const FINDINGS_MAX = 8;
 
 /** Files were changed: what the fast gates say about them, as far as it is the team's, in few words. It never blocks; the end of the phase does. */
-export const afterEdit = async (request: HookRequest, surroundings: Pick<HookSurroundings, 'folder' | 'root' | 'gateFiles' | 'clock' | 'checkFiles'>): Promise<HookDecision> => {
-  const { folder, root, checkFiles } = surroundings;
+export const afterEdit = async (request: HookRequest, surroundings: Pick<HookSurroundings, 'folder' | 'root' | 'mainRoot' | 'gateFiles' | 'clock' | 'checkFiles'>): Promise<HookDecision> => {
+  const { folder, root, mainRoot, checkFiles } = surroundings;
   const { team, agentId, role, sessionId } = request;
   if (team === null) return PASS;
+  const trees = treesOf(request, { root, mainRoot });
   if (agentId !== null) {
     await updateLedger({ folder, disk: systemDisk }, (ledger) => {
       const row = agentRow(ledger, agentId, { team, role, session_id: sessionId });
-      Object.assign(row, { edited: true, roots: [...row.roots.filter((one) => one !== root), root].slice(-HOOK_LIMITS.rootsMax) });
+      Object.assign(row, { edited: true, roots: [...row.roots.filter((one) => !trees.includes(one)), ...trees].slice(-HOOK_LIMITS.rootsMax) });
     });
   }
   const inside = await filesInside(root, request);
-  recordChangedConfigs(request, inside, surroundings);
+  await recordChangedConfigs(request, inside, surroundings);
   const report = inside.length === 0 ? null : await checkFiles(inside, team);
   const findings = Object.values(report?.teams[team]?.gates ?? {}).flatMap((verdict) => verdict.findings).filter(({ severity }) => severity === 'error');
   if (findings.length === 0) return PASS;
@@ -31,6 +33,16 @@ export const afterEdit = async (request: HookRequest, surroundings: Pick<HookSur
   const text = [`spark-gates, after this edit:`, ...findings.slice(0, FINDINGS_MAX).map(findingText), ...more].join('\n');
   return { kind: 'context', text: text.length > HOOK_LIMITS.contextCharsMax ? `${text.slice(0, HOOK_LIMITS.contextCharsMax)} …` : text };
 };
+
+/** The session's trees that these files are in: one call may name files of several. Only this one's are checked now; at the end of the agent all of them are. */
+function treesOf({ cwd, files }: HookRequest, { root, mainRoot }: Pick<HookSurroundings, 'root' | 'mainRoot'>): readonly string[] {
+  const folders = new Set(files.map((one) => path.dirname(path.resolve(cwd, one))));
+  const others = [...folders].flatMap((folder) => {
+    const tree = findTree(existingFolder(folder));
+    return tree?.roots[0] === mainRoot ? [tree.root] : [];
+  });
+  return [...new Set([...others, root])];
+}
 
 /**
  * As the gates name them: a client tells its folders as they were given to it. Of a link both its own name and where it leads, as far as they are

@@ -6,7 +6,7 @@ import { activeTasks, allTasks } from '../../orchestrator/relay-state.ts';
 import { systemDisk } from '../../system/disk.ts';
 import { teamOf } from '../identity.ts';
 import { agentIn, readLedger, sessionRow, updateLedger, type Ledger } from '../ledger.ts';
-import { PASS, type RunningAgentRow } from '../request.ts';
+import { PASS, type HookDecision, type RunningAgentRow } from '../request.ts';
 import type { HookHandler } from '../surroundings.ts';
 import { tamperings } from '../tampering.ts';
 import { isKnownSession } from '../thin-ledger.ts';
@@ -28,7 +28,8 @@ export const allTeamsComplete: HookHandler = async (request, surroundings) => {
   if (isAnyAtWork(running ?? [], sessionId, await readLedger({ folder, disk: systemDisk }))) return PASS;
   const tampered = await tamperings(null, surroundings);
   const failed = allTasks(coordination).filter(([, row]) => row.status === 'failed').map(([id]) => id);
-  if (hasEnded(coordination) && tampered.length === 0) return failed.length === 0 ? PASS : { kind: 'pass', note: `spark-gates: the session has ended, and ${failed.join(', ')} failed: ${commandLine('report', reach)}` };
+  const ended: HookDecision = failed.length === 0 ? PASS : { kind: 'pass', note: `spark-gates: the session has ended, and ${failed.join(', ')} failed: ${commandLine('report', reach)}` };
+  if (hasEnded(coordination) && tampered.length === 0) return ended;
   const atWork = activeTasks(coordination).filter(([, row]) => isAtWork(row));
   const fingerprint = JSON.stringify([...atWork.map(([id, row]) => [id, row.phase, row.retry_count, row.assignment]), ...tampered]);
   const round = await updateLedger({ folder, disk: systemDisk }, (ledger) => {
@@ -38,7 +39,7 @@ export const allTeamsComplete: HookHandler = async (request, surroundings) => {
   });
   const unfinished = atWork.map(([id, row]) => `${row.team} (${id}) in ${row.phase}`).join(', ');
   const isUnfinished = atWork.length > 0;
-  if (round > HOOK_LIMITS.stopsMax) return isUnfinished ? { kind: 'pass', note: `spark-gates: the session is not finished: ${unfinished}; go on with ${commandLine('status', reach)}, or give it up with ${commandLine('end-session', reach)}` } : PASS;
+  if (round > HOOK_LIMITS.stopsMax) return isUnfinished ? { kind: 'pass', note: `spark-gates: the session is not finished: ${unfinished}; go on with ${commandLine('status', reach)}, or give it up with ${commandLine('end-session', reach)}` } : ended;
   const head = [...(isUnfinished ? [`Not every team is finished: ${unfinished}.`] : []), ...tampered, 'Go on, unless you were asked to stop; then say so and end.'].join(' ');
   if (!isUnfinished) return { kind: 'block', reason: head };
   return { kind: 'block', reason: `${head}\n${startText(missingAgents(read.value, new Set(), surroundings), HOOK_LIMITS.reasonCharsMax - head.length - 1)}` };

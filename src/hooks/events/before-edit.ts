@@ -28,7 +28,7 @@ export const beforeEdit: HookHandler = async (request, { store, leases, clock, f
     if (ownership.kind === 'relay') return denyRelay(name, ownership.detail);
     if (holder !== null && holder.team !== team) return denyLocked(name, team, holder);
     if (ownership.kind === 'foreign') return denyForeign(name, team, ownership.owner);
-    if (ownership.kind === 'unowned' || mayConcernGates(name)) recordEdit(folder, request, name, clock.now());
+    if (ownership.kind === 'unowned' || mayConcernGates(name)) recordEdit(folder, request, { file: name, nowMs: clock.now() });
     if (ownership.kind === 'shared') wanted.push(absolute);
   }
   return wanted.length === 0 ? PASS : leaseWith(leases, { team, files: wanted });

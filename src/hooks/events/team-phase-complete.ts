@@ -6,6 +6,7 @@ import { activeTaskOf, type ActiveTask } from '../../orchestrator/relay-state.ts
 import { systemDisk } from '../../system/disk.ts';
 import { failuresIn, judgeEarly } from '../early-judgement.ts';
 import { phaseOfRole } from '../identity.ts';
+import { judgedTrees, measureIn, type JudgedTrees } from '../judged-trees.ts';
 import { agentIn, agentsOf, readLedger, type LedgerAgent } from '../ledger.ts';
 import { noteStop, sendBack, type Judged } from '../send-back.ts';
 import { PASS } from '../request.ts';
@@ -34,7 +35,8 @@ export const teamPhaseComplete: HookHandler = async (request, surroundings) => {
     await noteStop(request, surroundings, null);
     return PASS;
   }
-  const judged = isItsOwn ? await judge(team, task, { isEdited: agentsOf(ledger, team).some(({ edited }) => edited), surroundings }) : await judgeLeftovers(team, task, surroundings);
+  const trees = await judgedTrees(surroundings, agent?.roots ?? []);
+  const judged = isItsOwn ? await judge(team, task, { isEdited: agentsOf(ledger, team).some(({ edited }) => edited), trees, surroundings }) : await judgeLeftovers(team, task, trees);
   if (judged.failures.length > 0) return sendBack({ ...request, team }, surroundings, judged);
   if (judged.isOvertaken) {
     await noteStop(request, surroundings, null);
@@ -60,18 +62,25 @@ function isReleased(agent: LedgerAgent | null, [, row]: ActiveTask): boolean {
 }
 
 /** It is not its phase, or no longer: nothing is completed by its end, but nothing broken stays behind either. */
-async function judgeLeftovers(team: string, [id, row]: ActiveTask, surroundings: HookSurroundings): Promise<Judged> {
-  const { failures, tampered, measured } = await judgeEarly({ team, files: row.files, phase: 'implementation', isEdited: true }, surroundings);
+async function judgeLeftovers(team: string, [id, row]: ActiveTask, trees: JudgedTrees): Promise<Judged> {
+  const { failures, tampered, measured } = await judgeEarly({ team, files: row.files, phase: 'implementation', isEdited: true }, trees);
   return { id, phase: presentPhase(row.phase), assignment: row.assignment, failures, warnings: tampered, measured, isEnd: false, isOvertaken: true, note: null };
 }
 
-async function judge(team: string, [id, row]: ActiveTask, { isEdited, surroundings }: { readonly isEdited: boolean; readonly surroundings: HookSurroundings }): Promise<Judged> {
+interface Judging {
+  /** Whether an agent of the team has changed something that was not looked at since. */
+  readonly isEdited: boolean;
+  readonly trees: JudgedTrees;
+  readonly surroundings: HookSurroundings;
+}
+
+async function judge(team: string, [id, row]: ActiveTask, { isEdited, trees, surroundings }: Judging): Promise<Judged> {
   const phase = presentPhase(row.phase);
   const about = { id, phase, assignment: row.assignment };
-  const early = await judgeEarly({ team, files: row.files, phase, isEdited }, surroundings);
+  const early = await judgeEarly({ team, files: row.files, phase, isEdited }, trees);
   if (early.failures.length > 0) return { ...about, failures: early.failures, warnings: early.tampered, measured: early.measured, isEnd: false, isOvertaken: false, note: null };
   let measured: Measured = NOTHING_MEASURED;
-  const measure = async (name: string, gates: readonly GateId[]): Promise<Measured> => (measured = await surroundings.measure(name, gates));
+  const measure = async (name: string, gates: readonly GateId[]): Promise<Measured> => (measured = await measureIn(trees, name, gates));
   const answer = await surroundings.orchestratorWith(measure).handleTeamCompletion({ team, phase, assignment: row.assignment, retry: row.retry_count });
   if (!answer.ok) {
     // Nobody has decided anything then.
