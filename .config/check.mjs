@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Steps of one group are independent of each other; a group starts when the one before has ended. */
-const groups = [['types', 'lint', 'unused', 'imports', 'build'], process.argv.includes('--without-tests') ? [] : ['tests']];
-const scripts = { tests: ['exec', '--', 'vitest', 'run', '--config', '.config/vitest.config.ts'] };
+const groups = [['types', 'lint', 'unused', 'imports', 'build'], ['gates'], process.argv.includes('--without-tests') ? [] : ['tests']];
+const scripts = { gates: ['exec', '--', 'node', 'dist/src/cli.js', 'run', '--gate', 'syntax,security,perf,docs'], tests: ['exec', '--', 'vitest', 'run', '--config', '.config/vitest.config.ts'] };
 /** More at once than this only makes a small machine swap. */
 const AT_ONCE = 2;
 

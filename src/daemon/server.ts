@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { DAEMON_LIMITS } from '../model/limits.ts';
 import type { Clock } from '../system/clock.ts';
@@ -98,7 +99,7 @@ class Daemon {
     } finally {
       process.umask(before);
     }
-    renameSync(own, socket);
+    await rename(own, socket);
   }
 
   #talk(socket: Socket): void {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, renameSync, statSync } from 'node:fs';
+import { close, openSync, renameSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { DAEMON_LIMITS } from '../model/limits.ts';
 import { checkFolder, hasErrorCode, type DaemonAddress } from './address.ts';
@@ -33,7 +33,7 @@ export async function startDaemon({ address, program, environment, wait }: Start
     ready.destroy();
     return true;
   } finally {
-    closeSync(log);
+    close(log, () => undefined);
   }
 }
 

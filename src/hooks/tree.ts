@@ -53,8 +53,8 @@ function upward(folder: string, mark: string): string | null {
 
 /** Where a file `.git` leads; null where it is a folder, or says nothing. */
 function gitFolderOf(root: string): string | null {
-  const target = /^gitdir: (.+?)\s*$/m.exec(textOf(path.join(root, '.git')) ?? '')?.[1];
-  return target === undefined ? null : path.resolve(root, target);
+  const target = /^gitdir: (.+)$/m.exec(textOf(path.join(root, '.git')) ?? '')?.[1];
+  return target === undefined ? null : path.resolve(root, target.trimEnd());
 }
 
 /** A linked worktree has a file `.git` that leads to `<main>/.git/worktrees/<name>`; null where it leads elsewhere: to a submodule's, to a bare repository. */

@@ -18,7 +18,7 @@ export async function confirm(question: string, { input, output, signal }: Askin
       if (signal.aborted) refuse();
       signal.addEventListener('abort', refuse, { once: true });
       lines.once('close', refuse);
-      lines.question(`${question} [Y/n] `, (answer) => { resolve(/^\s*(?:y|yes)?\s*$/i.test(answer)); });
+      lines.question(`${question} [Y/n] `, (answer) => { resolve(['', 'y', 'yes'].includes(answer.trim().toLowerCase())); });
     });
   } finally {
     lines.close();

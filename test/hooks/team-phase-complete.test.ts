@@ -141,7 +141,7 @@ test('so is what it has committed, with the commit to take it back from', async 
   const before = stdout.trim().slice(0, 12);
   await answerIn(await recorded('PreToolUse.in-subagent', session, { tool_input: { file_path: `${session.root}/${config}` } }), { cwd: session.root });
   await session.write({ [config]: '{ "gates": { "syntax_validation": { "level": "off" } } }\n' });
-  await promisify(execFile)('git', ['commit', '--quiet', '--all', '--message', 'Off'], { cwd: session.root, env: { ...process.env, GIT_COMMITTER_DATE: `@${String(Math.floor(Date.now() / 1000) + 60)} +0000` } });
+  await promisify(execFile)('git', ['-c', 'user.name=test', '-c', 'user.email=test@localhost', 'commit', '--quiet', '--all', '--message', 'Off'], { cwd: session.root, env: { ...process.env, GIT_COMMITTER_DATE: `@${String(Math.floor(Date.now() / 1000) + 60)} +0000` } });
   expect((await stop()).reason).toContain(`take the change back (git checkout ${before} -- ${config}), or have the file assigned.`);
   await session.git('checkout', '--quiet', before, '--', config);
   expect(await stop({ stop_hook_active: true })).toEqual({});
