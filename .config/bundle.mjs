@@ -11,7 +11,7 @@ import { licencesOf } from './licences.mjs';
 const ENTRIES = [
   'src/index.js',
   'src/commands/program.js', 'src/commands/run.js', 'src/commands/replay.js', 'src/commands/hook.js', 'src/commands/note-edit.js',
-  'src/daemon/server.js', 'src/daemon/host.js', 'src/daemon/git-helper.js',
+  'src/daemon/server.js', 'src/daemon/start-daemon.js', 'src/system/confirm.js', 'src/daemon/host.js', 'src/daemon/git-helper.js',
   'src/runner/index.js', 'src/runner/kept-runs.js', 'src/system/git.js', 'src/hooks/lease-edit.js', 'src/hooks/events/session-end.js',
   // By a configuration's thread.
   'src/model/config.js',

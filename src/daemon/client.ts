@@ -5,7 +5,7 @@ import { checkFolder, hasErrorCode, type DaemonAddress } from './address.ts';
 import { frame, FrameReader } from './frames.ts';
 import { HeldOutput } from './held-output.ts';
 import type { ClientMessage, RunRequestMessage, ServerMessage } from './messages.ts';
-import { startDaemon } from './start-daemon.ts';
+import type { StartOptions } from './start-daemon.ts';
 
 /** The thin client: node: built-ins only, so that it is there as soon as Node is. */
 export interface AskOptions {
@@ -32,9 +32,15 @@ export async function askDaemon(options: AskOptions): Promise<Answer> {
   const first = await attempt(options);
   if (first.kind !== 'retry') return first;
   if (options.signal.aborted) return { kind: 'unavailable', why: first.why };
-  if (!(await startDaemon({ ...options, environment: options.request.environment, wait: true }))) return { kind: 'unavailable', why: 'the daemon does not start' };
+  if (!(await start({ ...options, environment: options.request.environment, wait: true }))) return { kind: 'unavailable', why: 'the daemon does not start' };
   const second = await attempt(options);
   return second.kind === 'retry' ? { kind: 'unavailable', why: second.why } : second;
+}
+
+/** What starts processes is loaded by whoever has to start one. */
+async function start(options: StartOptions): Promise<boolean> {
+  const { startDaemon } = await import('./start-daemon.ts');
+  return startDaemon(options);
 }
 
 type Attempt = Answer | { readonly kind: 'retry'; readonly why: string };
@@ -48,7 +54,7 @@ async function attempt(options: AskOptions): Promise<Attempt> {
   if (typeof socket === 'string') return socket === 'ENOENT' || socket === 'ECONNREFUSED' ? { kind: 'retry', why: 'there is no daemon' } : { kind: 'unavailable', why: socket };
   const answer = await new Conversation(socket, options).ended;
   // Whoever comes next finds one that answers; this run does not wait for it.
-  if (answer.kind === 'unavailable' && answer.why === WEDGED) await startDaemon({ address, program, environment: options.request.environment, wait: false });
+  if (answer.kind === 'unavailable' && answer.why === WEDGED) await start({ address, program, environment: options.request.environment, wait: false });
   return answer;
 }
 
