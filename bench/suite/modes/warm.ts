@@ -41,36 +41,52 @@ async function editInTurn(bench: Bench, references: Map<string, Outcome>, nextEd
   const coldRun = bench.cli.command(runArguments(bench, bench.mainTeams, { cache: false, gates }), bench.root);
   const measurements: Measurement[] = [];
   const problems: string[] = [];
-  const ask = async (file: string): Promise<void> => {
+  const ask = async (file: string, state: string): Promise<void> => {
     const { results: [result], measurement } = await bench.runner.measure([warmRun], 'in turn');
     measurements.push(measurement);
     if (result === undefined) return;
     const outcome = outcomeOfRun(result, bench.baseline.kinds);
-    const reference = references.get(file) ?? outcomeOfRun(await bench.runner.run(coldRun), bench.baseline.kinds);
-    references.set(file, reference);
+    const reference = references.get(state) ?? outcomeOfRun(await bench.runner.run(coldRun), bench.baseline.kinds);
+    references.set(state, reference);
     const difference = describeDifference(reference, outcome);
     if (difference !== null) problems.push(`after an edit of ${file}: ${difference}`);
   };
+  const files = editable(bench);
+  const edits = new Edits(bench.root);
   try {
-    const [first = '', ...rest] = editable(bench);
     // A kept result would answer the first question, and leave the lanes cold: so it is about an edit as well, and does not count.
-    await edited(bench, first, nextEdit(), async () => { await bench.runner.run(warmRun); });
-    for (const file of [first, ...rest]) await edited(bench, file, nextEdit(), () => ask(file));
+    await edits.make(files[0] ?? '', nextEdit());
+    await bench.runner.run(warmRun);
+    for (const [index, file] of files.entries()) {
+      await edits.make(file, nextEdit());
+      await ask(file, files.slice(0, index + 1).join('\n'));
+    }
   } finally {
+    await edits.takeBack();
     await stopDaemon(bench);
   }
   return { measurements, outcome: null, ...(problems.length === 0 ? {} : { problem: problems.join('; ') }) };
 }
 
-/** A new export with a wrong type: there is something to find, always the same, and everybody who imports the file is concerned. */
-async function edited(bench: Bench, file: string, edit: number, work: () => Promise<void>): Promise<void> {
-  const absolute = path.join(bench.root, file);
-  const text = await readFile(absolute, 'utf8');
-  try {
-    await writeFile(absolute, `${text}\nexport const sparkGatesBench: number = 'edit ${edit}';\n`);
-    await work();
-  } finally {
-    await writeFile(absolute, text);
+/** Edits that stay, as an agent's do, until all are taken back: each question is about one more, and not about one less as well. */
+class Edits {
+  readonly #root: string;
+  readonly #before = new Map<string, string>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** A new export with a wrong type: there is something to find, always the same, and everybody who imports the file is concerned. */
+  async make(file: string, edit: number): Promise<void> {
+    const absolute = path.join(this.#root, file);
+    const text = this.#before.get(absolute) ?? (await readFile(absolute, 'utf8'));
+    this.#before.set(absolute, text);
+    await writeFile(absolute, `${text}\nexport const sparkGatesBench: number = 'edit ${String(edit)}';\n`);
+  }
+
+  async takeBack(): Promise<void> {
+    for (const [file, text] of this.#before) await writeFile(file, text);
   }
 }
 
