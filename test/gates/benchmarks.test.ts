@@ -26,9 +26,10 @@ async function outcomeOf(project: Project, benchmarks: Benchmarks, signal?: Abor
 /** The number in a file of the project, as soon as somebody has written one. */
 async function written(project: Project, file: string): Promise<number> {
   const target = path.join(project.root, file);
-  for (const endMs = Date.now() + 60_000; Date.now() < endMs; await sleep(20)) {
+  for (const endMs = Date.now() + 60_000; Date.now() < endMs;) {
     const text = existsSync(target) ? await readFile(target, 'utf8') : '';
     if (text !== '') return Number(text);
+    await sleep(20);
   }
   throw new Error(`nobody has written ${file}`);
 }
