@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GateId } from '../../../src/model/gate.ts';
 import { outcomeOfRun } from '../gates-cli.ts';
 import type { Measurement } from '../measure/run-command.ts';
@@ -13,6 +14,7 @@ const HOOK_GATES: readonly GateId[] = ['syntax_validation', 'type_verification',
 
 /** Files edited in a round. The edit is one that was never made before, so that no kept result answers it. */
 const EDITS = 6;
+const PAUSE_MS = 2_000;
 
 /** A hook's answer: one file was edited, everything else is known. */
 export const warm: Mode = {
@@ -58,6 +60,8 @@ async function editInTurn(bench: Bench, references: Map<string, Outcome>, nextEd
     await edits.make(files[0] ?? '', nextEdit());
     await bench.runner.run(warmRun);
     for (const [index, file] of files.entries()) {
+      // An agent's next edit comes some seconds later. What the daemon does after an answer is not part of the next one.
+      await sleep(PAUSE_MS);
       await edits.make(file, nextEdit());
       await ask(file, files.slice(0, index + 1).join('\n'));
     }
