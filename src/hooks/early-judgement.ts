@@ -1,5 +1,6 @@
 import { GATE_IDS, type GateId } from '../model/gate.ts';
 import type { Phase } from '../model/phase.ts';
+import { stopsTeam } from '../model/verdict.ts';
 import { NOTHING_MEASURED, type GateFailure, type Measured } from '../orchestrator/phase-gates.ts';
 import { measureIn, type JudgedTrees } from './judged-trees.ts';
 import { tamperings } from './tampering.ts';
@@ -43,7 +44,7 @@ function earlyGates(phase: Phase, isEdited: boolean): readonly GateId[] {
 export function failuresIn({ gates }: Measured): GateFailure[] {
   return GATE_IDS.flatMap((gate) => {
     const verdict = gates[gate];
-    return verdict === undefined || !verdict.blocking || (verdict.status !== 'failed' && verdict.status !== 'error') ? [] : [{ gate, verdict }];
+    return verdict !== undefined && stopsTeam(verdict) ? [{ gate, verdict }] : [];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { GateId } from '../model/gate.ts';
-import type { Verdict } from '../model/verdict.ts';
+import { stopsTeam, type Verdict } from '../model/verdict.ts';
 import type { Measured } from '../orchestrator/phase-gates.ts';
 import type { HookSurroundings } from './surroundings.ts';
 import { findTree } from './tree.ts';
@@ -23,15 +23,11 @@ export async function measureIn([first, ...others]: JudgedTrees, team: string, g
   for (const tree of others) {
     const { gates: found } = await tree.measure(team, gates);
     for (const gate of gates) {
-      const verdict = found[gate];
-      if (verdict !== undefined && isFailure(verdict) && !isFailure(worst[gate])) worst[gate] = { ...verdict, reason: `in ${tree.root}${verdict.reason === null ? '' : `: ${verdict.reason}`}` };
+      const [verdict, before] = [found[gate], worst[gate]];
+      if (verdict !== undefined && stopsTeam(verdict) && (before === undefined || !stopsTeam(before))) worst[gate] = { ...verdict, reason: `in ${tree.root}${verdict.reason === null ? '' : `: ${verdict.reason}`}` };
     }
   }
   return { ...measured, gates: worst };
-}
-
-function isFailure(verdict: Verdict | undefined): boolean {
-  return verdict !== undefined && verdict.blocking && (verdict.status === 'failed' || verdict.status === 'error');
 }
 
 /** One that has been removed has nothing in it that could be judged. */

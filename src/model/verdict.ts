@@ -37,6 +37,11 @@ export interface Verdict {
   readonly blockers: readonly Blocker[];
 }
 
+/** Whether a verdict, as it is or as it was kept, keeps its team from going on: the gate failed, or could not run, and is not of the level `warn`. */
+export function stopsTeam({ blocking, status }: { readonly blocking: boolean; readonly status: VerdictStatus }): boolean {
+  return blocking && (status === 'failed' || status === 'error');
+}
+
 /** A problem in one team's file that another team's change causes. */
 export interface Blocker {
   readonly causedBy: string;

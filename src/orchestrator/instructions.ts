@@ -2,6 +2,7 @@ import type { TaskRow } from '../model/documents.ts';
 import { LIMITS } from '../model/limits.ts';
 import { contextFile } from '../model/relay-files.ts';
 import type { Phase } from '../model/phase.ts';
+import { stopsTeam } from '../model/verdict.ts';
 import { GATES_BY_PHASE } from './phase-gates.ts';
 import { commandLine, type Reach } from './reach.ts';
 
@@ -66,7 +67,7 @@ export function startInstructions(agents: readonly string[]): string {
 export function retryInstructions({ phase, row, reach }: Assigned): string {
   const failed = GATES_BY_PHASE[phase].flatMap((gate) => {
     const result = row.result.gates[gate];
-    if (result === undefined || !result.blocking || (result.status !== 'failed' && result.status !== 'error')) return [];
+    if (result === undefined || !stopsTeam(result)) return [];
     const more = result.violations - result.findings.length;
     return [
       `${gate} ${result.status === 'error' ? 'could not run' : 'failed'}${result.reason === null ? '' : `: ${result.reason}`}`,

@@ -1,7 +1,7 @@
 import { GATE_IDS, type GateId } from '../model/gate.ts';
 import type { CoverageCount } from '../model/measurement.ts';
 import type { Phase } from '../model/phase.ts';
-import type { Verdict } from '../model/verdict.ts';
+import { stopsTeam, type Verdict } from '../model/verdict.ts';
 
 /**
  * Which gates are measured when a team says that it has completed a phase. Testing and review change code, so that what was
@@ -46,6 +46,6 @@ export interface GateFailure {
 /** What keeps the phase from being completed: gates that failed, and gates that could not run. Empty: the phase holds. */
 export function validatePhaseResults(phase: Phase, measured: Measured): GateFailure[] {
   return phaseVerdicts(phase, measured)
-    .filter(([, verdict]) => verdict.blocking && (verdict.status === 'failed' || verdict.status === 'error'))
+    .filter(([, verdict]) => stopsTeam(verdict))
     .map(([gate, verdict]) => ({ gate, verdict }));
 }

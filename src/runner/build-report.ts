@@ -3,7 +3,7 @@ import { compareText } from '../model/finding.ts';
 import { GATE_IDS, type GateId } from '../model/gate.ts';
 import type { CheckReport, RunReport, TeamReport } from '../model/report.ts';
 import { WORKSPACE_TEAM } from '../model/team.ts';
-import type { Verdict } from '../model/verdict.ts';
+import { stopsTeam, type Verdict } from '../model/verdict.ts';
 import type { EndedCheck, Ledger, TeamVerdict } from './ledger.ts';
 import type { PreparedRun } from './prepare.ts';
 
@@ -53,7 +53,7 @@ export function buildReport({ prepared, ledger, verdicts, cached, why, durationM
  * nobody expects a proof of more than what has changed, and where that is nothing, nothing is wrong.
  */
 function isOk(verdicts: readonly Verdict[], isProgressive: boolean): boolean {
-  const bad = verdicts.some((verdict) => verdict.blocking && (verdict.status === 'failed' || verdict.status === 'error'));
+  const bad = verdicts.some((verdict) => stopsTeam(verdict));
   if (isProgressive && verdicts.every((verdict) => verdict.status === 'skipped')) return true;
   return !bad && verdicts.some((verdict) => verdict.status === 'passed' || (!verdict.blocking && verdict.status === 'failed'));
 }

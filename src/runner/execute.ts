@@ -5,6 +5,7 @@ import type { Check, CheckOutcome } from '../model/check.ts';
 import type { EventSink } from '../model/event.ts';
 import { describeFailure, type Failure } from '../model/failure.ts';
 import type { RunReport } from '../model/report.ts';
+import { stopsTeam } from '../model/verdict.ts';
 import { cacheFolder } from '../system/cache-folder.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Machine } from '../system/machine.ts';
@@ -60,8 +61,7 @@ export async function executeRun(prepared: PreparedRun, options: ExecuteOptions)
     for (const one of due) {
       verdicts.push(one);
       options.sink({ type: 'verdict', ...one });
-      const { status, blocking } = one.verdict;
-      if (options.bail && blocking && (status === 'failed' || status === 'error')) stop.abort({ reason: 'cancelled', by: 'bail' } satisfies Failure);
+      if (options.bail && stopsTeam(one.verdict)) stop.abort({ reason: 'cancelled', by: 'bail' } satisfies Failure);
     }
   };
   announce(ledger.due());
