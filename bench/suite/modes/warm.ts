@@ -42,34 +42,37 @@ async function editInTurn(bench: Bench, references: Map<string, Outcome>, nextEd
   const warmRun = bench.cli.command(runArguments(bench, bench.mainTeams, { cache: true, daemon: true, gates }), bench.root);
   const coldRun = bench.cli.command(runArguments(bench, bench.mainTeams, { cache: false, gates }), bench.root);
   const measurements: Measurement[] = [];
-  const problems: string[] = [];
-  const ask = async (file: string, state: string): Promise<void> => {
-    const { results: [result], measurement } = await bench.runner.measure([warmRun], 'in turn');
-    measurements.push(measurement);
-    if (result === undefined) return;
-    const outcome = outcomeOfRun(result, bench.baseline.kinds);
-    const reference = references.get(state) ?? outcomeOfRun(await bench.runner.run(coldRun), bench.baseline.kinds);
-    references.set(state, reference);
-    const difference = describeDifference(reference, outcome);
-    if (difference !== null) problems.push(`after an edit of ${file}: ${difference}`);
-  };
+  const outcomes: { readonly file: string; readonly outcome: Outcome }[] = [];
   const files = editable(bench);
   const edits = new Edits(bench.root);
   try {
     // A kept result would answer the first question, and leave the lanes cold: so it is about an edit as well, and does not count.
     await edits.make(files[0] ?? '', nextEdit());
     await bench.runner.run(warmRun);
-    for (const [index, file] of files.entries()) {
+    for (const file of files) {
       // An agent's next edit comes some seconds later. What the daemon does after an answer is not part of the next one.
       await sleep(PAUSE_MS);
       await edits.make(file, nextEdit());
-      await ask(file, files.slice(0, index + 1).join('\n'));
+      const { results: [result], measurement } = await bench.runner.measure([warmRun], 'in turn');
+      measurements.push(measurement);
+      if (result !== undefined) outcomes.push({ file, outcome: outcomeOfRun(result, bench.baseline.kinds) });
     }
+    await stopDaemon(bench);
+    await edits.takeBack();
+    // Compared afterwards: a cold run between two questions would be a minute in which the lanes grow cold as well.
+    const problems: string[] = [];
+    for (const { file, outcome } of outcomes) {
+      await edits.make(file, nextEdit());
+      const reference = references.get(file) ?? outcomeOfRun(await bench.runner.run(coldRun), bench.baseline.kinds);
+      references.set(file, reference);
+      const difference = describeDifference(reference, outcome);
+      if (difference !== null) problems.push(`after an edit of ${file}: ${difference}`);
+    }
+    return { measurements, outcome: null, ...(problems.length === 0 ? {} : { problem: problems.join('; ') }) };
   } finally {
     await edits.takeBack();
     await stopDaemon(bench);
   }
-  return { measurements, outcome: null, ...(problems.length === 0 ? {} : { problem: problems.join('; ') }) };
 }
 
 /** Edits that stay, as an agent's do, until all are taken back: each question is about one more, and not about one less as well. */
@@ -91,6 +94,7 @@ class Edits {
 
   async takeBack(): Promise<void> {
     for (const [file, text] of this.#before) await writeFile(file, text);
+    this.#before.clear();
   }
 }
 

@@ -1,7 +1,7 @@
 import type TypeScript from 'typescript';
 import { importTypeNames, isOwnName } from './divide.ts';
 import type { TypeScriptModule } from './load.ts';
-import { alongPath, DEFAULT, NO_NAMES, union, type Names } from './names.ts';
+import { alongPath, covers, DEFAULT, NO_NAMES, union, type Names } from './names.ts';
 
 export interface RequestsOptions {
   readonly program: TypeScript.Program;
@@ -91,8 +91,19 @@ function hasDefault(ts: TypeScriptModule, module: TypeScript.Symbol | undefined,
   return !isCommonJs(ts, target) && exports?.has(DEFAULT) === true;
 }
 
-/** What a file names of all that it imports, by local name: `a.b.c` by `a.b.c`; `all` of what stands for itself anywhere. */
+/** By the source that was read: which names a file goes by within itself no other file and no program can change. */
+const usesKnown = new WeakMap<TypeScript.SourceFile, ReadonlyMap<string, Names>>();
+
 function usesIn(ts: TypeScriptModule, file: TypeScript.SourceFile, program: TypeScript.Program): ReadonlyMap<string, Names> {
+  const known = usesKnown.get(file);
+  if (known !== undefined) return known;
+  const uses = readUses(ts, file, program);
+  usesKnown.set(file, uses);
+  return uses;
+}
+
+/** What a file names of all that it imports, by local name: `a.b.c` by `a.b.c`; `all` of what stands for itself anywhere. */
+function readUses(ts: TypeScriptModule, file: TypeScript.SourceFile, program: TypeScript.Program): ReadonlyMap<string, Names> {
   const { jsxFactory, jsxFragmentFactory, reactNamespace } = program.getCompilerOptions();
   const checker = program.getTypeChecker();
   const uses = new Map<string, Names>();
@@ -101,13 +112,23 @@ function usesIn(ts: TypeScriptModule, file: TypeScript.SourceFile, program: Type
     ts.forEachChild(node, collect);
   };
   for (const statement of file.statements) if (ts.isImportDeclaration(statement) && statement.importClause !== undefined) collect(statement.importClause);
+  const mentions: TypeScript.Identifier[] = [];
+  const declared = new Set<string>();
   const visit = (node: TypeScript.Node): void => {
     if (ts.isImportDeclaration(node)) return;
-    const known = ts.isIdentifier(node) ? uses.get(node.text) : undefined;
-    if (known !== undefined && known !== 'all' && ts.isIdentifier(node) && !isOwnName(ts, node) && !isShadowed(ts, checker, node)) uses.set(node.text, union(known, alongPath(pathFrom(ts, node))));
+    if (ts.isIdentifier(node) && uses.has(node.text)) {
+      if (isLocal(ts, node.parent)) declared.add(node.text);
+      if (!isOwnName(ts, node)) mentions.push(node);
+    }
     ts.forEachChild(node, visit);
   };
   visit(file);
+  for (const identifier of mentions) {
+    const known = uses.get(identifier.text) ?? NO_NAMES;
+    const named = alongPath(pathFrom(ts, identifier));
+    // Asking the compiler takes the longest; most names are not declared twice, and named many times.
+    if (!covers(known, named) && !(declared.has(identifier.text) && isShadowed(ts, checker, identifier))) uses.set(identifier.text, union(known, named));
+  }
   // JSX names what it is made by nowhere.
   const makers = [...file.text.matchAll(/@jsx(?:Frag)?\s+([\w$.]+)/g)].map((match) => match[1]);
   for (const maker of [...makers, jsxFactory, jsxFragmentFactory, reactNamespace, 'React']) {
@@ -134,5 +155,9 @@ function pathFrom(ts: TypeScriptModule, identifier: TypeScript.Identifier): stri
 function isShadowed(ts: TypeScriptModule, checker: TypeScript.TypeChecker, identifier: TypeScript.Identifier): boolean {
   if (ts.isShorthandPropertyAssignment(identifier.parent) || ts.isExportSpecifier(identifier.parent)) return false;
   const declarations = checker.getSymbolAtLocation(identifier)?.declarations ?? [];
-  return declarations.length > 0 && declarations.every((one) => one.getSourceFile() === identifier.getSourceFile() && (ts.isVariableDeclaration(one) || ts.isParameter(one) || ts.isBindingElement(one) || ts.isTypeParameterDeclaration(one) || ts.isFunctionDeclaration(one)));
+  return declarations.length > 0 && declarations.every((one) => one.getSourceFile() === identifier.getSourceFile() && isLocal(ts, one));
+}
+
+function isLocal(ts: TypeScriptModule, node: TypeScript.Node): boolean {
+  return ts.isVariableDeclaration(node) || ts.isParameter(node) || ts.isBindingElement(node) || ts.isTypeParameterDeclaration(node) || ts.isFunctionDeclaration(node);
 }
