@@ -223,7 +223,7 @@ async function beHost(): Promise<number> {
   const { GitHelper } = await import('./daemon/git-helper.ts');
   // While this process is still small.
   const git = new GitHelper(program);
-  const [{ serveHost }, { KeptRuns }, { startGitBy }, { familyBytes }] = await Promise.all([import('./daemon/host.ts'), import('./runner/kept-runs.ts'), import('./system/git.ts'), import('./system/family-memory.ts'), import('./commands/program.ts'), import('./commands/run.ts')]);
+  const [{ serveHost }, { KeptRuns }, { startGitBy }] = await Promise.all([import('./daemon/host.ts'), import('./runner/kept-runs.ts'), import('./system/git.ts'), import('./commands/program.ts'), import('./commands/run.ts')]);
   startGitBy(git.run);
   const kept = new KeptRuns();
   await serveHost({
@@ -232,7 +232,7 @@ async function beHost(): Promise<number> {
     send: (message, done) => { if (process.connected) process.send?.(message, undefined, undefined, done); else done(); },
     onMessage: (listener) => { process.on('message', (message) => { listener(message as ToHost); }); },
     onDisconnect,
-    memoryBytes: familyBytes,
+    memoryBytes: () => process.memoryUsage.rss(),
     settle: () => kept.settle(),
     run: (run) => replayOrRun(run.args, { ...run, clock: systemClock, daemon: null, kept }),
     close: async () => {

@@ -14,21 +14,11 @@ export class KeptLanes {
 
   /** Forgets least recently used lanes until `fits`, but never the last used one; false when that is not enough. */
   shrink(fits: () => boolean): boolean {
-    for (const [name, lane] of [...this.#lanes].slice(0, -1)) {
+    const names = [...this.#lanes.keys()].slice(0, -1);
+    for (const name of names) {
       if (fits()) return true;
       this.#lanes.delete(name);
-      emptyLane(lane);
     }
     return fits();
   }
-}
-
-/** What is in it and must be disposed of is: a process that outlives its run. */
-export function emptyLane(lane: Map<string, unknown>): void {
-  for (const value of lane.values()) if (isDisposable(value)) value[Symbol.dispose]();
-  lane.clear();
-}
-
-function isDisposable(value: unknown): value is Disposable {
-  return typeof value === 'object' && value !== null && Symbol.dispose in value;
 }

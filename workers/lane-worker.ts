@@ -9,7 +9,7 @@ import { systemClock } from '../src/system/clock.ts';
 import type { SubprocessResult } from '../src/system/subprocess.ts';
 import { CheckMemory } from './check-memory.ts';
 import { collectRubbish, fitsHeap } from './heap.ts';
-import { emptyLane, KeptLanes } from './kept-lanes.ts';
+import { KeptLanes } from './kept-lanes.ts';
 import { judgeMemory } from './out-of-memory.ts';
 import { createRunContext } from './run-context.ts';
 import { ThreadInputs } from './thread-inputs.ts';
@@ -76,7 +76,7 @@ export default async function runLane(task: LaneTask): Promise<void> {
     }
     if (task.kept !== null) keepWithin(task.kept.heapMegabytesMax, send);
   } finally {
-    if (task.kept === null) emptyLane(lane);
+    if (task.kept === null) lane.clear();
     task.port.close();
     if (task.kept === null) collectRubbish();
   }
@@ -84,7 +84,7 @@ export default async function runLane(task: LaneTask): Promise<void> {
 
 /** What broke off may have left its memory half done, and a module that could not be loaded stays so. */
 function forget(lane: Map<string, unknown>, send: (message: LaneMessage) => void): void {
-  emptyLane(lane);
+  lane.clear();
   send({ type: 'spent' });
 }
 

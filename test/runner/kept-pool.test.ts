@@ -115,31 +115,3 @@ test('a pool that nobody closed keeps no process alive', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [script, project.root, REPOSITORY], { timeout: 60_000 });
   expect(stdout).toBe('failed\n');
 });
-
-/** Of programs that name the project's folder. */
-async function pidsOf(project: Project, word: string): Promise<number[]> {
-  const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,args=']);
-  return stdout.split('\n').filter((line) => line.includes(word) && line.includes(project.root)).map((line) => Number.parseInt(line, 10));
-}
-
-test('TypeScript 7: the session of a lane stays, is done without when it was killed, and ends with the pool', async () => {
-  const tsconfig = { compilerOptions: { strict: true, target: 'es2022', lib: ['es2022'], types: [], module: 'nodenext', skipLibCheck: true }, include: ['src'] };
-  await using project = await makeProject({ 'package.json': '{ "type": "module" }', 'tsconfig.json': JSON.stringify(tsconfig), 'src/a.ts': 'export const a = 1;\n', 'src/b.ts': "import { a } from './a.js';\n\nexport const b: number = a;\n" }, { packages: { typescript: 'typescript7' } });
-  const pool = keptPool();
-  const sameAsCold = async (): Promise<number> => {
-    const [warm, cold] = [await timedRun(project.root, pool, ['type_verification']), await timedRun(project.root, null, ['type_verification'])];
-    expect(firstDifference(warm.report, cold.report)).toBe(null);
-    return warm.original.teams.workspace?.gates.type_verification?.findings.length ?? -1;
-  };
-  expect(await sameAsCold()).toBe(0);
-  const [first = 0, ...others] = await pidsOf(project, 'native-session');
-  expect(others).toEqual([]);
-  await project.write({ 'src/a.ts': "export const a = 'one';\n" });
-  expect(await sameAsCold()).toBe(1);
-  expect(await pidsOf(project, 'native-session')).toEqual([first]);
-  process.kill(first, 'SIGKILL');
-  await project.write({ 'src/b.ts': "import { a } from './a.js';\n\nexport const b: string = a;\n" });
-  expect(await sameAsCold()).toBe(0);
-  await pool.close();
-  await expect.poll(() => pidsOf(project, ''), { timeout: 30_000 }).toEqual([]);
-});

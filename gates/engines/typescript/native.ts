@@ -1,19 +1,15 @@
-import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { CheckOutcome } from '../../../src/model/check.ts';
-import type { KeptLane, RunContext } from '../../../src/model/run-context.ts';
+import type { RunContext } from '../../../src/model/run-context.ts';
 import { parseJson } from '../../../src/system/parse-json.ts';
 import type { SubprocessResult } from '../../../src/system/subprocess.ts';
 import { cancelledOutcome } from '../cancelled.ts';
 import type { ProjectDiagnostics, TypeCheckParams } from './check-project.ts';
 import { checkedFiles } from './native-files.ts';
-import { NativeSession } from './native-kept.ts';
 import { parseNativeOutput } from './native-output.ts';
-
-const SESSION = fileURLToPath(new URL('./native-session.js', import.meta.url));
 
 /** The compiler's own number of checkers where it is granted more cores than that. */
 export const CHECKERS_MAX = 4;
@@ -28,12 +24,10 @@ const EXIT_CODES = new Set([0, 1, 2]);
  * TypeScript 7 and later: a native program without the compiler API of its predecessors. A project without references goes through the
  * `tsc` binary. One with references can't: `tsc -p` wants the referenced projects built, and `tsc -b` writes build
  * information into the tree. The session that the package offers to editors reads them from source, and writes nothing;
- * it is labelled unstable, so the binary goes first where nothing is kept, and where a kept session breaks off;
- * `native-session.js` is the only file that uses it.
+ * it is labelled unstable, so the
+ * binary goes first where it can, and `native-session.js` is the only file that uses it.
  */
 export async function checkNatively(params: TypeCheckParams, context: RunContext): Promise<ProjectDiagnostics | CheckOutcome> {
-  const kept = context.kept === null ? null : await checkInKeptSession(params, context, context.kept);
-  if (kept !== null) return kept;
   if (params.hasReferences) return checkInSession(params, context);
   const result = await checkWithBinary(params, context);
   // The binary looks no further once a file does not parse; the session tells what is wrong with the others.
@@ -76,27 +70,10 @@ const sessionAnswer = z.object({
   files: z.array(z.string()),
 });
 
-/** Null when it gives no answer: then it is gone, and the check is done without it. */
-async function checkInKeptSession({ typescript, config }: TypeCheckParams, context: RunContext, { thread }: KeptLane): Promise<ProjectDiagnostics | CheckOutcome | null> {
-  const { root } = context.workspace;
-  const key = `typescript-session:${realpathSync(typescript.folder)}:${config}`;
-  const found = context.lane.get(key) as NativeSession | undefined;
-  const session = found ?? (await NativeSession.start({ script: SESSION, args: [typescript.folder, root, path.join(root, config)], cwd: root, environment: context.environment }));
-  if (session === null) return null;
-  context.lane.set(key, session);
-  const executable = nativeExecutable(typescript.folder);
-  // One that is patched in place begins anew, as a compiler that was loaded does.
-  thread.watch([path.join(typescript.folder, 'package.json'), ...(executable === null ? [] : [executable])]);
-  const { data: answer } = sessionAnswer.safeParse(parseJson((await session.ask(context.signal)) ?? ''));
-  if (answer !== undefined) return { diagnostics: answer.diagnostics, files: checkedFiles(answer.files, config, context.workspace) };
-  context.lane.delete(key);
-  session[Symbol.dispose]();
-  return context.signal.aborted ? cancelledOutcome(context) : null;
-}
-
 async function checkInSession(params: TypeCheckParams, context: RunContext): Promise<ProjectDiagnostics | CheckOutcome> {
   const { root } = context.workspace;
-  const result = await context.subprocess({ file: process.execPath, args: [SESSION, params.typescript.folder, root, path.join(root, params.config)], cwd: root });
+  const script = fileURLToPath(new URL('./native-session.js', import.meta.url));
+  const result = await context.subprocess({ file: process.execPath, args: [script, params.typescript.folder, root, path.join(root, params.config)], cwd: root });
   const trouble = troubleOf(result, params, context);
   if (trouble !== null) return trouble;
   // Its server may say "context canceled" on stderr when it is closed; what counts is the answer, printed when it was complete.
