@@ -70,6 +70,14 @@ describe.each(VERSIONS)('%s', (typescript) => {
     ]);
   });
 
+  test('a file that does not parse makes no fault of options that are about output, which is not written', async () => {
+    const { run } = await check({ 'tsconfig.json': tsconfig({ allowImportingTsExtensions: true, outDir: 'dist' }), 'src/broken.ts': 'export const = 1;\n', 'src/wrong.ts': 'export const a: string = 1;\n' }, { typescript });
+    expect(tell(run).filter((line) => !line.includes('parseTS'))).toEqual([
+      'types:tsconfig.json done: src/broken.ts, src/wrong.ts',
+      "src/wrong.ts:1:14 error TS2322 Type 'number' is not assignable to type 'string'.",
+    ]);
+  });
+
   test('referenced projects are read from source: nothing is built, nothing is written', async () => {
     const files = {
       'tsconfig.json': JSON.stringify({ files: [], references: [{ path: 'core' }, { path: 'app' }] }),
@@ -174,4 +182,12 @@ describe('plan', () => {
     const failure = outcome?.status === 'error' ? outcome.failure : null;
     expect(failure?.reason === 'engine-crashed' && [failure.engine, failure.detail.split('\n')[0]]).toEqual(['TypeScript 5.0.0', 'Error: out of order']);
   });
+});
+
+test('TypeScript 7: an error of no file hides no error of a file, and is told once, where a file does not parse and where it does', async () => {
+  const files = { 'tsconfig.json': tsconfig({ lib: ['es5'] }), 'src/all.ts': 'export function* all() {\n  yield 1;\n}\n', 'src/wrong.ts': 'export const a: string = 1;\n' };
+  const errors = ["tsconfig.json:null:null error TS2318 Cannot find global type 'IterableIterator'.", "src/wrong.ts:1:14 error TS2322 Type 'number' is not assignable to type 'string'."];
+  const told = async (more: Files): Promise<string[]> => tell((await check({ ...files, ...more }, { typescript: 'typescript7' })).run).filter((line) => line.includes(' error TS')).sort();
+  expect(await told({})).toEqual([...errors].sort());
+  expect(await told({ 'src/broken.ts': 'export const = 1;\n' })).toEqual([...errors].sort());
 });

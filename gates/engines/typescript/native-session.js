@@ -11,6 +11,8 @@ const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf
 const { API } = await import(pathToFileURL(path.join(folder, manifest.exports['./unstable/sync'])).href);
 
 const CATEGORY_ERROR = 1;
+/** Faults of the files that would be written: the session takes no --noEmit. */
+const OUTPUT_CODES = new Set([5011, 5055, 5056, 5096]);
 const lineStarts = new Map();
 
 const api = new API({ cwd: root });
@@ -26,16 +28,19 @@ try {
 function answer(program) {
   const configuration = program.getConfigFileParsingDiagnostics();
   const syntactic = program.getSyntacticDiagnostics();
-  const options = [...program.getProgramDiagnostics(), ...program.getGlobalDiagnostics()];
+  const options = program.getProgramDiagnostics().filter(({ code }) => !OUTPUT_CODES.has(code));
+  const global = program.getGlobalDiagnostics();
   const broken = new Set(syntactic.map((diagnostic) => diagnostic.fileName));
   const semantic = options.length > 0 ? [] : program.getSemanticDiagnostics().filter((diagnostic) => !broken.has(diagnostic.fileName));
   const { declaration, composite } = program.getCompilerOptions();
-  const declarations = broken.size === 0 && options.length === 0 && semantic.length === 0 && (declaration || composite) ? program.getDeclarationDiagnostics() : [];
+  const declarations = broken.size === 0 && options.length + global.length + semantic.length === 0 && (declaration || composite) ? program.getDeclarationDiagnostics() : [];
+  const diagnostics = [
+    ...[...configuration, ...options, ...global, ...semantic, ...declarations].map((diagnostic) => describe(diagnostic, false)),
+    ...syntactic.map((diagnostic) => describe(diagnostic, true)),
+  ];
   return {
-    diagnostics: [
-      ...[...configuration, ...options, ...semantic, ...declarations].map((diagnostic) => describe(diagnostic, false)),
-      ...syntactic.map((diagnostic) => describe(diagnostic, true)),
-    ],
+    // One of the options may come as one of no file as well.
+    diagnostics: [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()],
     files: program.getSourceFileNames(),
   };
 }

@@ -24,8 +24,8 @@ const EXIT_CODES = new Set([0, 1, 2]);
  * TypeScript 7 and later: a native program without the compiler API of its predecessors. A project without references goes through the
  * `tsc` binary. One with references can't: `tsc -p` wants the referenced projects built, and `tsc -b` writes build
  * information into the tree. The session that the package offers to editors reads them from source, and writes nothing;
- * it is labelled unstable, so the
- * binary goes first where it can, and `native-session.js` is the only file that uses it.
+ * it is labelled unstable, so the binary goes first where it can, and `native-session.js` is the only file that uses it.
+ * Nor is a session kept between runs: asked file by file it cannot tell what only a check of everything finds (TS2318).
  */
 export async function checkNatively(params: TypeCheckParams, context: RunContext): Promise<ProjectDiagnostics | CheckOutcome> {
   if (params.hasReferences) return checkInSession(params, context);
