@@ -5,6 +5,7 @@ import type { TypeScriptModule } from './load.ts';
 import { parseProject } from './parse-project.ts';
 import { ProjectHost } from './project-host.ts';
 import type { ProgramRequest } from './program.ts';
+import { readAllUses } from './requests.ts';
 import type { Shape } from './shape.ts';
 
 /** What a program's files were found to hold, as far as that is still true of them. */
@@ -40,6 +41,7 @@ export class KeptProject implements CheckedFiles {
     this.#parsed = parseProject(ts, request.config, request.root);
     this.#host = new ProjectHost(ts, this.#parsed.options, { root: request.root, states });
     this.#linked = linkImports(ts, this.#build(request, undefined), null);
+    readAllUses(ts, this.program);
   }
 
   get parsed(): TypeScript.ParsedCommandLine {

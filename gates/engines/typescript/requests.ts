@@ -91,6 +91,11 @@ function hasDefault(ts: TypeScriptModule, module: TypeScript.Symbol | undefined,
   return !isCommonJs(ts, target) && exports?.has(DEFAULT) === true;
 }
 
+/** Reads what all sources name of what they import, so that the first change need not wait for it. */
+export function readAllUses(ts: TypeScriptModule, program: TypeScript.Program): void {
+  for (const file of program.getSourceFiles()) if (!file.isDeclarationFile && !SCRIPT.test(file.fileName)) usesIn(ts, file, program);
+}
+
 /** By the source that was read: which names a file goes by within itself no other file and no program can change. */
 const usesKnown = new WeakMap<TypeScript.SourceFile, ReadonlyMap<string, Names>>();
 
