@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GateId } from '../../../src/model/gate.ts';
 import { outcomeOfRun } from '../gates-cli.ts';
-import type { Measurement } from '../measure/run-command.ts';
+import type { Command, Measurement } from '../measure/run-command.ts';
 import { describeDifference, type Outcome } from '../outcome.ts';
 import { stopDaemon } from './daemon.ts';
 import type { Bench, BenchCase, CaseRun, Mode } from './mode.ts';
@@ -37,64 +37,79 @@ export const warm: Mode = {
   },
 };
 
+/** What was found after an edit of this file and of all before it. */
+interface Answer {
+  readonly file: string;
+  readonly measurement: Measurement;
+  readonly outcome: Outcome;
+}
+
 async function editInTurn(bench: Bench, references: Map<string, Outcome>, nextEdit: () => number): Promise<CaseRun> {
-  const gates = HOOK_GATES.filter((gate) => bench.baseline.gates.includes(gate));
-  const warmRun = bench.cli.command(runArguments(bench, bench.mainTeams, { cache: true, daemon: true, gates }), bench.root);
-  const coldRun = bench.cli.command(runArguments(bench, bench.mainTeams, { cache: false, gates }), bench.root);
-  const measurements: Measurement[] = [];
-  const outcomes: { readonly file: string; readonly outcome: Outcome }[] = [];
+  const answers = await withEdits(bench, nextEdit, (edit) => askInTurn(bench, edit));
+  // Compared afterwards: a cold run between two questions would be a minute in which the lanes grow cold as well.
+  const problems = await withEdits(bench, nextEdit, (edit) => compareInTurn(bench, { answers, references, edit }));
+  return { measurements: answers.map(({ measurement }) => measurement), outcome: null, ...(problems.length === 0 ? {} : { problem: problems.join('; ') }) };
+}
+
+async function askInTurn(bench: Bench, edit: (file: string) => Promise<void>): Promise<Answer[]> {
+  const command = commandOf(bench, { cache: true, daemon: true });
   const files = editable(bench);
-  const edits = new Edits(bench.root);
+  const answers: Answer[] = [];
   try {
     // A kept result would answer the first question, and leave the lanes cold: so it is about an edit as well, and does not count.
-    await edits.make(files[0] ?? '', nextEdit());
-    await bench.runner.run(warmRun);
+    await edit(files[0] ?? '');
+    await bench.runner.run(command);
     for (const file of files) {
       // An agent's next edit comes some seconds later. What the daemon does after an answer is not part of the next one.
       await sleep(PAUSE_MS);
-      await edits.make(file, nextEdit());
-      const { results: [result], measurement } = await bench.runner.measure([warmRun], 'in turn');
-      measurements.push(measurement);
-      if (result !== undefined) outcomes.push({ file, outcome: outcomeOfRun(result, bench.baseline.kinds) });
+      await edit(file);
+      const { results, measurement } = await bench.runner.measure([command], 'in turn');
+      for (const result of results) answers.push({ file, measurement, outcome: outcomeOfRun(result, bench.baseline.kinds) });
     }
-    await stopDaemon(bench);
-    await edits.takeBack();
-    // Compared afterwards: a cold run between two questions would be a minute in which the lanes grow cold as well.
-    const problems: string[] = [];
-    for (const { file, outcome } of outcomes) {
-      await edits.make(file, nextEdit());
-      const reference = references.get(file) ?? outcomeOfRun(await bench.runner.run(coldRun), bench.baseline.kinds);
-      references.set(file, reference);
-      const difference = describeDifference(reference, outcome);
-      if (difference !== null) problems.push(`after an edit of ${file}: ${difference}`);
-    }
-    return { measurements, outcome: null, ...(problems.length === 0 ? {} : { problem: problems.join('; ') }) };
+    return answers;
   } finally {
-    await edits.takeBack();
     await stopDaemon(bench);
   }
 }
 
-/** Edits that stay, as an agent's do, until all are taken back: each question is about one more, and not about one less as well. */
-class Edits {
-  readonly #root: string;
-  readonly #before = new Map<string, string>();
+interface Comparison {
+  readonly answers: readonly Answer[];
+  /** What a cold run found, by the last file that was edited. */
+  readonly references: Map<string, Outcome>;
+  readonly edit: (file: string) => Promise<void>;
+}
 
-  constructor(root: string) {
-    this.#root = root;
+async function compareInTurn(bench: Bench, { answers, references, edit }: Comparison): Promise<string[]> {
+  const command = commandOf(bench, { cache: false });
+  const problems: string[] = [];
+  for (const { file, outcome } of answers) {
+    await edit(file);
+    const reference = references.get(file) ?? outcomeOfRun(await bench.runner.run(command), bench.baseline.kinds);
+    references.set(file, reference);
+    const difference = describeDifference(reference, outcome);
+    if (difference !== null) problems.push(`after an edit of ${file}: ${difference}`);
   }
+  return problems;
+}
 
-  /** A new export with a wrong type: there is something to find, always the same, and everybody who imports the file is concerned. */
-  async make(file: string, edit: number): Promise<void> {
-    const absolute = path.join(this.#root, file);
-    const text = this.#before.get(absolute) ?? (await readFile(absolute, 'utf8'));
-    this.#before.set(absolute, text);
-    await writeFile(absolute, `${text}\nexport const sparkGatesBench: number = 'edit ${String(edit)}';\n`);
-  }
+function commandOf(bench: Bench, options: { readonly cache: boolean; readonly daemon?: boolean }): Command {
+  const gates = HOOK_GATES.filter((gate) => bench.baseline.gates.includes(gate));
+  return bench.cli.command(runArguments(bench, bench.mainTeams, { ...options, gates }), bench.root);
+}
 
-  async takeBack(): Promise<void> {
-    for (const [file, text] of this.#before) await writeFile(file, text);
-    this.#before.clear();
+/** Edits stay, as an agent's do, until the work is done: each question is about one more, and not about one less as well. */
+async function withEdits<T>({ root }: Bench, nextEdit: () => number, work: (edit: (file: string) => Promise<void>) => Promise<T>): Promise<T> {
+  const before = new Map<string, string>();
+  try {
+    return await work(async (file) => {
+      const absolute = path.join(root, file);
+      const text = before.get(absolute) ?? (await readFile(absolute, 'utf8'));
+      before.set(absolute, text);
+      // A new export with a wrong type: there is something to find, always the same, and everybody who imports the file is concerned.
+      await writeFile(absolute, `${text}\nexport const sparkGatesBench: number = 'edit ${String(nextEdit())}';\n`);
+    });
+  } finally {
+    for (const [file, text] of before) await writeFile(file, text);
   }
 }
 
