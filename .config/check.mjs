@@ -2,6 +2,12 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+const unknown = process.argv.slice(2).find((word) => word !== '--without-tests');
+if (unknown !== undefined) {
+  console.error(`check: there is no "${unknown}"; leave it out, or write --without-tests`);
+  process.exit(2);
+}
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Steps of one group are independent of each other; a group starts when the one before has ended. */
 const groups = [['types', 'lint', 'unused', 'imports', 'build'], ['gates'], process.argv.includes('--without-tests') ? [] : ['tests']];
