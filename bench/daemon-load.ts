@@ -11,6 +11,7 @@ import { probe } from '../src/daemon/probe.ts';
 import { startDaemon } from '../src/daemon/start-daemon.ts';
 import type { DaemonStatus, Identity } from '../src/daemon/messages.ts';
 import type { Output } from '../src/system/output.ts';
+import { watchStopRequests } from './stop-requests.ts';
 
 const [requests = 2_000, edits = 500] = process.argv.slice(2).map(Number);
 const root = findRoot(path.dirname(fileURLToPath(import.meta.url)));
@@ -24,10 +25,11 @@ const project = path.join(folder, 'project');
 await makeProject();
 if (!(await startDaemon({ address, program, environment, wait: true }))) throw new Error('the daemon does not start');
 const identity = identify();
+const isStopWanted = watchStopRequests();
 const sampleEvery = Math.max(1, Math.floor(requests / 20));
 let wrong = 0;
 try {
-  for (let request = 1; request <= requests; request += 1) {
+  for (let request = 1; request <= requests && !(await isStopWanted()); request += 1) {
     const isEdit = Math.floor(request * edits / requests) > Math.floor((request - 1) * edits / requests);
     if (isEdit) await writeFile(path.join(project, 'src', `file-${String(request % 50)}.ts`), `export const value${String(request)} = ${String(request)};\n`);
     const { answer, report } = await ask(request % 4 === 0 ? ['run', '--changed', '--gate', 'syntax_validation', '--reporter', 'json'] : ['plan', '--gate', 'syntax_validation', 'integration_test', '--json']);

@@ -53,6 +53,9 @@ async function runSuite(args: readonly string[]): Promise<ExitCode> {
 async function runProgram(name: string, args: readonly string[]): Promise<number> {
   const jiti = fileURLToPath(import.meta.resolve('jiti/package.json')).replace(/package\.json$/, 'lib/jiti-cli.mjs');
   const child = spawn(process.execPath, [jiti, fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), ...args], { stdio: 'inherit' });
+  // A terminal tells it as well; it ends in its own time.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => { child.kill(); });
   const [exitCode] = (await once(child, 'exit')) as [number | null];
   return exitCode ?? 1;
 }
