@@ -6,7 +6,7 @@ import type { Environment } from '../system/git.ts';
 /** What engines and runners read by themselves, whether the project's files name it or not. */
 const DECLARED = new RegExp(`^(?:${[
   'NODE_.*', 'CI', 'CONTINUOUS_INTEGRATION', 'BUILD_NUMBER', 'GITHUB_ACTIONS', 'GITLAB_CI', 'CIRCLECI', 'TRAVIS', 'BUILDKITE', 'TF_BUILD', 'TEAMCITY_VERSION',
-  'TZ', 'LANG', 'LANGUAGE', 'LC_.*', 'FORCE_COLOR', 'NO_COLOR', 'COLORTERM', 'TEST', 'VITEST.*', 'JEST.*', 'MOCHA.*', 'VITE_.*', 'ESLINT_.*', 'TSESTREE_.*', 'TS_.*', 'TSC_.*', 'BABEL_.*', 'BROWSERSLIST.*', 'SWC_.*',
+  'HOME', 'USERPROFILE', 'TZ', 'LANG', 'LANGUAGE', 'LC_.*', 'FORCE_COLOR', 'NO_COLOR', 'COLORTERM', 'TEST', 'VITEST.*', 'JEST.*', 'MOCHA.*', 'VITE_.*', 'ESLINT_.*', 'TSESTREE_.*', 'TS_.*', 'TSC_.*', 'BABEL_.*', 'BROWSERSLIST.*', 'SWC_.*',
   'ESBUILD_.*', 'BIOME_.*', 'OXC_.*', 'OXLINT_.*', 'PRETTIER_.*', 'DOTENV_.*', 'UV_.*', 'SSL_CERT_.*', 'NEXT_PUBLIC_.*', 'REACT_APP_.*', 'npm_config_.*', 'NPM_CONFIG_.*', 'PNPM_.*', 'YARN_.*', '(?:HTTPS?|ALL|NO)_PROXY', '(?:https?|all|no)_proxy',
 ].join('|')})$`);
 
@@ -41,9 +41,11 @@ export interface EnvironmentOptions {
 export function readEnvironment({ environment, root, mentioned, declared }: EnvironmentOptions): EnvironmentState {
   const wanted = new Set(declared);
   const variables: Record<string, string> = {};
+  // `APP_${name}`: of a name that is worked out, the beginning stands in a file.
+  const beginnings = [...mentioned].filter((name) => /^[A-Z].*_$/.test(name));
   for (const name of Object.keys(environment).sort()) {
     const value = environment[name];
-    const matters = wanted.has(name) || mentioned.has(name) || (DECLARED.test(name) && !NPM_OWN.test(name));
+    const matters = wanted.has(name) || mentioned.has(name) || beginnings.some((beginning) => name.startsWith(beginning)) || (DECLARED.test(name) && !NPM_OWN.test(name));
     if (value !== undefined && matters && name !== 'PATH') variables[name] = value.replaceAll(root, '<root>');
   }
   const folders = (environment.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '' && !/[\\/](?:node_modules[\\/]\.bin|node-gyp-bin)[\\/]?$/.test(folder));

@@ -3,7 +3,7 @@ import { isScanned } from './file-kinds.ts';
 
 /** What a file's text says about what it depends on besides the files of the tree. */
 export interface Mentions {
-  /** Words in it that may be names of variables of the environment. */
+  /** Words in it that may be names of variables of the environment, or with `_` at their end what such names begin with. */
   readonly names: readonly string[];
   /** It may ask git about the repository. */
   readonly usesGit: boolean;
@@ -21,6 +21,9 @@ const CHARS_MAX = 2 * 1024 * 1024;
  * costs a miss at most. Names in small letters are seen where they follow `env.`, and npm's own wherever they stand.
  */
 const NAMES = /\b[A-Z][A-Z0-9_]{1,63}\b|\bnpm_[a-z0-9_]{2,60}\b|(?<=\benv\??\.)[A-Za-z_]\w*|(?<=\benv\[['"`])[A-Za-z_]\w*/g;
+/** The environment as a whole, or by a name that is worked out: then any word of the file may be a name. */
+const WHOLE_ENVIRONMENT = /\benv\b(?!\??\.[A-Za-z_]|\[['"`])/;
+const WORDS = /\b[A-Za-z_]\w+/g;
 const GIT = /['"`\s/]git(?:['"`]|\s+(?:rev-parse|rev-list|log|describe|status|diff|show|branch|tag|ls-files|config|shortlog|blame|cat-file)\b)|\.git\/|simple-git|isomorphic-git|gitRevision|git-rev/;
 const UPWARD = /['"`(\s=]((?:\.\.\/)+[^'"`\n\r\s,;)]*)/g;
 /** In a file that lies outside, what lies beside it does too. */
@@ -32,6 +35,7 @@ export function mentionsOf(file: string, text: string): Mentions {
   const folder = path.posix.dirname(file);
   const names = new Set<string>();
   for (const [name] of text.matchAll(NAMES)) names.add(name);
+  if (WHOLE_ENVIRONMENT.test(text)) for (const [word] of text.matchAll(WORDS)) names.add(word);
   const outside = new Set<string>();
   for (const [, upward = ''] of text.matchAll(file.startsWith('../') ? BESIDE : UPWARD)) {
     const target = path.posix.join(folder, upward);
