@@ -23,7 +23,7 @@ const tableSchema = z.object({ version: z.literal(1), rows: z.array(rowSchema) }
 
 export type BudgetRow = Readonly<z.output<typeof rowSchema>>;
 
-/** In order of arrival: of those that wait, the first is served first. */
+/** In order of arrival. */
 export interface BudgetTable {
   readonly rows: readonly BudgetRow[];
 }

@@ -35,18 +35,31 @@ export function join(table: BudgetTable, row: BudgetRow): BudgetTable {
 }
 
 /**
- * The table in which the waiter has what it waited for, or null when it has to wait: nobody overtakes anybody, so nobody waits
- * for ever, whatever it asks for. One that asks for more memory than there is waits until nobody works, and works alone.
+ * The table in which the waiter has what it waited for, or null when it has to wait: first come, first served, whatever it asks for.
+ * One that asks for more memory than there is waits until nobody works, and works alone. While all extras are lent, those that want
+ * none go before those that do: a tool that is started without would be without to its end. So nobody is overtaken for longer
+ * than one holder of extras works.
  */
 export function admit(table: BudgetTable, id: string, capacity: BudgetCapacity): BudgetTable | null {
-  const first = table.rows.find((row) => row.state === 'waiting');
-  if (first?.id !== id) return null;
   const used = usedOf(table);
-  const cores = Math.min(first.cores, capacity.cores);
-  const fits = used.cores + cores <= capacity.cores && used.megabytes + first.megabytes <= capacity.megabytes;
-  if (!fits && used.cores > 0) return null;
-  const extras = Math.max(0, Math.min(first.extras, capacity.extras - used.extras));
-  return { rows: table.rows.map((row) => (row.id === id ? { ...row, state: 'held', cores, extras } : row)) };
+  const row = nextOf(table, used, capacity);
+  if (row?.id !== id) return null;
+  const cores = Math.min(row.cores, capacity.cores);
+  const extras = Math.max(0, Math.min(row.extras, capacity.extras - used.extras));
+  return { rows: table.rows.map((one) => (one.id === id ? { ...one, state: 'held', cores, extras } : one)) };
+}
+
+function nextOf(table: BudgetTable, used: BudgetUse, capacity: BudgetCapacity): BudgetRow | undefined {
+  const waiting = table.rows.filter((row) => row.state === 'waiting');
+  const [first] = waiting;
+  const areLent = used.extras > 0 && used.extras >= capacity.extras;
+  const other = areLent ? waiting.find((row) => row.extras === 0) : undefined;
+  return [other ?? first, first].find((row) => row !== undefined && fits(row, used, capacity));
+}
+
+function fits(row: BudgetRow, used: BudgetUse, capacity: BudgetCapacity): boolean {
+  const cores = Math.min(row.cores, capacity.cores);
+  return used.cores === 0 || (used.cores + cores <= capacity.cores && used.megabytes + row.megabytes <= capacity.megabytes);
 }
 
 /** Gives back what the row holds, or its place in the line. */

@@ -63,7 +63,7 @@ export class MachineBudget {
     return (await this.#withoutGone(await this.#store.read())).rows;
   }
 
-  /** Waits in line for what was asked, first come, first served. Null when the signal aborted before. */
+  /** Waits in line for what was asked. Null when the signal aborted before. */
   async take(request: BudgetRequest, signal: AbortSignal): Promise<BudgetGrant | null> {
     const { pid, started } = this.#options.self;
     const row: BudgetRow = { id: randomUUID(), pid, started, state: 'waiting', cores: request.cores, extras: request.extrasMax, megabytes: request.megabytes, what: request.what, since_ms: this.#options.clock.now() };
