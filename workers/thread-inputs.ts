@@ -1,18 +1,14 @@
-import { readdirSync, type Stats } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Guard, KeptThread } from '../src/model/run-context.ts';
 import type { Workspace } from '../src/model/workspace.ts';
-import { digestOf, FileStates, isSettled, signatureOf, statIfReadable, type Digest } from '../src/system/file-states.ts';
+import { digestOf, FileStates, isSettled, latestChangeMs, signatureOf, statIfReadable, type Digest } from '../src/system/file-states.ts';
 import { isMissing } from '../src/system/read-text.ts';
 
 /** Where package managers write what they have installed. */
 const RECORDS = ['.package-lock.json', '.modules.yaml', '.pnpm/lock.yaml', '.yarn-state.yml', '.yarn-integrity'];
 const PLUG_AND_PLAY = ['.pnp.cjs', '.pnp.data.json'];
-
-/** A file's time may lie before the change by the step in which its file system counts: some milliseconds, or whole seconds. */
-const STEP_MS = 50;
-const COARSE_STEP_MS = 2_000;
 
 interface LoadedModule {
   readonly signature: string | null;
@@ -46,7 +42,7 @@ export class ThreadInputs implements KeptThread {
       if (this.#modules.has(file)) continue;
       const stats = statIfReadable(file);
       this.#modules.set(file, { signature: stats === null ? null : signatureOf(stats), digest: stats === null || isSettled(stats) ? null : this.files.digestOf(file) });
-      if (stats !== null && changedMs(stats) >= this.#startedMs) this.#outdated ??= file;
+      if (stats !== null && latestChangeMs(stats) >= this.#startedMs) this.#outdated ??= file;
     }
   }
 
@@ -66,11 +62,6 @@ export class ThreadInputs implements KeptThread {
     for (const [name, { guard, value }] of this.#guards) if (guard(workspace) !== value) return name;
     return null;
   }
-}
-
-/** The latest instant at which it may have been changed. */
-function changedMs({ mtimeMs, ctimeMs }: Stats): number {
-  return Math.max(mtimeMs, ctimeMs) + (mtimeMs % 1_000 === 0 && ctimeMs % 1_000 === 0 ? COARSE_STEP_MS : STEP_MS);
 }
 
 /** Names of all installed packages, and what the package managers say about them. */

@@ -64,6 +64,17 @@ export function isSettled(stats: Stats): boolean {
   return Date.now() - Math.max(stats.mtimeMs, stats.ctimeMs) > RACY_MS;
 }
 
+/** A file's time may lie before the change by the step in which its file system counts: some milliseconds, or whole seconds. */
+const STEP_MS = 50;
+const COARSE_STEP_MS = 2_000;
+
+/** The latest instant at which it may have been changed; of nothing, any. */
+export function latestChangeMs(stats: Stats | null): number {
+  if (stats === null) return Infinity;
+  const { mtimeMs, ctimeMs } = stats;
+  return Math.max(mtimeMs, ctimeMs) + (mtimeMs % 1_000 === 0 && ctimeMs % 1_000 === 0 ? COARSE_STEP_MS : STEP_MS);
+}
+
 /** Null when there is nothing, or nothing that may be looked at. */
 export function statIfReadable(file: string): Stats | null {
   try {

@@ -21,8 +21,8 @@ export function checkedFiles(files: readonly string[], config: string, workspace
     .sort();
 }
 
-/** Empty when it cannot be read: the compiler has said so, then. */
-function compilerOptions(config: string): TsConfigJson.CompilerOptions {
+/** `config` is absolute. Empty when it cannot be read: the compiler has said so, then. */
+export function compilerOptions(config: string): TsConfigJson.CompilerOptions {
   try {
     return parseTsconfig(config).compilerOptions ?? {};
   } catch (error) {

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +9,9 @@ import { parseJson } from '../../../src/system/parse-json.ts';
 import type { SubprocessResult } from '../../../src/system/subprocess.ts';
 import { cancelledOutcome } from '../cancelled.ts';
 import type { ProjectDiagnostics, TypeCheckParams } from './check-project.ts';
+import type { TypeDiagnostic } from './findings.ts';
 import { checkedFiles } from './native-files.ts';
+import { NativeMemory } from './native-memory.ts';
 import { parseNativeOutput } from './native-output.ts';
 
 /** The compiler's own number of checkers where it is granted more cores than that. */
@@ -25,26 +28,56 @@ const EXIT_CODES = new Set([0, 1, 2]);
  * `tsc` binary. One with references can't: `tsc -p` wants the referenced projects built, and `tsc -b` writes build
  * information into the tree. The session that the package offers to editors reads them from source, and writes nothing;
  * it is labelled unstable, so the binary goes first where it can, and `native-session.js` is the only file that uses it.
- * Nor is a session kept between runs: asked file by file it cannot tell what only a check of everything finds (TS2318).
+ * Nor is a session kept between runs: asked file by file it cannot tell what only a check of everything finds (TS2318), and takes
+ * no --noEmit. What is kept is the binary's own build information.
  */
 export async function checkNatively(params: TypeCheckParams, context: RunContext): Promise<ProjectDiagnostics | CheckOutcome> {
   if (params.hasReferences) return checkInSession(params, context);
-  const result = await checkWithBinary(params, context);
+  const result = await (context.kept === null ? checkWithBinary(params, context, null) : checkChanges(params, context, new NativeMemory(params, context, context.kept)));
+  if ('status' in result) return result;
   // The binary looks no further once a file does not parse; the session tells what is wrong with the others.
-  const mayHide = 'diagnostics' in result && result.diagnostics.some(({ code }) => code >= SYNTAX_CODES.from && code < SYNTAX_CODES.to);
-  return mayHide ? checkInSession(params, context) : result;
+  if (!isWhole(result)) return checkInSession(params, context);
+  return { diagnostics: result.diagnostics, files: checkedFiles(result.program, params.config, context.workspace) };
 }
 
-async function checkWithBinary(params: TypeCheckParams, context: RunContext): Promise<ProjectDiagnostics | CheckOutcome> {
+/** What the binary said, and of what. */
+interface BinaryAnswer {
+  readonly diagnostics: readonly TypeDiagnostic[];
+  /** Absolute paths of all files of the program. */
+  readonly program: readonly string[];
+  /** Where it has written its build information. */
+  readonly buildInfo: string;
+}
+
+async function checkChanges(params: TypeCheckParams, context: RunContext, memory: NativeMemory): Promise<BinaryAnswer | CheckOutcome> {
+  const start = memory.buildInfo;
+  let result = await checkWithBinary(params, context, start);
+  // An error of no file may be one of many that only a check of everything finds.
+  if (start !== null && !('status' in result) && isWhole(result) && !(hasPlaces(result) && memory.isEnough(result.buildInfo, result.program))) result = await checkWithBinary(params, context, null);
+  if (!('status' in result) && isWhole(result) && hasPlaces(result)) memory.keep(result.buildInfo, result.program);
+  return result;
+}
+
+function isWhole({ diagnostics }: BinaryAnswer): boolean {
+  return diagnostics.every(({ code }) => code < SYNTAX_CODES.from || code >= SYNTAX_CODES.to);
+}
+
+function hasPlaces({ diagnostics }: BinaryAnswer): boolean {
+  return diagnostics.every(({ file }) => file !== null);
+}
+
+/** `start`: build information to start from; null checks everything. */
+async function checkWithBinary(params: TypeCheckParams, context: RunContext, start: string | null): Promise<BinaryAnswer | CheckOutcome> {
   const { root } = context.workspace;
   const executable = nativeExecutable(params.typescript.folder);
   if (executable === null) return crashed(params, `its package for ${process.platform}-${process.arch} is not installed`);
   // Composite and incremental projects write build information even with --noEmit: not into the tree.
-  const buildInfo = ['--incremental', '--tsBuildInfoFile', path.join(await context.tempFolder(), 'tsbuildinfo')];
+  const buildInfo = path.join(await context.tempFolder(), 'tsbuildinfo');
+  if (start !== null) await writeFile(buildInfo, start);
   const checkers = ['--checkers', String(Math.min(context.slots, CHECKERS_MAX))];
   const result = await context.subprocess({
     file: executable,
-    args: ['--noEmit', '--pretty', 'false', '--listFiles', ...buildInfo, ...checkers, '--project', path.join(root, params.config)],
+    args: ['--noEmit', '--pretty', 'false', '--listFiles', '--incremental', '--tsBuildInfoFile', buildInfo, ...checkers, '--project', path.join(root, params.config)],
     cwd: root,
   });
   const trouble = troubleOf(result, params, context) ?? (result.stderr.trim() === '' ? null : crashed(params, result.stderr.trim()));
@@ -54,7 +87,7 @@ async function checkWithBinary(params: TypeCheckParams, context: RunContext): Pr
   if (result.outcome.kind === 'exited' && result.outcome.exitCode !== 0 && diagnostics.length === 0) {
     return crashed(params, `exit code ${String(result.outcome.exitCode)} without a diagnostic`);
   }
-  return { diagnostics, files: checkedFiles(files, params.config, context.workspace) };
+  return { diagnostics, program: files, buildInfo };
 }
 
 const sessionAnswer = z.object({
