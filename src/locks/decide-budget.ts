@@ -37,8 +37,8 @@ export function join(table: BudgetTable, row: BudgetRow): BudgetTable {
 /**
  * The table in which the waiter has what it waited for, or null when it has to wait: first come, first served, whatever it asks for.
  * One that asks for more memory than there is waits until nobody works, and works alone. While all extras are lent, those that want
- * none go before those that do: a tool that is started without would be without to its end. So nobody is overtaken for longer
- * than one holder of extras works.
+ * none go before those that do: a tool that is started without would be without to its end. The first that wants some has them when
+ * their holder has ended.
  */
 export function admit(table: BudgetTable, id: string, capacity: BudgetCapacity): BudgetTable | null {
   const used = usedOf(table);
@@ -53,7 +53,7 @@ function nextOf(table: BudgetTable, used: BudgetUse, capacity: BudgetCapacity): 
   const waiting = table.rows.filter((row) => row.state === 'waiting');
   const [first] = waiting;
   const areLent = used.extras > 0 && used.extras >= capacity.extras;
-  const other = areLent ? waiting.find((row) => row.extras === 0) : undefined;
+  const other = areLent ? waiting.find((row) => row.extras === 0 && fits(row, used, capacity)) : undefined;
   return [other ?? first, first].find((row) => row !== undefined && fits(row, used, capacity));
 }
 
