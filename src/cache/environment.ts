@@ -45,7 +45,7 @@ export function readEnvironment({ environment, root, mentioned, declared }: Envi
   const beginnings = [...mentioned].filter((name) => /^[A-Z].*_$/.test(name));
   for (const name of Object.keys(environment).sort()) {
     const value = environment[name];
-    const matters = wanted.has(name) || mentioned.has(name) || beginnings.some((beginning) => name.startsWith(beginning)) || (DECLARED.test(name) && !NPM_OWN.test(name));
+    const matters = wanted.has(name) || mentioned.has(name) || (!NPM_OWN.test(name) && (DECLARED.test(name) || beginnings.some((beginning) => name.startsWith(beginning))));
     if (value !== undefined && matters && name !== 'PATH') variables[name] = value.replaceAll(root, '<root>');
   }
   const folders = (environment.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '' && !/[\\/](?:node_modules[\\/]\.bin|node-gyp-bin)[\\/]?$/.test(folder));

@@ -25,9 +25,10 @@ const NAMES = /\b[A-Z][A-Z0-9_]{1,63}\b|\bnpm_[a-z0-9_]{2,60}\b|(?<=\benv\??\.)[
 const WHOLE_ENVIRONMENT = /\benv\b(?!\??\.[A-Za-z_]|\[['"`])/;
 const WORDS = /\b[A-Za-z_]\w+/g;
 const GIT = /['"`\s/]git(?:['"`]|\s+(?:rev-parse|rev-list|log|describe|status|diff|show|branch|tag|ls-files|config|shortlog|blame|cat-file)\b)|\.git\/|simple-git|isomorphic-git|gitRevision|git-rev/;
-const UPWARD = /['"`(\s=]((?:\.\.\/)+[^'"`\n\r\s,;)]*)/g;
+/** No longer than a path may be: what looks like a path of a megabyte takes minutes to be put together. */
+const UPWARD = /['"`(\s=]((?:\.\.\/){1,64}[^'"`\n\r\s,;)]{0,1024})/g;
 /** In a file that lies outside, what lies beside it does too. */
-const BESIDE = /['"`(\s=]((?:\.\.?\/)+[^'"`\n\r\s,;)]*)/g;
+const BESIDE = /['"`(\s=]((?:\.\.?\/){1,64}[^'"`\n\r\s,;)]{0,1024})/g;
 
 /** `file` is relative to the root, posix. */
 export function mentionsOf(file: string, text: string): Mentions {
