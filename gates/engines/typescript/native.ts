@@ -20,6 +20,9 @@ export const CHECKERS_MAX = 4;
 /** Codes of the parser, and some of the checker. */
 const SYNTAX_CODES = { from: 1000, to: 2000 };
 
+/** Circles, and depths that are too much: what is told of them, and where, depends on what was checked before. */
+const ORDER_CODES = new Set([2310, 2313, 2321, 2456, 2502, 2506, 2577, 2589, 2590, 2615, 2716, 2799, 7022, 7023, 7024]);
+
 /** Exit codes of the compiler that say it looked: nothing found, or findings with and without output. */
 const EXIT_CODES = new Set([0, 1, 2]);
 
@@ -52,9 +55,8 @@ interface BinaryAnswer {
 async function checkChanges(params: TypeCheckParams, context: RunContext, memory: NativeMemory): Promise<BinaryAnswer | CheckOutcome> {
   const start = memory.buildInfo;
   let result = await checkWithBinary(params, context, start);
-  // An error of no file may be one of many that only a check of everything finds.
-  if (start !== null && !('status' in result) && isWhole(result) && !(hasPlaces(result) && memory.isEnough(result.buildInfo, result.program))) result = await checkWithBinary(params, context, null);
-  if (!('status' in result) && isWhole(result) && hasPlaces(result)) memory.keep(result.buildInfo, result.program);
+  if (start !== null && !('status' in result) && isWhole(result) && !(isOfParts(result) && memory.isEnough(result.buildInfo, result.program))) result = await checkWithBinary(params, context, null);
+  if (!('status' in result) && isWhole(result) && isOfParts(result)) memory.keep(result.buildInfo, result.program);
   return result;
 }
 
@@ -62,8 +64,9 @@ function isWhole({ diagnostics }: BinaryAnswer): boolean {
   return diagnostics.every(({ code }) => code < SYNTAX_CODES.from || code >= SYNTAX_CODES.to);
 }
 
-function hasPlaces({ diagnostics }: BinaryAnswer): boolean {
-  return diagnostics.every(({ file }) => file !== null);
+/** An error of no file may be one of many that only a check of everything finds. */
+function isOfParts({ diagnostics }: BinaryAnswer): boolean {
+  return diagnostics.every(({ file, code }) => file !== null && !ORDER_CODES.has(code));
 }
 
 /** `start`: build information to start from; null checks everything. */

@@ -25,6 +25,9 @@ const FILES = {
   'src/extra.ts': "import type { Part } from './part.js';\n\ndeclare module './part.js' {\n  interface Part {\n    extra?: string;\n  }\n}\n\nexport type Extra = Part;\n",
 };
 
+/** Null: gone. */
+type Files = Readonly<Record<string, string | null>>;
+
 interface Looked {
   /** For each time that the compiler was started, whether it began with what it knew. */
   readonly starts: readonly boolean[];
@@ -106,6 +109,25 @@ describe('what a lane remembers of a project of TypeScript 7', () => {
     expect(await after({ 'tsconfig.json': JSON.stringify({ compilerOptions: { ...OPTIONS, strict: false, noUnusedLocals: true }, include: ['src'] }) })).toMatchObject({ starts: [false] });
   });
 
+  test.each<[what: string, starts: boolean[], files: Files, change: Files, findings: string[]]>([
+    ['a file that a barrel passes on is gone', [true], { 'src/one.ts': 'export const one = 1;\n', 'src/barrel.ts': "export * from './one.js';\n", 'src/more.ts': "export * from './barrel.js';\n", 'src/last.ts': "import { one } from './more.js';\n\nexport const last = one;\n" }, { 'src/one.ts': null }, ['src/barrel.ts TS2307', 'src/last.ts TS2305']],
+    ['a script that all see', [false], { 'src/all.ts': 'interface City {\n  size: number;\n}\n', 'src/last.ts': 'export const sizeOf = (city: City): number => city.size;\n' }, { 'src/all.ts': 'interface City {\n  size: string;\n}\n' }, ['src/last.ts TS2322']],
+    ['a script that becomes a module', [false], { 'src/all.ts': 'interface City {\n  size: number;\n}\n', 'src/last.ts': 'export const sizeOf = (city: City): number => city.size;\n' }, { 'src/all.ts': 'export interface City {\n  size: number;\n}\n' }, ['src/last.ts TS2304']],
+    ['globals of a module, with a comment between', [false], { 'src/all.ts': 'export {};\ndeclare /* here */ global {\n  interface City {\n    size: number;\n  }\n}\n', 'src/last.ts': 'export const sizeOf = (city: City): number => city.size;\n' }, { 'src/all.ts': 'export {};\n' }, ['src/last.ts TS2304']],
+    ['a script without code', [false], { 'src/empty.ts': '', 'src/last.ts': "import './empty.js';\n" }, { 'src/empty.ts': null }, ['src/last.ts TS2882']],
+    ['the format of files below a package.json', [false], { 'src/inner/package.json': '{ "type": "module" }', 'src/inner/one.mts': 'export const one = 1;\n', 'src/last.ts': "import { one } from './inner/one.mjs';\n\nexport const last = one;\n" }, { 'src/inner/package.json': '{ "type": "commonjs" }' }, []],
+    ['a circle of base types', [true, false], { 'src/last.ts': 'export interface Ring {\n  size: number;\n}\n' }, { 'src/last.ts': 'export interface Ring extends Ring {\n  size: number;\n}\n' }, ['src/last.ts TS2310']],
+  ])('is begun with, or not, as it takes to find the same: %s', async (_, starts, files, change, findings) => {
+    const whole = Object.fromEntries(Object.entries(files).map(([file, text]) => [file, text ?? '']));
+    await using project = await makeProject({ 'package.json': FILES['package.json'], 'tsconfig.json': JSON.stringify({ compilerOptions: { ...OPTIONS, moduleDetection: 'legacy' }, include: ['src'] }), ...whole }, { git: true });
+    await using watched = await watcher(project);
+    await settle();
+    expect(await watched.look()).toEqual({ starts: [false], findings: [] });
+    for (const [file, text] of Object.entries(change)) await (text === null ? project.remove(file) : project.write({ [file]: text }));
+    await settle();
+    expect(await watched.look()).toEqual({ starts, findings });
+  });
+
   test('is not kept of a project that changes while it is checked', async () => {
     await using project = await makeProject(FILES, { git: true });
     await using watched = await watcher(project);
@@ -135,6 +157,6 @@ describe('what a lane remembers of a project of TypeScript 7', () => {
   });
 
   test.each(['', '{', '[]', '{"fileNames":[],"fileInfos":[1]}', '{"fileNames":[],"fileInfos":[],"semanticDiagnosticsPerFile":[1]}', '{"fileNames":[],"fileInfos":[],"emitDiagnosticsPerFile":[]}', '{"fileNames":[],"fileInfos":[],"checkPending":true}'])('is none where it is not in the form that we know: %s', (text) => {
-    expect(startingPoint(text)).toBe(null);
+    expect(startingPoint(text, '/')).toBe(null);
   });
 });
