@@ -53,7 +53,7 @@ function nextOf(table: BudgetTable, used: BudgetUse, capacity: BudgetCapacity): 
   const waiting = table.rows.filter((row) => row.state === 'waiting');
   const [first] = waiting;
   const areLent = used.extras > 0 && used.extras >= capacity.extras;
-  const other = areLent ? waiting.find((row) => row.extras === 0 && fits(row, used, capacity)) : undefined;
+  const other = areLent ? waiting.find((row) => row.extras === 0) : undefined;
   return [other ?? first, first].find((row) => row !== undefined && fits(row, used, capacity));
 }
 
