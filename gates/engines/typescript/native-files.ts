@@ -4,6 +4,8 @@ import { parseTsconfig, type TsConfigJson } from 'get-tsconfig';
 import type { Workspace } from '../../../src/model/workspace.ts';
 import { isInstalled, workspacePath } from '../workspace-path.ts';
 
+/** The name of a declaration file, also of one for another kind of file (`.d.json.ts`). */
+export const DECLARATION = /\.d\.(?:[^./]+\.)?[cm]?ts$/;
 /** A comment before any code that turns checking of its file on or off; the last one counts. */
 const LEADING_COMMENTS = /^(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/;
 const DIRECTIVE = /\/\/\/?\s*@ts-(no)?check\b/g;
@@ -16,7 +18,7 @@ export function checkedFiles(files: readonly string[], config: string, workspace
   return files
     .map((file) => workspacePath(workspace.root, file))
     .filter((file) => file !== null)
-    .filter((file) => !isInstalled(file) && !referenced.has(file) && !(options.skipLibCheck === true && /\.d\.([^./]+\.)?[cm]?ts$/.test(file)))
+    .filter((file) => !isInstalled(file) && !referenced.has(file) && !(options.skipLibCheck === true && DECLARATION.test(file)))
     .filter((file) => directiveOf(path.join(workspace.root, file)) ?? (options.checkJs === true || !/\.[cm]?jsx?$/.test(file)))
     .sort();
 }

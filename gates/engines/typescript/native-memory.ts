@@ -2,12 +2,13 @@ import path from 'node:path';
 import type { TsConfigJson } from 'get-tsconfig';
 import { z } from 'zod';
 import type { KeptLane, RunContext } from '../../../src/model/run-context.ts';
+import { systemClock } from '../../../src/system/clock.ts';
 import { digestOf, latestChangeMs, statIfReadable, type Digest } from '../../../src/system/file-states.ts';
 import { parseJson } from '../../../src/system/parse-json.ts';
 import { readTextIfThere } from '../../../src/system/read-text.ts';
 import { isInstalled } from '../workspace-path.ts';
 import type { TypeCheckParams } from './check-project.ts';
-import { compilerOptions } from './native-files.ts';
+import { compilerOptions, DECLARATION } from './native-files.ts';
 
 /** What a lane knows of a project since it was last checked. */
 interface Known extends StartingPoint {
@@ -20,7 +21,6 @@ interface Known extends StartingPoint {
 const FOR_ALL = /\bdeclare\b[^;{]*\b(?:module|global|namespace)\b|\bexport\s+as\s+namespace\b/;
 /** A file without a word of these is a script, seen by all. */
 const OF_MODULE = /\b(?:import|export|require)\b/;
-const DECLARATION = /\.d\.(?:[^./]+\.)?[cm]?ts$/;
 /** In a lane's memory: whether a file of this content is for all. */
 const KINDS = 'native kinds';
 
@@ -33,7 +33,7 @@ export class NativeMemory {
   readonly #config: string;
   readonly #kept: KeptLane;
   readonly #lane: Map<string, unknown>;
-  readonly #startedMs = Date.now();
+  readonly #startedMs = systemClock.now();
   readonly #options: string;
 
   constructor({ config, typescript }: TypeCheckParams, { lane, workspace }: Pick<RunContext, 'lane' | 'workspace'>, kept: KeptLane) {
