@@ -5,6 +5,7 @@ import { firstDifference, timedRun } from '../test/rig/compare-warm.ts';
 import { RandomEdits } from '../test/rig/random-edits.ts';
 import { seededRandom } from '../test/rig/seeded-random.ts';
 import { makeWorkshop } from '../test/rig/workshop.ts';
+import { summarise } from './suite/statistics.ts';
 
 /** Edits a project at random, and after each edit runs the gates in kept threads and in new ones. Arguments: edits, seed, package of TypeScript. */
 const [edits = 200, seed = 1] = process.argv.slice(2, 4).map(Number);
@@ -31,19 +32,13 @@ for (let index = 1; index <= edits; index++) {
   if (difference !== null) mismatches += 1;
 }
 await pool.close();
-console.log(JSON.stringify({ edits, seed, mismatches, warmMs: spread(warmMs), coldMs: spread(coldMs), nodeMs: spread(nodeMs), medianRatio: quantile(warmMs, 0.5) / quantile(nodeMs, 0.5), p95Ratio: quantile(warmMs, 0.95) / quantile(nodeMs, 0.5) }, null, 2));
+const [warm, cold, node] = [summarise(warmMs), summarise(coldMs), summarise(nodeMs)];
+const usualMs = node?.median ?? NaN;
+console.log(JSON.stringify({ edits, seed, mismatches, warmMs: warm, coldMs: cold, nodeMs: node, medianRatio: (warm?.median ?? NaN) / usualMs, p95Ratio: (warm?.p95 ?? NaN) / usualMs }, null, 2));
 process.exitCode = mismatches === 0 ? 0 : 1;
 
 function emptyNodeMs(): number {
   const startedMs = performance.now();
   execFileSync(process.execPath, ['-e', '0']);
   return performance.now() - startedMs;
-}
-
-function spread(values: readonly number[]): { median: number; p95: number; max: number } {
-  return { median: Math.round(quantile(values, 0.5)), p95: Math.round(quantile(values, 0.95)), max: Math.round(Math.max(...values)) };
-}
-
-function quantile(values: readonly number[], share: number): number {
-  return [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? NaN;
 }
