@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Guard, KeptThread } from '../src/model/run-context.ts';
 import type { Workspace } from '../src/model/workspace.ts';
-import { digestOf, FileStates, isSettled, latestChangeMs, signatureOf, statIfReadable, type Digest } from '../src/system/file-states.ts';
+import { digestOf, FileStates, type Digest } from '../src/system/file-states.ts';
+import { isSettled, latestChangeMs, statIfReadable, statLine } from '../src/system/file-times.ts';
 import { isMissing } from '../src/system/read-text.ts';
 
 /** Where package managers write what they have installed. */
@@ -41,7 +42,7 @@ export class ThreadInputs implements KeptThread {
     for (const file of files) {
       if (this.#modules.has(file)) continue;
       const stats = statIfReadable(file);
-      this.#modules.set(file, { signature: stats === null ? null : signatureOf(stats), digest: stats === null || isSettled(stats) ? null : this.files.digestOf(file) });
+      this.#modules.set(file, { signature: stats === null ? null : statLine(stats), digest: stats === null || isSettled(stats) ? null : this.files.digestOf(file) });
       if (stats !== null && latestChangeMs(stats) >= this.#startedMs) this.#outdated ??= file;
     }
   }
@@ -57,7 +58,7 @@ export class ThreadInputs implements KeptThread {
     if (this.#outdated !== null) return this.#outdated;
     for (const [file, { signature, digest }] of this.#modules) {
       const stats = statIfReadable(file);
-      if ((stats === null ? null : signatureOf(stats)) !== signature || (digest !== null && this.files.digestOf(file) !== digest)) return file;
+      if ((stats === null ? null : statLine(stats)) !== signature || (digest !== null && this.files.digestOf(file) !== digest)) return file;
     }
     for (const [name, { guard, value }] of this.#guards) if (guard(workspace) !== value) return name;
     return null;

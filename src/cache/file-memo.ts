@@ -1,9 +1,9 @@
 import { readFileSync, type Stats } from 'node:fs';
 import path from 'node:path';
+import { changedMs, statLine, TICK_MS } from '../system/file-times.ts';
 import { isMissing } from '../system/read-text.ts';
 import { digestOf, type Digest } from './digest.ts';
 import { mentionsOf, NO_MENTIONS, type Mentions } from './mentions.ts';
-import { changedMs, statLine, TICK_MS } from './stat-line.ts';
 
 /** What is known of a file's content. */
 export interface FileContent {

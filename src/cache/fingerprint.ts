@@ -3,9 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Check } from '../model/check.ts';
 import type { Workspace } from '../model/workspace.ts';
+import { lstatIfThere } from '../system/file-times.ts';
 import { digestOfEntries, digestOfValue, type Digest } from './digest.ts';
 import { digestOfAll, digestOfCode, digestOfInstalled, type TreeState } from './tree-state.ts';
-import { lstatIfThere } from './stat-line.ts';
 
 /**
  * All that a check's result depends on, part by part, so that it can be told which part has changed. Two checks with equal parts

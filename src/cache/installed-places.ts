@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync, realpathSync, type Dirent } from 'node:fs';
 import path from 'node:path';
+import { changedMs, lstatIfThere, statLine, TICK_MS } from '../system/file-times.ts';
 import { isMissing } from '../system/read-text.ts';
 import { digestOf, type Digest } from './digest.ts';
 import { isPackageName } from './file-kinds.ts';
-import { changedMs, lstatIfThere, statLine, TICK_MS } from './stat-line.ts';
 
 /** One package, or what lies beside the packages in a node_modules. */
 export interface InstalledUnit {

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { CACHE_LIMITS } from '../model/limits.ts';
 import type { Disk } from '../system/disk.ts';
+import { lstatIfThere, statLine } from '../system/file-times.ts';
 import { isMissing } from '../system/read-text.ts';
 import { parseJson } from '../system/parse-json.ts';
 import { digestOf } from './digest.ts';
-import { lstatIfThere, statLine } from './stat-line.ts';
 
 /** The form of everything that is kept, and what is read out of files for it. Another one is not read, as if it were not there. */
 const FORM = 2;

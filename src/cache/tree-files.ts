@@ -1,9 +1,9 @@
 import { readdirSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
+import { lstatIfThere, statLine } from '../system/file-times.ts';
 import { isMissing } from '../system/read-text.ts';
 import { isOutputName } from './file-kinds.ts';
 import type { FileMemo } from './file-memo.ts';
-import { lstatIfThere, statLine } from './stat-line.ts';
 
 /** More ignored and linked files than this are data; looking at them each time would take longer than it saves. */
 export const EXTRA_FILES_MAX = 50_000;

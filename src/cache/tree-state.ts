@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { isRelayFile } from '../model/relay-files.ts';
+import { TICK_MS } from '../system/file-times.ts';
 import type { Environment } from '../system/git.ts';
 import { digestOfEntries, digestOfValue, type Digest } from './digest.ts';
 import { readEnvironment, type EnvironmentState } from './environment.ts';
@@ -8,7 +9,6 @@ import { isInert } from './file-kinds.ts';
 import type { FileMemo } from './file-memo.ts';
 import { InstalledWalk, type InstalledMemo, type InstalledUnit } from './installed-places.ts';
 import { listTree } from './list-tree.ts';
-import { TICK_MS } from './stat-line.ts';
 import { addOutside, addSurroundings, ancestorsOf } from './surroundings.ts';
 import { addIgnored, addListed, addNamed, emptyTreeFiles } from './tree-files.ts';
 

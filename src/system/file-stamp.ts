@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { TICK_MS } from './file-times.ts';
 
 /** What the file system says of a file's content without its being read. */
 export interface FileStamp {
@@ -8,9 +9,6 @@ export interface FileStamp {
   /** False while the file was changed so lately that it could be again without its showing: then only its content tells. */
   readonly isSettled: boolean;
 }
-
-/** Coarser clocks of file systems than this are not in use, nor clocks of servers that are further off. */
-const TICK_MS = 2_000;
 
 /** Null when there is no such file, or it is none. Links are followed. */
 export function stampFile(file: string): FileStamp | null {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { isSettled, signatureOf, statIfReadable } from '../../../src/system/file-states.ts';
+import { isSettled, statIfReadable, statLine } from '../../../src/system/file-times.ts';
 
 type Question = () => string;
 
@@ -46,5 +46,5 @@ export class Probes {
 
 function look(folder: string): { signature: string | null; settled: boolean } {
   const stats = statIfReadable(folder);
-  return stats === null ? { signature: null, settled: true } : { signature: signatureOf(stats), settled: isSettled(stats) };
+  return stats === null ? { signature: null, settled: true } : { signature: statLine(stats), settled: isSettled(stats) };
 }
