@@ -51,18 +51,25 @@ export class NativeMemory {
     return known !== undefined && this.#commonOf(known.files, known) === known.common ? known.buildInfo : null;
   }
 
-  /** Whether a check that was started from there, of a program of these files, was one of all that may have changed. */
-  isEnough(file: string, files: readonly string[]): boolean {
-    const next = startingPoint(readTextIfThere(file) ?? '', path.dirname(file));
-    return next !== null && this.#commonOf(files, next) === this.#known?.common;
+  /** `file` has what the compiler wrote when it had checked all of `files`. Null where that is not what we know. */
+  read(file: string, files: readonly string[]): Known | null {
+    const start = startingPoint(readTextIfThere(file) ?? '', path.dirname(file));
+    return start === null ? null : { ...start, files, common: this.#commonOf(files, start) };
   }
 
-  /** `file` has what the compiler wrote when it had checked all of `files`. What changed meanwhile may have been read before or after that. */
-  keep(file: string, files: readonly string[]): void {
-    const start = startingPoint(readTextIfThere(file) ?? '', path.dirname(file));
-    const isSteady = this.#readOptions() === this.#options && files.every((one) => latestChangeMs(statIfReadable(one)) < this.#startedMs);
-    if (start === null || !isSteady || hasHiddenImports(compilerOptions(this.#config), files)) this.#lane.delete(this.#key);
-    else this.#lane.set(this.#key, { ...start, files, common: this.#commonOf(files, start) } satisfies Known);
+  /** Whether a check that was started from `buildInfo`, and wrote this, was one of all that may have changed. */
+  isEnough(written: Known | null): boolean {
+    return written !== null && written.common === this.#known?.common;
+  }
+
+  /** Null forgets what was known, and so does what changed meanwhile: it may have been read before or after that. */
+  keep(written: Known | null): void {
+    if (written !== null && this.#isSteady(written.files) && !hasHiddenImports(compilerOptions(this.#config), written.files)) this.#lane.set(this.#key, written);
+    else this.#lane.delete(this.#key);
+  }
+
+  #isSteady(files: readonly string[]): boolean {
+    return this.#readOptions() === this.#options && files.every((file) => latestChangeMs(statIfReadable(file)) < this.#startedMs);
   }
 
   get #known(): Known | undefined {

@@ -52,11 +52,13 @@ interface BinaryAnswer {
   readonly buildInfo: string;
 }
 
-async function checkChanges(params: TypeCheckParams, context: RunContext, memory: NativeMemory): Promise<BinaryAnswer | CheckOutcome> {
-  const start = memory.buildInfo;
-  let result = await checkWithBinary(params, context, start);
-  if (start !== null && !('status' in result) && isWhole(result) && !(isOfParts(result) && memory.isEnough(result.buildInfo, result.program))) result = await checkWithBinary(params, context, null);
-  if (!('status' in result) && isWhole(result) && isOfParts(result)) memory.keep(result.buildInfo, result.program);
+/** `start`: build information to start from; where that is not enough, or null, everything is checked. */
+async function checkChanges(params: TypeCheckParams, context: RunContext, memory: NativeMemory, start = memory.buildInfo): Promise<BinaryAnswer | CheckOutcome> {
+  const result = await checkWithBinary(params, context, start);
+  if ('status' in result || !isWhole(result)) return result;
+  const written = isOfParts(result) ? memory.read(result.buildInfo, result.program) : null;
+  if (start !== null && !memory.isEnough(written)) return checkChanges(params, context, memory, null);
+  memory.keep(written);
   return result;
 }
 
