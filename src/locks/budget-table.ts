@@ -14,6 +14,8 @@ const rowSchema = z.object({
   /** Workers of a tool beside its first; wanted while it waits, granted while it is held. */
   extras: z.number().int().nonnegative(),
   megabytes: z.number().nonnegative(),
+  /** Until then it waits for extras rather than start without any, and lets others go before it. */
+  patient_until_ms: z.number().default(0),
   /** For people. */
   what: z.string(),
   since_ms: z.number(),

@@ -19,6 +19,13 @@ export interface BudgetUse {
   readonly megabytes: number;
 }
 
+/** What decides, besides the table. */
+export interface BudgetMoment {
+  readonly capacity: BudgetCapacity;
+  /** The time of day. */
+  readonly nowMs: number;
+}
+
 /** What is held. */
 export function usedOf(table: BudgetTable): BudgetUse {
   const held = table.rows.filter((row) => row.state === 'held');
@@ -37,22 +44,22 @@ export function join(table: BudgetTable, row: BudgetRow): BudgetTable {
 /**
  * The table in which the waiter has what it waited for, or null when it has to wait: first come, first served, whatever it asks for.
  * One that asks for more memory than there is waits until nobody works, and works alone. While all extras are lent, those that want
- * none go before those that do: a tool that is started without would be without to its end. The first that wants some has them when
- * their holder has ended.
+ * none go before those that do, and whoever is patient lets everybody go: a tool that is started without would be without to its
+ * end. The first that wants some has them when their holder has ended.
  */
-export function admit(table: BudgetTable, id: string, capacity: BudgetCapacity): BudgetTable | null {
+export function admit(table: BudgetTable, id: string, { capacity, nowMs }: BudgetMoment): BudgetTable | null {
   const used = usedOf(table);
-  const row = nextOf(table, used, capacity);
+  const row = nextOf(table, used, { capacity, nowMs });
   if (row?.id !== id) return null;
   const cores = Math.min(row.cores, capacity.cores);
   const extras = Math.max(0, Math.min(row.extras, capacity.extras - used.extras));
   return { rows: table.rows.map((one) => (one.id === id ? { ...one, state: 'held', cores, extras } : one)) };
 }
 
-function nextOf(table: BudgetTable, used: BudgetUse, capacity: BudgetCapacity): BudgetRow | undefined {
-  const waiting = table.rows.filter((row) => row.state === 'waiting');
+function nextOf(table: BudgetTable, used: BudgetUse, { capacity, nowMs }: BudgetMoment): BudgetRow | undefined {
+  const areLent = used.cores > 0 && used.extras > 0 && used.extras >= capacity.extras;
+  const waiting = table.rows.filter((row) => row.state === 'waiting' && !(areLent && row.extras > 0 && nowMs < row.patient_until_ms));
   const [first] = waiting;
-  const areLent = used.extras > 0 && used.extras >= capacity.extras;
   const other = areLent ? waiting.find((row) => row.extras === 0) : undefined;
   return [other ?? first, first].find((row) => row !== undefined && fits(row, used, capacity));
 }

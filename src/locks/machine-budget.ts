@@ -5,13 +5,15 @@ import type { ProcessIdentity } from '../system/machine.ts';
 import { BudgetOwners } from './budget-owners.ts';
 import { BudgetUnavailable, PrivateBudget, type BudgetStore } from './budget-store.ts';
 import type { BudgetRow, BudgetTable } from './budget-table.ts';
-import { admit, join, keepOnly, leave, type BudgetCapacity } from './decide-budget.ts';
+import { admit, join, keepOnly, leave, type BudgetCapacity, type BudgetMoment } from './decide-budget.ts';
 
 export interface BudgetRequest {
   /** More than there are: all of them. */
   readonly cores: number;
   /** Workers beside the first that the tool can use; as many are granted as are free. */
   readonly extrasMax: number;
+  /** So long it waits for extras rather than start without any, while others have them all. */
+  readonly patienceMs: number;
   /** More than there are: it works alone. */
   readonly megabytes: number;
   /** For people: what it is for. */
@@ -66,7 +68,9 @@ export class MachineBudget {
   /** Waits in line for what was asked. Null when the signal aborted before. */
   async take(request: BudgetRequest, signal: AbortSignal): Promise<BudgetGrant | null> {
     const { pid, started } = this.#options.self;
-    const row: BudgetRow = { id: randomUUID(), pid, started, state: 'waiting', cores: request.cores, extras: request.extrasMax, megabytes: request.megabytes, what: request.what, since_ms: this.#options.clock.now() };
+    const nowMs = this.#options.clock.now();
+    const { cores, extrasMax: extras, megabytes, patienceMs, what } = request;
+    const row: BudgetRow = { id: randomUUID(), pid, started, state: 'waiting', cores, extras, megabytes, patient_until_ms: nowMs + patienceMs, what, since_ms: nowMs };
     this.#owners.claim(row.id);
     for (;;) {
       const store = this.#store;
@@ -120,7 +124,7 @@ export class MachineBudget {
     return store.update(async (table) => {
       const alive = await this.#withoutGone(table);
       const waiting = alive.rows.some((one) => one.id === row.id) ? alive : join(alive, row);
-      const admitted = admit(waiting, row.id, this.#options.capacity);
+      const admitted = admit(waiting, row.id, this.#moment());
       if (admitted === null) return { table: waiting, value: null };
       const rows = admitted.rows.map((one) => (one.id === row.id ? { ...one, since_ms: this.#options.clock.now() } : one));
       return { table: { rows }, value: rows.find((one) => one.id === row.id) ?? null };
@@ -130,7 +134,11 @@ export class MachineBudget {
   /** Only reads: those that wait must not keep each other awake by writing. */
   async #isDue(store: BudgetStore, row: BudgetRow): Promise<boolean> {
     const table = await this.#withoutGone(await store.read());
-    return !table.rows.some((one) => one.id === row.id) || admit(table, row.id, this.#options.capacity) !== null;
+    return !table.rows.some((one) => one.id === row.id) || admit(table, row.id, this.#moment()) !== null;
+  }
+
+  #moment(): BudgetMoment {
+    return { capacity: this.#options.capacity, nowMs: this.#options.clock.now() };
   }
 
   async #withoutGone(table: BudgetTable): Promise<BudgetTable> {

@@ -157,6 +157,13 @@ export const BUDGET_LIMITS = {
   memoryShare: 0.75,
   /** Every check ends within its time limit, so whoever waits longer than the longest has found a fault, and goes on without the others. */
   waitMs: 30 * 60_000,
+  /**
+   * Started without further workers, a tool has none to its end. What takes at least so long waits for them while others have them all,
+   * for so many times as long as it will take, and no longer than this.
+   */
+  extrasWorthMs: 30_000,
+  extrasWaitFactor: 2,
+  extrasWaitMs: 10 * 60_000,
   /** For a change of the table: a few writers that died in a row, each of which costs two seconds. */
   tableWaitMs: 10_000,
   /** Between two looks of a waiter: an owner that was killed changes no file. A change is looked at at once. */

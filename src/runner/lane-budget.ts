@@ -70,7 +70,7 @@ export class LaneBudget {
 
   async #take(lane: Lane, extrasMax: number, signal: AbortSignal): Promise<Held | null> {
     const needs = this.#needs(lane);
-    const grant = await this.#open.budget.take({ ...needs, extrasMax, what: `${lane.checks[0]?.title ?? lane.name} in ${this.#options.root}` }, signal);
+    const grant = await this.#open.budget.take({ ...needs, extrasMax, patienceMs: patienceMsOf(lane), what: `${lane.checks[0]?.title ?? lane.name} in ${this.#options.root}` }, signal);
     return grant === null ? null : { grant, ...needs, sinceMs: this.#options.clock.monotonicMs() };
   }
 
@@ -108,6 +108,11 @@ export class LaneBudget {
 
 function slotsMaxOf(lane: Lane): number {
   return Math.max(...lane.checks.map((check) => check.slotsMax ?? 1));
+}
+
+/** What is short would be done before others have ended; an hour's tests must not wait for another hour's. */
+function patienceMsOf({ expectedMs }: Lane): number {
+  return expectedMs < BUDGET_LIMITS.extrasWorthMs ? 0 : Math.min(BUDGET_LIMITS.extrasWaitMs, expectedMs * BUDGET_LIMITS.extrasWaitFactor);
 }
 
 function guessMegabytes(check: Check): number {

@@ -86,7 +86,7 @@ test('processes that are killed at any moment never make the others take more th
   // What the dead have left is in nobody's way: all there is can be had at once.
   const budget = new MachineBudget({ store: new BudgetFile(file, systemDisk), capacity: CAPACITY, self: await describeProcess(), clock: systemClock });
   expect(await budget.rows()).toEqual([]);
-  const all = await budget.take({ ...CAPACITY, extrasMax: CAPACITY.extras, what: 'the rest' }, new AbortController().signal);
+  const all = await budget.take({ ...CAPACITY, extrasMax: CAPACITY.extras, patienceMs: 0, what: 'the rest' }, new AbortController().signal);
   expect(all?.extras).toBe(CAPACITY.extras);
   await all?.release();
   expect(readBudget(await readFile(file, 'utf8')).rows).toEqual([]);

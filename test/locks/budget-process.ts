@@ -25,7 +25,7 @@ async function lane(): Promise<void> {
   for (let round = 0; round < Number(rounds); round += 1) {
     const cores = 1 + Math.floor(random() * limits.cores);
     const megabytes = Math.floor(random() * limits.megabytes);
-    const grant = await budget.take({ cores, extrasMax: 2, megabytes, what: `round ${round}` }, never);
+    const grant = await budget.take({ cores, extrasMax: 2, patienceMs: 0, megabytes, what: `round ${round}` }, never);
     if (grant === null) throw new Error('nobody cancelled');
     const id = `${process.pid} ${nowUs()} ${random()}`;
     appendFileSync(history, `${JSON.stringify({ id, pid: process.pid, at: nowUs(), cores, extras: grant.extras, megabytes })}\n`);

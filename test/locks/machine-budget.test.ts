@@ -13,7 +13,7 @@ import { faultyDisk, type Fault } from '../rig/faulty-disk.ts';
 import { makeProject, type Project } from '../rig/project.ts';
 
 const CAPACITY: BudgetCapacity = { cores: 2, extras: 1, megabytes: 100 };
-const CORE: BudgetRequest = { cores: 1, extrasMax: 0, megabytes: 10, what: 'types' };
+const CORE: BudgetRequest = { cores: 1, extrasMax: 0, patienceMs: 0, megabytes: 10, what: 'types' };
 const NEVER = new AbortController().signal;
 
 function fileOf(project: Project): string {
@@ -64,7 +64,7 @@ test('two runs share: the one that comes later waits until something is given ba
   expect([one.trouble, other.trouble]).toEqual([null, null]);
 });
 
-test('workers of tools are granted as far as there are some, and nobody waits for them', async () => {
+test('workers of tools are granted as far as there are some, and nobody waits for them without patience', async () => {
   await using project = await makeProject({});
   const budget = await budgetOf(project);
   const first = await take(budget, { ...CORE, extrasMax: 7 });
@@ -75,6 +75,22 @@ test('workers of tools are granted as far as there are some, and nobody waits fo
   expect(third.extras).toBe(1);
   await second.release();
   await third.release();
+});
+
+test('what is patient starts when its workers are free, and whoever asks meanwhile goes before it', async () => {
+  await using project = await makeProject({});
+  const budget = await budgetOf(project);
+  const first = await take(budget, { ...CORE, extrasMax: 1 });
+  const patient = take(budget, { ...CORE, extrasMax: 1, patienceMs: 600_000 });
+  await untilWaiting(project, 1);
+  const other = await take(budget, { ...CORE, extrasMax: 1 });
+  expect(other.extras).toBe(0);
+  await other.release();
+  expect(await rowsOf(project)).toHaveLength(2);
+  await first.release();
+  const served = await patient;
+  expect(served.extras).toBe(1);
+  await served.release();
 });
 
 test('memory is shared, too, and what needs more than there is works alone', async () => {
@@ -111,7 +127,7 @@ test('rows of the dead, of those whose number somebody else has now, and forgott
   const budget = await budgetOf(project);
   await (await take(budget)).release();
   const { pid, started } = await describeProcess();
-  const row = { id: 'a', state: 'held' as const, cores: 2, extras: 1, megabytes: 100, what: 'tests', since_ms: 0 };
+  const row = { id: 'a', state: 'held' as const, cores: 2, extras: 1, megabytes: 100, what: 'tests', patient_until_ms: 0, since_ms: 0 };
   const rows: BudgetRow[] = [
     { ...row, id: 'dead', pid: 2 ** 30, started: '1' },
     { ...row, id: 'reused', pid: process.ppid, started: '1' },

@@ -37,3 +37,21 @@ test.each([
   expect(new Set([...(first ?? []), ...(third ?? [])]).size).toBe(grants);
   expect(await held()).toEqual([]);
 });
+
+test.each([
+  { expectedMs: BUDGET_LIMITS.extrasWorthMs - 1, patienceMs: 0 },
+  { expectedMs: BUDGET_LIMITS.extrasWorthMs, patienceMs: BUDGET_LIMITS.extrasWorthMs * BUDGET_LIMITS.extrasWaitFactor },
+  { expectedMs: 3_600_000, patienceMs: BUDGET_LIMITS.extrasWaitMs },
+])('what is expected to take $expectedMs ms waits $patienceMs ms for further workers', async ({ expectedMs, patienceMs }) => {
+  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'sg-lane-budget-')));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const budget = await LaneBudget.open({ environment: { XDG_CACHE_HOME: folder }, machine: { cores: 2, memoryBytes: 8 * 1024 ** 3 }, clock: { now: () => 1_000, monotonicMs: () => 0 }, jobs: 2, megabytes: new Map(), root: folder });
+  const lane: Lane = { ...LANE, expectedMs, checks: [{ ...CHECK, slotsMax: 2 }] };
+  const rows = await budget.run(lane, NEVER, async () => {
+    const place = path.join(folder, 'spark-gates', 'budget');
+    const [name = ''] = (await readdir(place)).filter((one) => one.endsWith('.json'));
+    return readBudget(await readFile(path.join(place, name), 'utf8')).rows;
+  });
+  await budget.close();
+  expect(rows?.map(({ extras, patient_until_ms: untilMs }) => ({ extras, untilMs }))).toEqual([{ extras: 1, untilMs: 1_000 + patienceMs }]);
+});
