@@ -1,6 +1,6 @@
 import { readFileSync, type Stats } from 'node:fs';
 import path from 'node:path';
-import { changedMs, statLine, TICK_MS } from '../system/file-times.ts';
+import { changedMs, hasSettled, statLine } from '../system/file-times.ts';
 import { isMissing } from '../system/read-text.ts';
 import { digestOf, type Digest } from './digest.ts';
 import { mentionsOf, NO_MENTIONS, type Mentions } from './mentions.ts';
@@ -42,7 +42,7 @@ export class FileMemo {
     const stat = statLine(stats);
     this.see(file, stat);
     const known = this.#rows.get(file) ?? this.#old.get(file);
-    if (known?.[0] === stat && changedMs(stats) + TICK_MS < known[1]) {
+    if (known?.[0] === stat && hasSettled(changedMs(stats), known[1])) {
       this.#rows.set(file, known);
       return { digest: known[2], mentions: { names: known[3] === '' ? [] : known[3].split(' '), usesGit: known[4] === 1, outside: known[5] } };
     }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync, realpathSync, type Dirent } from 'node:fs';
 import path from 'node:path';
-import { changedMs, lstatIfThere, statLine, TICK_MS } from '../system/file-times.ts';
+import { changedMs, hasSettled, lstatIfThere, statLine } from '../system/file-times.ts';
 import { isMissing } from '../system/read-text.ts';
 import { digestOf, type Digest } from './digest.ts';
 import { isPackageName } from './file-kinds.ts';
@@ -99,10 +99,10 @@ export class InstalledWalk {
     const stat = digestOf(files.map((file) => `${file.name}\0${file.stat}\0`).join(''));
     const newestMs = files.reduce((newest, file) => Math.max(newest, file.changedMs), 0);
     const known = place.old.get(name);
-    if (known?.[0] === stat && newestMs + TICK_MS < known[1]) {
+    if (known?.[0] === stat && hasSettled(newestMs, known[1])) {
       place.rows.set(name, known);
       this.state.units.set(shown, { stat, newestMs, content: known[2], version: known[3] });
-    } else if (this.#options.read || newestMs + TICK_MS >= this.#options.takenMs) {
+    } else if (this.#options.read || !hasSettled(newestMs, this.#options.takenMs)) {
       const readMs = this.#options.nowMs();
       const { content, version } = contentOf(folder, files);
       place.rows.set(name, [stat, readMs, content, version]);

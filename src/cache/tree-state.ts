@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { isRelayFile } from '../model/relay-files.ts';
-import { TICK_MS } from '../system/file-times.ts';
+import { hasSettled } from '../system/file-times.ts';
 import type { Environment } from '../system/git.ts';
 import { digestOfEntries, digestOfValue, type Digest } from './digest.ts';
 import { readEnvironment, type EnvironmentState } from './environment.ts';
@@ -98,7 +98,7 @@ export async function readTreeState(options: TreeStateOptions): Promise<TreeStat
 export function withInstalledOf(state: TreeState, later: TreeState): TreeState {
   const units = new Map([...state.units].map(([name, unit]) => {
     const other = later.units.get(name);
-    return [name, unit.content === null && other?.stat === unit.stat && unit.newestMs + TICK_MS < state.takenMs ? other : unit] as const;
+    return [name, unit.content === null && other?.stat === unit.stat && hasSettled(unit.newestMs, state.takenMs) ? other : unit] as const;
   }));
   return { ...state, units };
 }

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { TICK_MS } from './file-times.ts';
+import { hasSettled } from './file-times.ts';
 
 /** What the file system says of a file's content without its being read. */
 export interface FileStamp {
@@ -16,5 +16,5 @@ export function stampFile(file: string): FileStamp | null {
   if (stat?.isFile() !== true) return null;
   const { size, mtimeNs, ctimeNs, ino, dev } = stat;
   const changedMs = Number((mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1_000_000n);
-  return { text: `${String(size)} ${String(mtimeNs)} ${String(ctimeNs)} ${String(ino)} ${String(dev)}`, size: Number(size), isSettled: changedMs < Date.now() - TICK_MS };
+  return { text: `${String(size)} ${String(mtimeNs)} ${String(ctimeNs)} ${String(ino)} ${String(dev)}`, size: Number(size), isSettled: hasSettled(changedMs, Date.now()) };
 }

@@ -5,7 +5,7 @@ import { isMissing } from './read-text.ts';
  * A file changed within this time before it was read may change once more without its time showing it: a file system's clock
  * ticks in milliseconds at best, and in two seconds at worst (FAT).
  */
-export const TICK_MS = 2_000;
+const TICK_MS = 2_000;
 /** A clock that counts finer than in seconds ticks at least this often, and lags behind the system's by no more. */
 const FINE_TICK_MS = 50;
 
@@ -28,7 +28,12 @@ export function latestChangeMs(stats: Stats | null): number {
 
 /** True when a change from now on cannot leave the times as they are. Ask before reading. */
 export function isSettled(stats: Stats): boolean {
-  return Date.now() - changedMs(stats) > TICK_MS;
+  return hasSettled(changedMs(stats), Date.now());
+}
+
+/** The same of what last changed then, for who looked at `seenMs`. */
+export function hasSettled(lastChangedMs: number, seenMs: number): boolean {
+  return lastChangedMs + TICK_MS < seenMs;
 }
 
 /** What is at the path itself, a link as such; null where there is nothing. */
