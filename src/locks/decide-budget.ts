@@ -47,9 +47,10 @@ export function join(table: BudgetTable, row: BudgetRow): BudgetTable {
  * none go before those that do, and whoever is patient lets everybody go: a tool that is started without would be without to its
  * end. The first that wants some has them when their holder has ended.
  */
-export function admit(table: BudgetTable, id: string, { capacity, nowMs }: BudgetMoment): BudgetTable | null {
+export function admit(table: BudgetTable, id: string, moment: BudgetMoment): BudgetTable | null {
+  const { capacity } = moment;
   const used = usedOf(table);
-  const row = nextOf(table, used, { capacity, nowMs });
+  const row = nextOf(table, used, moment);
   if (row?.id !== id) return null;
   const cores = Math.min(row.cores, capacity.cores);
   const extras = Math.max(0, Math.min(row.extras, capacity.extras - used.extras));

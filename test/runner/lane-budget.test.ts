@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { readBudget } from '../../src/locks/budget-table.ts';
+import { readBudget, type BudgetRow } from '../../src/locks/budget-table.ts';
 import type { Check } from '../../src/model/check.ts';
 import { BUDGET_LIMITS } from '../../src/model/limits.ts';
 import { LaneBudget } from '../../src/runner/lane-budget.ts';
@@ -12,20 +12,27 @@ const CHECK: Check = { id: 'syntax_validation:parse:1', name: 'parse', title: 'S
 const LANE: Lane = { name: 'one', checks: [CHECK], expectedMs: 1 };
 const NEVER = new AbortController().signal;
 
+async function makeFolder(): Promise<string> {
+  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'sg-lane-budget-')));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+async function rowsIn(folder: string): Promise<BudgetRow[]> {
+  const place = path.join(folder, 'spark-gates', 'budget');
+  const texts = await Promise.all((await readdir(place)).filter((name) => name.endsWith('.json')).map((name) => readFile(path.join(place, name), 'utf8')));
+  return texts.flatMap((text) => readBudget(text).rows);
+}
+
 test.each([
   { heldMs: BUDGET_LIMITS.handOnMs, grants: 1 },
   { heldMs: BUDGET_LIMITS.handOnMs + 1, grants: 2 },
 ])('a grant that was held for $heldMs ms: two lanes, one after another, take $grants', async ({ heldMs, grants }) => {
-  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'sg-lane-budget-')));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const folder = await makeFolder();
   let nowMs = 0;
   const clock = { now: () => Date.now(), monotonicMs: () => nowMs };
   const budget = await LaneBudget.open({ environment: { XDG_CACHE_HOME: folder }, machine: { cores: 1, memoryBytes: 8 * 1024 ** 3 }, clock, jobs: 1, megabytes: new Map(), root: folder });
-  const held = async (): Promise<string[]> => {
-    const place = path.join(folder, 'spark-gates', 'budget');
-    const texts = await Promise.all((await readdir(place)).filter((name) => name.endsWith('.json')).map((name) => readFile(path.join(place, name), 'utf8')));
-    return texts.flatMap((text) => readBudget(text).rows.filter((row) => row.state === 'held').map((row) => row.id));
-  };
+  const held = async (): Promise<string[]> => (await rowsIn(folder)).filter((row) => row.state === 'held').map((row) => row.id);
   const first = await budget.run(LANE, NEVER, held);
   const flight = budget.run({ ...LANE, name: 'two' }, NEVER, held);
   nowMs = heldMs;
@@ -43,15 +50,10 @@ test.each([
   { expectedMs: BUDGET_LIMITS.extrasWorthMs, patienceMs: BUDGET_LIMITS.extrasWorthMs * BUDGET_LIMITS.extrasWaitFactor },
   { expectedMs: 3_600_000, patienceMs: BUDGET_LIMITS.extrasWaitMs },
 ])('what is expected to take $expectedMs ms waits $patienceMs ms for further workers', async ({ expectedMs, patienceMs }) => {
-  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'sg-lane-budget-')));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const folder = await makeFolder();
   const budget = await LaneBudget.open({ environment: { XDG_CACHE_HOME: folder }, machine: { cores: 2, memoryBytes: 8 * 1024 ** 3 }, clock: { now: () => 1_000, monotonicMs: () => 0 }, jobs: 2, megabytes: new Map(), root: folder });
   const lane: Lane = { ...LANE, expectedMs, checks: [{ ...CHECK, slotsMax: 2 }] };
-  const rows = await budget.run(lane, NEVER, async () => {
-    const place = path.join(folder, 'spark-gates', 'budget');
-    const [name = ''] = (await readdir(place)).filter((one) => one.endsWith('.json'));
-    return readBudget(await readFile(path.join(place, name), 'utf8')).rows;
-  });
+  const rows = await budget.run(lane, NEVER, () => rowsIn(folder));
   await budget.close();
   expect(rows?.map(({ extras, patient_until_ms: untilMs }) => ({ extras, untilMs }))).toEqual([{ extras: 1, untilMs: 1_000 + patienceMs }]);
 });
