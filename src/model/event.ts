@@ -20,6 +20,8 @@ export type RunEvent =
       /** Sentences for people: where the teams came from, what was assumed. */
       readonly notes: readonly string[];
     }
+  /** It could start, but the cores and the memory of the machine are with others, and have been for a while. */
+  | { readonly type: 'check-waiting'; readonly check: string; readonly gates: readonly GateId[]; readonly atMs: number }
   | { readonly type: 'check-started'; readonly check: string; readonly gates: readonly GateId[]; readonly atMs: number }
   /** As soon as an engine reports it, before attribution. */
   | { readonly type: 'finding'; readonly check: string; readonly finding: Finding }

@@ -164,6 +164,8 @@ export const BUDGET_LIMITS = {
   extrasWorthMs: 30_000,
   extrasWaitFactor: 2,
   extrasWaitMs: 10 * 60_000,
+  /** Who waits so long says so. */
+  tellMs: 2_000,
   /** For a change of the table: a few writers that died in a row, each of which costs two seconds. */
   tableWaitMs: 10_000,
   /** Between two looks of a waiter: an owner that was killed changes no file. A change is looked at at once. */

@@ -18,6 +18,8 @@ export const createPrettyReporter: CreateReporter = (options) => {
   const startedMs = clock.monotonicMs();
   let live: LiveMatrix | null = null;
   let notes: readonly string[] = [];
+  let hasToldWait = false;
+  const elapsed = (): string => palette.paint('dim', longDuration(clock.monotonicMs() - startedMs).padStart(8));
   const say = (lines: readonly string[]): void => {
     if (lines.length > 0) stdout.write(`${lines.join('\n')}\n`);
   };
@@ -30,12 +32,15 @@ export const createPrettyReporter: CreateReporter = (options) => {
         if (options.live) live = createLiveMatrix({ state, stderr, clock, startedMs, palette: makePalette({ colour: options.colour.stderr, unicode: options.unicode }) });
         else say([`${counted(event.checks.length, 'check')} for ${counted(event.teams.length, 'team')} and ${counted(event.gates.length, 'gate')}`]);
       }
+      if (event.type === 'check-waiting' && live === null && !hasToldWait) {
+        hasToldWait = true;
+        say([`${elapsed()}  ${palette.mark('pending', true, 0)} waiting for cores or memory: ${state.waiting.map(printable).join(', ')} (npx spark-gates doctor says who has them)`]);
+      }
       if (event.type === 'verdict' && live === null) {
         const { verdict } = event;
         const mark = palette.mark(verdict.status, verdict.blocking, 0);
         const count = verdict.findings.length === 0 ? '' : `, ${counted(verdict.findings.length, 'finding')}`;
-        const elapsed = longDuration(clock.monotonicMs() - startedMs).padStart(8);
-        say([`${palette.paint('dim', elapsed)}  ${mark} ${padEnd(printable(event.team), 10)} ${padEnd(GATE_LABELS[event.gate], 11)} ${verdict.status}${count}`]);
+        say([`${elapsed()}  ${mark} ${padEnd(printable(event.team), 10)} ${padEnd(GATE_LABELS[event.gate], 11)} ${verdict.status}${count}`]);
       }
     },
     async finish() {

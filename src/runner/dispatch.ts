@@ -1,7 +1,7 @@
 import { createLockTable } from '../locks/thread-locks.ts';
 import type { Check, CheckOutcome } from '../model/check.ts';
 import type { Failure } from '../model/failure.ts';
-import { LIMITS } from '../model/limits.ts';
+import { BUDGET_LIMITS, LIMITS } from '../model/limits.ts';
 import { TEST_RUN_LOCK } from '../model/worker-message.ts';
 import { availableMemoryBytes } from '../system/machine.ts';
 import { makeTempFolder, removeTempFolder } from '../system/temp-folder.ts';
@@ -72,7 +72,7 @@ async function dispatch(waiting: Lane[], run: Dispatch): Promise<void> {
     onStarted: (check) => {
       const limit = setTimeout(() => { pools.cancel(check, { reason: 'time-limit', limitMs: check.timeLimitMs }); }, check.timeLimitMs);
       timers.set(check.id, limit);
-      if (!secondTries.has(check)) options.sink({ type: 'check-started', check: check.id, gates: check.gates, atMs: options.clock.monotonicMs() - startedMs });
+      tell('check-started', check);
     },
     onFinished: (check, outcome, cost) => {
       clearTimeout(timers.get(check.id));
@@ -93,10 +93,22 @@ async function dispatch(waiting: Lane[], run: Dispatch): Promise<void> {
     return stop.signal.aborted || running.size >= pools.threads ? null : nextLane(waiting, [...running.keys()], (lane) => pools.isReadyFor(lane));
   }
 
+  /** Whoever looks on has seen a check start once, however often it is tried. */
+  function tell(type: 'check-waiting' | 'check-started', check: Check): void {
+    if (!secondTries.has(check)) options.sink({ type, check: check.id, gates: check.gates, atMs: options.clock.monotonicMs() - startedMs });
+  }
+
   function start(lane: Lane): void {
     waiting.splice(waiting.indexOf(lane), 1);
     const berth = pools.reserve(lane, listener);
-    const flight = budget.run(lane, stop.signal, (slots) => berth.run(slots)).then((rest) => {
+    const [first] = lane.checks;
+    const wait = setTimeout(() => { if (first !== undefined) tell('check-waiting', first); }, BUDGET_LIMITS.tellMs);
+    const work = (slots: number): ReturnType<typeof berth.run> => {
+      clearTimeout(wait);
+      return berth.run(slots);
+    };
+    const flight = budget.run(lane, stop.signal, work).then((rest) => {
+      clearTimeout(wait);
       running.delete(lane);
       if (rest === null) {
         berth.giveUp();

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
+import { createLiveMatrix } from '../../src/reporters/pretty/live.ts';
 import { drawMatrix } from '../../src/reporters/pretty/matrix.ts';
 import { makePalette } from '../../src/reporters/pretty/palette.ts';
 import { RunState } from '../../src/reporters/pretty/run-state.ts';
@@ -47,6 +48,21 @@ test('only the cells that a check decides show it running', () => {
   state.apply({ type: 'check-started', check: 'one', gates: ['type_verification'], atMs: 0 }, 500);
   const lines = drawMatrix(state, { palette: makePalette({ colour: false, unicode: true }), columns: 80, frame: 1, nowMs: 1700, rowsMax: 9 });
   expect(lines).toEqual(['           types', ' api       ⠙ 1.2s', ' web       ·']);
+});
+
+test('names the checks that wait for the machine until they start', () => {
+  const check = 'check of test_coverage';
+  const state = new RunState();
+  for (const event of makeRun({ api: ALL }).slice(0, 1)) state.apply(event, 0);
+  const picture = (): string => {
+    const { options, written } = recordOutput({ columns: 80, live: true });
+    createLiveMatrix({ state, stderr: options.stderr, clock: options.clock, startedMs: 0, palette: makePalette({ colour: false, unicode: true }) }).stop();
+    return stripVTControlCharacters(written.stderr);
+  };
+  state.apply({ type: 'check-waiting', check, gates: ['test_coverage'], atMs: 2_000 }, 2_000);
+  expect(picture()).toContain(' 0/8 checks · 0.0 s · waiting for the machine: check of test_coverage\n');
+  state.apply({ type: 'check-started', check, gates: ['test_coverage'], atMs: 3_000 }, 3_000);
+  expect(picture()).toContain(' 0/8 checks · 0.0 s · check of test_coverage\n');
 });
 
 test('draws on stderr while it runs, takes the picture away, and leaves stdout to the result', async () => {

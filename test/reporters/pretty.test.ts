@@ -50,6 +50,14 @@ spark-gates: failed in 12.4 s · api: types 1, tests error · web: passed · 3 c
 `);
 });
 
+test('without a terminal: that checks wait for the machine is said once', async () => {
+  const [started, ...rest] = makeRun({ api: { type_verification: makeVerdict('passed'), lint_enforcement: makeVerdict('passed') } });
+  if (started === undefined) throw new Error('a run starts');
+  const waiting = (['type_verification', 'lint_enforcement'] as const).map((gate): RunEvent => ({ type: 'check-waiting', check: `check of ${gate}`, gates: [gate], atMs: 2_000 }));
+  const { stdout } = await report([started, ...waiting, ...rest]);
+  expect(stdout.split('\n').filter((line) => line.includes('wait'))).toEqual(['   0.0 s  · waiting for cores or memory: check of type_verification (npx spark-gates doctor says who has them)']);
+});
+
 test('shows at most 20 findings of a team and gate, the errors first, and says how many more there are', async () => {
   const warnings = Array.from({ length: 30 }, (_, index) => makeFinding('lint_enforcement', { rule: 'no-console', message: 'Unexpected console.', file: 'src/a.ts', line: index + 1, column: null, severity: 'warning' }));
   const error = makeFinding('lint_enforcement', { rule: 'eqeqeq', message: 'Expected ===.', file: 'src/z.ts', line: null, column: null });

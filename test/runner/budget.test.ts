@@ -46,6 +46,24 @@ test('two runs at once on a machine with one core run one check at a time, betwe
   expect(await rowsIn(environment.XDG_CACHE_HOME)).toEqual([]);
 });
 
+test('a check that waits long for what another run has says so, once, and then runs', async () => {
+  await using one = await oneFile();
+  await using other = await oneFile();
+  const environment = { ...SHARED, XDG_CACHE_HOME: cacheOf(one) };
+  const told: string[] = [];
+  const start = (project: Project, command: string, onEvent: (event: RunEvent) => void) => runHere(project, {
+    gates: ['lint_enforcement'], config: { gates: { lint_enforcement: { command } } }, environment, machine: { cores: 1, memoryBytes: 8 * GIBIBYTE }, onEvent,
+  });
+  const later: ReturnType<typeof start>[] = [];
+  const first = await start(one, 'node -e "setTimeout(() => {}, 4000)"', (event) => {
+    if (event.type === 'check-waiting') told.push('the first');
+    if (event.type === 'check-started') later.push(start(other, PAUSE, ({ type }) => { if (type.startsWith('check-')) told.push(type); }));
+  });
+  const [second] = await Promise.all(later);
+  expect([first.ok, second?.ok]).toEqual([true, true]);
+  expect(told).toEqual(['check-waiting', 'check-started', 'check-finished']);
+});
+
 /** A command that says as a finding how many cores it was granted. */
 const SAY_CORES = `node -e "console.log('a.js:1:1: warning cores ' + process.env.SPARK_GATES_CORES); process.exit(1)"`;
 

@@ -46,8 +46,9 @@ export function createLiveMatrix({ state, stderr, clock, startedMs, palette }: L
     const nowMs = clock.monotonicMs();
     const matrix = drawMatrix(state, { palette, columns: stderr.columns, frame, nowMs, rowsMax: Math.max(1, stderr.rows - ROWS_AROUND) });
     const running = state.running.map(printable).join(', ');
-    const progress = ` ${String(state.checksDone)}/${String(state.checks)} checks ${palette.dot} ${longDuration(nowMs - startedMs)}${running === '' ? '' : ` ${palette.dot} ${running}`}`;
-    show([...matrix, '', palette.paint('dim', truncate(progress, stderr.columns - 1))].join('\n'));
+    const waiting = state.waiting.length === 0 ? '' : `waiting for the machine: ${state.waiting.map(printable).join(', ')}`;
+    const progress = [`${String(state.checksDone)}/${String(state.checks)} checks`, longDuration(nowMs - startedMs), running, waiting].filter((part) => part !== '').join(` ${palette.dot} `);
+    show([...matrix, '', palette.paint('dim', truncate(` ${progress}`, stderr.columns - 1))].join('\n'));
   };
   draw();
   const timer = setInterval(draw, REDRAW_MS).unref();

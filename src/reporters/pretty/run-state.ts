@@ -28,10 +28,16 @@ export class RunState {
   readonly #concerned = new Map<string, readonly string[]>();
   readonly #titles = new Map<string, string>();
   readonly #running = new Map<string, string>();
+  readonly #waiting = new Map<string, string>();
 
   /** Titles of the checks that are running, oldest first. */
   get running(): readonly string[] {
     return [...this.#running.values()];
+  }
+
+  /** Titles of those that others keep from running, oldest first. */
+  get waiting(): readonly string[] {
+    return [...this.#waiting.values()];
   }
 
   cell(team: string, gate: GateId): CellState {
@@ -44,13 +50,18 @@ export class RunState {
       case 'run-started':
         this.#start(event);
         return;
+      case 'check-waiting':
+        this.#waiting.set(event.check, this.#titles.get(event.check) ?? event.check);
+        return;
       case 'check-started':
+        this.#waiting.delete(event.check);
         this.#running.set(event.check, this.#titles.get(event.check) ?? event.check);
         for (const cell of this.#concerned.get(event.check) ?? []) {
           if (!this.#cells.has(cell)) this.#cells.set(cell, { ...PENDING, status: 'running', startedMs: nowMs });
         }
         return;
       case 'check-finished':
+        this.#waiting.delete(event.check);
         this.#running.delete(event.check);
         this.checksDone += 1;
         return;
