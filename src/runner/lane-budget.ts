@@ -1,7 +1,7 @@
 import type { BudgetGrant } from '../locks/machine-budget.ts';
 import type { Check } from '../model/check.ts';
 import { BUDGET_LIMITS } from '../model/limits.ts';
-import type { Lane } from './lanes.ts';
+import { needsWorkers, type Lane } from './lanes.ts';
 import { openBudget, type BudgetPlace, type OpenBudget } from './open-budget.ts';
 
 export interface LaneBudgetOptions extends BudgetPlace {
@@ -111,8 +111,8 @@ function slotsMaxOf(lane: Lane): number {
 }
 
 /** What is short would be done before others have ended; an hour's tests must not wait for another hour's. */
-function patienceMsOf({ expectedMs }: Lane): number {
-  return expectedMs < BUDGET_LIMITS.extrasWorthMs ? 0 : Math.min(BUDGET_LIMITS.extrasWaitMs, expectedMs * BUDGET_LIMITS.extrasWaitFactor);
+function patienceMsOf(lane: Lane): number {
+  return needsWorkers(lane) ? Math.min(BUDGET_LIMITS.extrasWaitMs, lane.workersMs * BUDGET_LIMITS.extrasWaitFactor) : 0;
 }
 
 function guessMegabytes(check: Check): number {

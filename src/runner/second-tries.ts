@@ -1,5 +1,5 @@
 import type { Check, CheckOutcome } from '../model/check.ts';
-import type { Lane } from './lanes.ts';
+import { makeLane, type Lane } from './lanes.ts';
 
 /** Checks of one run that ran out of memory beside others: each is run once more, alone and with more of it, and then that counts. */
 export class SecondTries {
@@ -13,7 +13,7 @@ export class SecondTries {
   laneFor(check: Check, outcome: CheckOutcome): Lane | null {
     if (this.has(check) || outcome.status !== 'error' || outcome.failure.reason !== 'out-of-memory') return null;
     this.#tried.add(check.id);
-    return { name: check.id, checks: [check], expectedMs: check.expectedMs, alone: true };
+    return { ...makeLane(check.id, [check], new Map()), alone: true };
   }
 }
 

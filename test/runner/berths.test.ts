@@ -4,7 +4,7 @@ import type { Workspace } from '../../src/model/workspace.ts';
 import { makeLanePool } from '../../src/runner/index.ts';
 import type { Lane } from '../../src/runner/lanes.ts';
 
-const lane = (name: string, expectedMs: number): Lane => ({ name, checks: [], expectedMs });
+const lane = (name: string, expectedMs: number): Lane => ({ name, checks: [], expectedMs, workersMs: 0 });
 
 test('a thread that is set aside for one lane is promised to no other, however long the lane waits to begin', () => {
   const pool = makeLanePool({ machine: { cores: 2, memoryBytes: 4 * 1024 ** 3 }, threads: 2, kept: true });

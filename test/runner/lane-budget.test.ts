@@ -9,7 +9,7 @@ import { LaneBudget } from '../../src/runner/lane-budget.ts';
 import type { Lane } from '../../src/runner/lanes.ts';
 
 const CHECK: Check = { id: 'syntax_validation:parse:1', name: 'parse', title: 'Syntax of 1 file', engine: 'parsers', engineOrigin: 'bundled', engineVersion: null, workspaceWide: false, gates: ['syntax_validation'], files: ['a.ts'], parts: [], expectedMs: 1, timeLimitMs: 1_000 };
-const LANE: Lane = { name: 'one', checks: [CHECK], expectedMs: 1 };
+const LANE: Lane = { name: 'one', checks: [CHECK], expectedMs: 1, workersMs: 0 };
 const NEVER = new AbortController().signal;
 
 async function makeFolder(): Promise<string> {
@@ -46,13 +46,13 @@ test.each([
 });
 
 test.each([
-  { expectedMs: BUDGET_LIMITS.extrasWorthMs - 1, patienceMs: 0 },
-  { expectedMs: BUDGET_LIMITS.extrasWorthMs, patienceMs: BUDGET_LIMITS.extrasWorthMs * BUDGET_LIMITS.extrasWaitFactor },
-  { expectedMs: 3_600_000, patienceMs: BUDGET_LIMITS.extrasWaitMs },
-])('what is expected to take $expectedMs ms waits $patienceMs ms for further workers', async ({ expectedMs, patienceMs }) => {
+  { workersMs: BUDGET_LIMITS.extrasWorthMs - 1, patienceMs: 0 },
+  { workersMs: BUDGET_LIMITS.extrasWorthMs, patienceMs: BUDGET_LIMITS.extrasWorthMs * BUDGET_LIMITS.extrasWaitFactor },
+  { workersMs: 3_600_000, patienceMs: BUDGET_LIMITS.extrasWaitMs },
+])('what is expected to use workers for $workersMs ms waits $patienceMs ms for further ones', async ({ workersMs, patienceMs }) => {
   const folder = await makeFolder();
   const budget = await LaneBudget.open({ environment: { XDG_CACHE_HOME: folder }, machine: { cores: 2, memoryBytes: 8 * 1024 ** 3 }, clock: { now: () => 1_000, monotonicMs: () => 0 }, jobs: 2, megabytes: new Map(), root: folder });
-  const lane: Lane = { ...LANE, expectedMs, checks: [{ ...CHECK, slotsMax: 2 }] };
+  const lane: Lane = { ...LANE, expectedMs: 3_600_000, workersMs, checks: [{ ...CHECK, slotsMax: 2 }] };
   const rows = await budget.run(lane, NEVER, () => rowsIn(folder));
   await budget.close();
   expect(rows?.map(({ extras, patient_until_ms: untilMs }) => ({ extras, untilMs }))).toEqual([{ extras: 1, untilMs: 1_000 + patienceMs }]);

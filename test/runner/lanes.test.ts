@@ -23,6 +23,13 @@ test('a recorded duration counts more than an estimate', () => {
   expect(lanes.map((lane) => lane.name)).toEqual(['tests', 'types']);
 });
 
+test('what needs workers for half a minute comes before what is longer and needs them less, for it has to its end what it starts with', () => {
+  const native = [check('types', 15_000, { lane: 'typescript', slotsMax: 4 }), check('lint', 45_000, { lane: 'typescript' })];
+  const order = (testsMs: number): string[] => arrangeLanes([...native, check('tests', testsMs, { slotsMax: 8 })], new Map()).map((lane) => lane.name);
+  expect(order(30_000)).toEqual(['tests', 'typescript']);
+  expect(order(29_999)).toEqual(['typescript', 'tests']);
+});
+
 test('a lane whose lock is held lets the next one pass, and none starts only to wait', () => {
   const [unit, suite, docs] = arrangeLanes([check('unit', 30, { locks: ['test-run'] }), check('suite', 20, { locks: ['test-run'] }), check('docs', 10)], new Map());
   if (unit === undefined || suite === undefined || docs === undefined) throw new Error('three checks are three lanes');
