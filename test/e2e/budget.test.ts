@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { readBudget, type BudgetRow } from '../../src/locks/budget-table.ts';
 import { endProcessTree, TREE_VARIABLE } from '../../src/system/process-tree.ts';
+import { budgetRowsIn } from '../rig/budget-rows.ts';
 import { eventOf, runCli, runReport } from '../rig/cli.ts';
 import { SHARED } from '../rig/environment.ts';
 import { makeProject, type Project } from '../rig/project.ts';
@@ -23,15 +23,12 @@ function configOf(command: string): string {
   return JSON.stringify({ gates: Object.fromEntries(GATES.map((gate) => [gate, { command }])) });
 }
 
-function environmentOf(project: Project): Record<string, string | undefined> {
-  return { ...SHARED, XDG_CACHE_HOME: path.join(path.dirname(project.root), 'cache') };
+function cacheOf(project: Project): string {
+  return path.join(path.dirname(project.root), 'cache');
 }
 
-async function rowsOf(project: Project): Promise<readonly BudgetRow[]> {
-  const folder = path.join(path.dirname(project.root), 'cache', 'spark-gates', 'budget');
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
-  expect(names.length).toBe(1);
-  return readBudget(await readFile(path.join(folder, names[0] ?? ''), 'utf8')).rows;
+function environmentOf(project: Project): Record<string, string | undefined> {
+  return { ...SHARED, XDG_CACHE_HOME: cacheOf(project) };
 }
 
 test('a run that is killed takes nothing with it: the next one has the whole machine', async () => {
@@ -45,13 +42,13 @@ test('a run that is killed takes nothing with it: the next one has the whole mac
     onLine: (line, child) => { if (eventOf(line).type === 'check-started' && ++started === cores) child.kill('SIGKILL'); },
   });
   expect(killed.exitCode).toBe(null);
-  expect((await rowsOf(project)).filter((row) => row.state === 'held').length).toBe(cores);
+  expect((await budgetRowsIn(cacheOf(project))).filter((row) => row.state === 'held').length).toBe(cores);
   await endHanging(project);
 
   await project.write({ 'spark-gates.config.json': configOf(PAUSE) });
   const { report, exitCode } = await runReport(FLAGS, { cwd: project.root, environment });
   expect([exitCode, report.notes]).toEqual([0, []]);
-  expect(await rowsOf(project)).toEqual([]);
+  expect(await budgetRowsIn(cacheOf(project))).toEqual([]);
 });
 
 /** What the killed run could not end itself. */
@@ -83,5 +80,5 @@ test('runs in two worktrees at once never have more checks under way than there 
   const most = Math.max(...spans.map(({ from }) => spans.filter((other) => other.from <= from && from < other.to).length));
   expect(most).toBeLessThanOrEqual(availableParallelism());
   expect((await (doctor as Promise<{ readonly stdout: string }> | null))?.stdout).toMatch(/^ {2}budget +\d+ cores? and \d+ MB for all runs; (?:nobody holds any|process \d+ (?:has \d+ cores? and \d+ MB|waits) since \d+ s for )/m);
-  expect(await rowsOf(project)).toEqual([]);
+  expect(await budgetRowsIn(cacheOf(project))).toEqual([]);
 });

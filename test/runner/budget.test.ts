@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { readdir, readFile } from 'node:fs/promises';
-import { readBudget } from '../../src/locks/budget-table.ts';
+import { readdir } from 'node:fs/promises';
 import type { UserConfig } from '../../src/model/config.ts';
 import type { RunEvent } from '../../src/model/event.ts';
+import { budgetRowsIn } from '../rig/budget-rows.ts';
 import { statusesOf } from '../rig/cli.ts';
 import { SHARED } from '../rig/environment.ts';
 import { makeProject, type Project } from '../rig/project.ts';
@@ -22,13 +22,6 @@ function cacheOf(project: Project): string {
   return path.join(path.dirname(project.root), 'cache');
 }
 
-async function rowsIn(cache: string): Promise<unknown[]> {
-  const folder = path.join(cache, 'spark-gates', 'budget');
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.json'));
-  expect(files.length).toBe(1);
-  return [...readBudget(await readFile(path.join(folder, files[0] ?? ''), 'utf8')).rows];
-}
-
 test('two runs at once on a machine with one core run one check at a time, between them', async () => {
   await using one = await oneFile();
   await using other = await oneFile();
@@ -43,7 +36,7 @@ test('two runs at once on a machine with one core run one check at a time, betwe
   const reports = await Promise.all([start(one), start(other)]);
   expect(reports.map((report) => [report.ok, report.notes])).toEqual([[true, []], [true, []]]);
   expect(most).toBe(1);
-  expect(await rowsIn(environment.XDG_CACHE_HOME)).toEqual([]);
+  expect(await budgetRowsIn(environment.XDG_CACHE_HOME)).toEqual([]);
 });
 
 test('a check that waits long for what another run has says so, once, and then runs', async () => {
@@ -160,7 +153,7 @@ test.runIf(process.platform === 'linux')('what a check was seen to use is what i
   const asked: number[] = [];
   for (let runs = 0; runs < 2; runs += 1) {
     const rows: Promise<unknown>[] = [];
-    await runHere(project, { gates: ['lint_enforcement'], config, environment, onEvent: (event) => { if (event.type === 'check-started') rows.push(rowsIn(environment.XDG_CACHE_HOME).then((found) => asked.push(...found.map((row) => (row as { megabytes: number }).megabytes)))); } });
+    await runHere(project, { gates: ['lint_enforcement'], config, environment, onEvent: (event) => { if (event.type === 'check-started') rows.push(budgetRowsIn(environment.XDG_CACHE_HOME).then((found) => asked.push(...found.map((row) => row.megabytes)))); } });
     await Promise.all(rows);
   }
   expect(asked.length).toBe(2);

@@ -1,12 +1,12 @@
-import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { readBudget, type BudgetRow } from '../../src/locks/budget-table.ts';
 import type { Check } from '../../src/model/check.ts';
 import { BUDGET_LIMITS } from '../../src/model/limits.ts';
 import { LaneBudget } from '../../src/runner/lane-budget.ts';
 import type { Lane } from '../../src/runner/lanes.ts';
+import { budgetRowsIn } from '../rig/budget-rows.ts';
 
 const CHECK: Check = { id: 'syntax_validation:parse:1', name: 'parse', title: 'Syntax of 1 file', engine: 'parsers', engineOrigin: 'bundled', engineVersion: null, workspaceWide: false, gates: ['syntax_validation'], files: ['a.ts'], parts: [], expectedMs: 1, timeLimitMs: 1_000 };
 const LANE: Lane = { name: 'one', checks: [CHECK], expectedMs: 1, workersMs: 0 };
@@ -18,12 +18,6 @@ async function makeFolder(): Promise<string> {
   return folder;
 }
 
-async function rowsIn(folder: string): Promise<BudgetRow[]> {
-  const place = path.join(folder, 'spark-gates', 'budget');
-  const texts = await Promise.all((await readdir(place)).filter((name) => name.endsWith('.json')).map((name) => readFile(path.join(place, name), 'utf8')));
-  return texts.flatMap((text) => readBudget(text).rows);
-}
-
 test.each([
   { heldMs: BUDGET_LIMITS.handOnMs, grants: 1 },
   { heldMs: BUDGET_LIMITS.handOnMs + 1, grants: 2 },
@@ -32,7 +26,7 @@ test.each([
   let nowMs = 0;
   const clock = { now: () => Date.now(), monotonicMs: () => nowMs };
   const budget = await LaneBudget.open({ environment: { XDG_CACHE_HOME: folder }, machine: { cores: 1, memoryBytes: 8 * 1024 ** 3 }, clock, jobs: 1, megabytes: new Map(), root: folder });
-  const held = async (): Promise<string[]> => (await rowsIn(folder)).filter((row) => row.state === 'held').map((row) => row.id);
+  const held = async (): Promise<string[]> => (await budgetRowsIn(folder)).filter((row) => row.state === 'held').map((row) => row.id);
   const first = await budget.run(LANE, NEVER, held);
   const flight = budget.run({ ...LANE, name: 'two' }, NEVER, held);
   nowMs = heldMs;
@@ -53,7 +47,7 @@ test.each([
   const folder = await makeFolder();
   const budget = await LaneBudget.open({ environment: { XDG_CACHE_HOME: folder }, machine: { cores: 2, memoryBytes: 8 * 1024 ** 3 }, clock: { now: () => 1_000, monotonicMs: () => 0 }, jobs: 2, megabytes: new Map(), root: folder });
   const lane: Lane = { ...LANE, expectedMs: 3_600_000, workersMs, checks: [{ ...CHECK, slotsMax: 2 }] };
-  const rows = await budget.run(lane, NEVER, () => rowsIn(folder));
+  const rows = await budget.run(lane, NEVER, () => budgetRowsIn(folder));
   await budget.close();
   expect(rows?.map(({ extras, patient_until_ms: untilMs }) => ({ extras, untilMs }))).toEqual([{ extras: 1, untilMs: 1_000 + patienceMs }]);
 });
