@@ -4,7 +4,7 @@ import type { Failure } from '../model/failure.ts';
 import { BUDGET_LIMITS, LIMITS } from '../model/limits.ts';
 import { TEST_RUN_LOCK } from '../model/worker-message.ts';
 import { availableMemoryBytes } from '../system/machine.ts';
-import { makeTempFolder, removeTempFolder } from '../system/temp-folder.ts';
+import { makeTempFolder, removeAbandonedFolders, removeTempFolder } from '../system/temp-folder.ts';
 import type { CheckCosts } from './durations.ts';
 import type { ExecuteOptions } from './execute.ts';
 import { LaneBudget } from './lane-budget.ts';
@@ -48,7 +48,7 @@ export async function runLanes(lanes: readonly Lane[], run: LanesRun): Promise<s
     options.signal.removeEventListener('abort', cancelByUser);
     options.force.removeEventListener('abort', force);
     await Promise.all([pools.close(), budget?.close()]);
-    await removeTempFolder(tempRoot);
+    await Promise.all([removeTempFolder(tempRoot), removeAbandonedFolders(clock.now())]);
   }
 }
 
