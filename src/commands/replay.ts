@@ -22,13 +22,21 @@ export function replayWords(args: readonly string[]): { readonly words: readonly
   if (command !== 'run' || rest.some((word) => NO_REPLAY.has(word))) return null;
   const words: string[] = [];
   let reporter = 'pretty';
+  let leftOut: string | null = null;
   for (let index = 0; index < rest.length; index++) {
-    const [name = '', ...values] = (rest[index] ?? '').split('=');
-    if (ABOUT_PLACE.test(name)) continue;
-    if (!ABOUT_SHOWING.test(name)) words.push(rest[index] ?? '');
-    else {
+    const word = rest[index] ?? '';
+    if (word === '--') return { words: [...words, ...rest.slice(index)], reporter };
+    const [name = '', ...values] = word.split('=');
+    if (ABOUT_PLACE.test(name)) leftOut = name;
+    else if (ABOUT_SHOWING.test(name)) {
       const value = values.length > 0 ? values.join('=') : rest[++index];
       if (name === '--reporter') reporter = value ?? '';
+      leftOut = name;
+    } else {
+      // It ended the values of an option: without it, a path behind it would be one of them.
+      if (leftOut !== null && !word.startsWith('-') && words.some((before) => before.startsWith('-'))) words.push(leftOut);
+      words.push(word);
+      leftOut = null;
     }
   }
   return { words, reporter };

@@ -103,6 +103,8 @@ async function prepare(request: RunRequest, known: Known): Promise<PrepareResult
   let graph: ImportGraph | undefined;
   const once = (): ImportGraph => (graph ??= buildImportGraph(workspace, known.sources));
   const { scope: asked = null } = request;
+  // Of files that lie elsewhere nothing would be left, and nothing is no pass.
+  if (asked?.kind === 'files' && request.paths.length > 0) return { ok: false, problem: `--files names the files already, and ${request.paths.join(' ')} stands beside it; name all of them behind --files, or none` };
   const scope = asked === null ? EVERYTHING : resolveScope({ workspace, scope: asked, cwd, base: settings.base, configFile: loaded.file, graph: once });
   if (!scope.ok) return scope;
   const resolved = resolveTeams({

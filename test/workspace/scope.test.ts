@@ -57,6 +57,11 @@ describe('files', () => {
     expect(await filesOf(project, '..')).toBe(`.. is outside the root ${project.root}; give paths inside it, or another --cwd`);
   });
 
+  test('beside paths they are refused: nothing is left of files that lie elsewhere', async () => {
+    await using project = await makeProject(FILES, { git: true });
+    expect(await prepare(project, { scope: { kind: 'files', files: ['src/list.ts'] }, paths: ['src/alone.ts'] })).toBe('--files names the files already, and src/alone.ts stands beside it; name all of them behind --files, or none');
+  });
+
   test('one that is gone is known by who imports it', async () => {
     await using project = await makeProject(FILES, { git: true });
     await project.remove('src/list.ts');
