@@ -1,5 +1,5 @@
 import type TypeScript from 'typescript';
-import { importTypeNames, isOwnName } from './divide.ts';
+import { hasModifier, importTypeNames, isOwnName } from './divide.ts';
 import type { TypeScriptModule } from './load.ts';
 import { alongPath, covers, DEFAULT, NO_NAMES, union, type Names } from './names.ts';
 
@@ -37,7 +37,7 @@ export class Requests {
     const checker = this.#options.program.getTypeChecker();
     const requests = new Map<string, Names>();
     const uses = usesIn(this.#ts, file, this.#options.program);
-    for (const specifier of (file as { imports?: readonly TypeScript.StringLiteralLike[] }).imports ?? []) {
+    for (const specifier of specifiersIn(file)) {
       const module = checker.getSymbolAtLocation(specifier);
       for (const declaration of module?.declarations ?? []) {
         const target = declaration.getSourceFile();
@@ -72,12 +72,32 @@ function namesAt(ts: TypeScriptModule, { uses, specifier, hasDefault }: Place): 
     if (parent.exportClause === undefined || !ts.isNamedExports(parent.exportClause)) return 'all';
     return parent.exportClause.elements.map((element) => takenBy(element, hasDefault, 'all')).reduce(union, NO_NAMES);
   }
+  if (ts.isCallExpression(parent) && parent.expression.kind === ts.SyntaxKind.ImportKeyword) return namesAwaited(ts, parent, { usesOf, hasDefault });
   const outer = parent.parent as TypeScript.Node | undefined;
   return ts.isLiteralTypeNode(parent) && outer !== undefined && ts.isImportTypeNode(outer) ? importTypeNames(ts, outer) : 'all';
 }
 
-function takenBy({ name, propertyName = name }: TypeScript.ImportSpecifier | TypeScript.ExportSpecifier, hasDefault: boolean, uses: Names): Names {
+function takenBy({ name, propertyName = name }: Pick<TypeScript.ImportSpecifier | TypeScript.ExportSpecifier, 'name' | 'propertyName'>, hasDefault: boolean, uses: Names): Names {
   return propertyName.text === DEFAULT && !hasDefault ? 'all' : new Map([[propertyName.text, uses]]);
+}
+
+/** What is taken of `await import('…')`: a module that exports `then` is waited for as if it were a promise. */
+function namesAwaited(ts: TypeScriptModule, call: TypeScript.CallExpression, { usesOf, hasDefault }: { readonly usesOf: (name: TypeScript.Identifier) => Names; readonly hasDefault: boolean }): Names {
+  const then: Names = new Map([['then', 'all']]);
+  const variable = awaitedInto(ts, call);
+  if (variable === null) return ts.isAwaitExpression(call.parent) && ts.isExpressionStatement(call.parent.parent) ? then : 'all';
+  if (ts.isIdentifier(variable.name)) return union(then, usesOf(variable.name));
+  if (!ts.isObjectBindingPattern(variable.name)) return 'all';
+  return variable.name.elements.map(({ dotDotDotToken, name, propertyName = name }) =>
+    (dotDotDotToken === undefined && ts.isIdentifier(propertyName) ? takenBy({ name: propertyName }, hasDefault, 'all') : 'all')).reduce(union, then);
+}
+
+/** The variable of `const name = await import('…')`; null where others may see it, or its type is another. */
+function awaitedInto(ts: TypeScriptModule, { parent }: TypeScript.CallExpression): TypeScript.VariableDeclaration | null {
+  if (!ts.isAwaitExpression(parent) || !ts.isVariableDeclaration(parent.parent)) return null;
+  const variable = parent.parent;
+  const statement = variable.parent.parent;
+  return variable.type === undefined && ts.isVariableStatement(statement) && !hasModifier(statement, ts.SyntaxKind.ExportKeyword) ? variable : null;
 }
 
 /** The default import of such a module by one of the other kind is the module itself. */
@@ -89,6 +109,10 @@ export function isCommonJs(ts: TypeScriptModule, file: TypeScript.SourceFile): b
 function hasDefault(ts: TypeScriptModule, module: TypeScript.Symbol | undefined, target: TypeScript.SourceFile): boolean {
   const exports = module?.exports as ReadonlyMap<string, unknown> | undefined;
   return !isCommonJs(ts, target) && exports?.has(DEFAULT) === true;
+}
+
+function specifiersIn(file: TypeScript.SourceFile): readonly TypeScript.StringLiteralLike[] {
+  return (file as { readonly imports?: readonly TypeScript.StringLiteralLike[] }).imports ?? [];
 }
 
 /** Reads what all sources name of what they import, so that the first change need not wait for it. */
@@ -117,6 +141,12 @@ function readUses(ts: TypeScriptModule, file: TypeScript.SourceFile, program: Ty
     ts.forEachChild(node, collect);
   };
   for (const statement of file.statements) if (ts.isImportDeclaration(statement) && statement.importClause !== undefined) collect(statement.importClause);
+  const awaited = new Set<string>();
+  for (const { parent } of specifiersIn(file)) {
+    const name = ts.isCallExpression(parent) ? awaitedInto(ts, parent)?.name : undefined;
+    if (name !== undefined && ts.isIdentifier(name)) awaited.add(name.text);
+  }
+  for (const name of awaited) uses.set(name, NO_NAMES);
   const mentions: TypeScript.Identifier[] = [];
   const declared = new Set<string>();
   const visit = (node: TypeScript.Node): void => {
@@ -132,7 +162,7 @@ function readUses(ts: TypeScriptModule, file: TypeScript.SourceFile, program: Ty
     const known = uses.get(identifier.text) ?? NO_NAMES;
     const named = alongPath(pathFrom(ts, identifier));
     // Asking the compiler takes the longest; most names are not declared twice, and named many times.
-    if (!covers(known, named) && !(declared.has(identifier.text) && isShadowed(ts, checker, identifier))) uses.set(identifier.text, union(known, named));
+    if (!covers(known, named) && !(declared.has(identifier.text) && !awaited.has(identifier.text) && isShadowed(ts, checker, identifier))) uses.set(identifier.text, union(known, named));
   }
   // JSX names what it is made by nowhere.
   const makers = [...file.text.matchAll(/@jsx(?:Frag)?\s+([\w$.]+)/g)].map((match) => match[1]);

@@ -18,6 +18,9 @@ const FILES = {
   'src/other.ts': 'export {};\n',
 };
 
+/** With these, functions can be asynchronous. */
+const PROMISES = { 'tsconfig.json': JSON.stringify({ compilerOptions: { ...OPTIONS, lib: ['es2022'] }, include: ['src'] }) };
+
 interface Looked {
   /** What had to be checked, by name. */
   readonly checked: readonly string[];
@@ -58,6 +61,9 @@ describe.each(['typescript', 'typescript5'])('%s', (typescript) => {
     ['a name more', {}, { 'src/middle.ts': `${FILES['src/middle.ts']}export const seven = 7;\n` }, ['src/middle.ts']],
     ['a name that only one asks for', { 'src/other.ts': "import * as middle from './middle.ts';\n\nexport const nine = middle.three();\n" }, { 'src/middle.ts': FILES['src/middle.ts'].replace('four = two()', "four = 'four'") }, ['src/middle.ts', 'src/user.ts']],
     ['a name of a namespace that stands for itself', { 'src/other.ts': "import * as middle from './middle.ts';\n\nexport const all = { middle };\n" }, { 'src/middle.ts': `${FILES['src/middle.ts']}export const seven = 7;\n` }, ['src/middle.ts', 'src/other.ts']],
+    ['a name that nobody takes of a module that is imported in passing', { ...PROMISES, 'src/other.ts': "export async function nine(): Promise<number> {\n  const middle = await import('./middle.ts');\n  return middle.three();\n}\n", 'src/user.ts': "export async function six(): Promise<number> {\n  const { four: vier } = await import('./middle.ts');\n  return vier;\n}\n" }, { 'src/middle.ts': `${FILES['src/middle.ts']}export const seven = 7;\n` }, ['src/middle.ts']],
+    ['a name that is taken of a module that is imported in passing', { ...PROMISES, 'src/other.ts': "export async function nine(): Promise<number> {\n  const middle = await import('./middle.ts');\n  return middle.four;\n}\n", 'src/user.ts': "export async function six(): Promise<number> {\n  const { four: vier } = await import('./middle.ts');\n  return vier;\n}\n" }, { 'src/middle.ts': FILES['src/middle.ts'].replace('four = two()', "four = 'four'") }, ['src/middle.ts', 'src/other.ts', 'src/user.ts']],
+    ['a module that is imported in passing, and waited for because it has come to be a promise', { ...PROMISES, 'src/other.ts': "export const middle = async () => {\n  const it = await import('./middle.ts');\n  return it.four;\n};\n" }, { 'src/middle.ts': `${FILES['src/middle.ts']}export const then = (give: (value: { four: string }) => void): void => {\n  give({ four: 'four' });\n};\n` }, ['src/middle.ts', 'src/other.ts']],
     ['a name of a namespace within another', { 'src/other.ts': "export * as deep from './base.ts';\n", 'src/top.ts': "import * as other from './other.ts';\n\nexport const five: number = other.deep.two();\n" }, { 'src/base.ts': FILES['src/base.ts'].replace('n + 1', "Number(`${n}`)").replace('one = ', 'uno = ').replace('one(1)', 'uno(1)') }, ['src/base.ts', 'src/other.ts']],
     ['a name of a namespace, by the letters of which members and locals go', { 'src/other.ts': "import * as middle from './middle.ts';\n\nexport interface Other {\n  middle: typeof middle.four;\n}\nexport function nine(it: Other): unknown {\n  const { middle } = it;\n  return [middle, it.middle];\n}\n", 'src/top.ts': "import * as other from './other.ts';\n\nexport const five = (other: { other: 1 }): number => other.other;\nexport const ten = other.nine;\n" }, { 'src/middle.ts': `${FILES['src/middle.ts']}export const seven = 7;\n` }, ['src/middle.ts']],
     ['a name of a namespace that goes under its own letters, too', { 'src/other.ts': "import * as middle from './middle.ts';\n\nexport const nine = { middle };\n", 'src/top.ts': "import { nine } from './other.ts';\n\nexport const five = nine.middle;\n" }, { 'src/middle.ts': `${FILES['src/middle.ts']}export const seven = 7;\n` }, ['src/middle.ts', 'src/other.ts', 'src/top.ts']],

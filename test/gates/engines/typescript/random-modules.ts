@@ -80,6 +80,14 @@ export class RandomModules {
       () => `export function n${k()}<I${k()}>(x: ${plain()}): unknown {\n  {\n    const ns${k()} = ${value()};\n    function d${k()}(): unknown {\n      return ${value()};\n    }\n    void [ns${k()}, d${k()}];\n  }\n  return x;\n}`,
       () => `export const n${k()} = { ns${k()}, p${k()}, n${k()}: ${value()}, d${k()}(): unknown {\n  return ${value()};\n} };`,
       () => `export type X${k()} = { [ns${k()} in 'a' | 'b']: ${plain()} } & { p${k()}: ${plain()} } & [ns${k()}: ${plain()}];`,
+      // Modules that are imported in passing.
+      () => `const ns${k()} = await import('${other}');\nvoid ns${k()};`,
+      () => `export const ns${k()} = await import('${other}');`,
+      () => `export const n${k()} = async () => {\n  const ns${k()} = await import('${other}');\n  return ${value()};\n};`,
+      () => `export async function n${k()}(): Promise<unknown> {\n  const { n${k()}, n${k()}: p${k()} = ${value()}, ...d${k()} } = await import('${other}');\n  return [${value()}, ${value()}];\n}`,
+      () => `const { n${k()}: p${k()}, default: d${k()} } = await import('${other}');\nawait import('${other}');`,
+      () => `export const n${k()} = (await import('${other}')).n${k()};`,
+      () => `export const then = ${value()};`,
       () => `export {}; // ${String(index)}`,
     );
   }

@@ -12,7 +12,11 @@ export const OPTIONS = { strict: true, target: 'es2022', noLib: true, module: 'e
 
 /** What such a project declares instead. */
 export const LIB = `interface Array<T> { length: number; [index: number]: T }
-${['Boolean', 'CallableFunction', 'Function', 'IArguments', 'NewableFunction', 'Number', 'Object', 'RegExp', 'String'].map((name) => `interface ${name} {}\n`).join('')}`;
+${['Boolean', 'CallableFunction', 'Function', 'IArguments', 'NewableFunction', 'Number', 'Object', 'RegExp', 'String'].map((name) => `interface ${name} {}\n`).join('')}interface PromiseLike<T> { then(f: (x: T) => void): void }
+interface Promise<T> { then(f: (x: T) => void): void }
+interface PromiseConstructor { new <T>(f: (resolve: (x: T) => void) => void): Promise<T> }
+declare var Promise: PromiseConstructor;
+`;
 
 /** What a rule over types could tell of a file: all its names, with their types to some depth. */
 function typesIn({ ts, program }: ProjectProgram, file: string): string {
