@@ -25,7 +25,7 @@ let lookedFor: string | null = null;
 /** Piscina's entry: runs the checks of one lane, one after another, and reports each over the task's port. */
 export default async function runLane(task: LaneTask): Promise<void> {
   if (task.kept !== null && task.tempRoot !== lookedFor) {
-    const what = inputs.outdated(task.workspace);
+    const what = inputs.outdated({ workspace: task.workspace, tree: task.kept.tree });
     if (what !== null) {
       task.port.postMessage({ type: 'outdated', what } satisfies LaneMessage);
       task.port.close();
@@ -35,7 +35,7 @@ export default async function runLane(task: LaneTask): Promise<void> {
     refreshEnvironment(task.environment);
   }
   const { lane, run } = task.kept === null ? { lane: new Map<string, unknown>(), run: 0 } : keptLanes.enter(task.lane);
-  const kept = task.kept === null ? undefined : { run, files: inputs.files, thread: inputs };
+  const kept = task.kept === null ? undefined : { run, tree: task.kept.tree, files: inputs.files, thread: inputs };
   const flags = new Int32Array(task.cancelFlags);
   const locks = new ThreadLocks(task.locks, task.holder);
   const controllers = task.checks.map(() => new AbortController());

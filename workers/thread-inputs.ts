@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { Guard, KeptThread } from '../src/model/run-context.ts';
+import type { Guard, GuardedTree, KeptThread } from '../src/model/run-context.ts';
 import type { Workspace } from '../src/model/workspace.ts';
 import { digestOf, FileStates, type Digest } from '../src/system/file-states.ts';
 import { isSettled, latestChangeMs, statIfReadable, statLine } from '../src/system/file-times.ts';
@@ -25,7 +25,7 @@ export class ThreadInputs implements KeptThread {
   readonly files = new FileStates();
   readonly #startedMs: number;
   readonly #modules = new Map<string, LoadedModule>();
-  readonly #guards = new Map<string, { readonly guard: Guard; readonly value: string }>();
+  readonly #guards = new Map<string, { readonly guard: Guard; readonly value: string | null }>();
   #outdated: string | null = null;
 
   constructor(startedMs: number) {
@@ -33,7 +33,7 @@ export class ThreadInputs implements KeptThread {
   }
 
   /** The first value counts: what was loaded stays, whoever loads it again. */
-  guard(name: string, value: string, guard: Guard): void {
+  guard(name: string, value: string | null, guard: Guard): void {
     if (!this.#guards.has(name)) this.#guards.set(name, { guard, value });
   }
 
@@ -53,14 +53,14 @@ export class ThreadInputs implements KeptThread {
   }
 
   /** What is out of date, or null. */
-  outdated(workspace: Workspace): string | null {
-    if (!this.#guards.has('installation')) this.guard('installation', installationOf(workspace, this.files), (now) => installationOf(now, this.files));
+  outdated(now: GuardedTree): string | null {
+    if (!this.#guards.has('installation')) this.guard('installation', installationOf(now.workspace, this.files), ({ workspace }) => installationOf(workspace, this.files));
     if (this.#outdated !== null) return this.#outdated;
     for (const [file, { signature, digest }] of this.#modules) {
       const stats = statIfReadable(file);
       if ((stats === null ? null : statLine(stats)) !== signature || (digest !== null && this.files.digestOf(file) !== digest)) return file;
     }
-    for (const [name, { guard, value }] of this.#guards) if (guard(workspace) !== value) return name;
+    for (const [name, { guard, value }] of this.#guards) if (value === null || guard(now) !== value) return name;
     return null;
   }
 }

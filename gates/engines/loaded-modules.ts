@@ -10,15 +10,16 @@ import { isInstalled } from './workspace-path.ts';
 export interface LoadedModules {
   /** Absolute real paths, the module itself included. */
   readonly files: readonly string[];
-  /** Code of the project among them looks at the file system, or starts programs: what it finds there can't be told. */
-  readonly looksAround: boolean;
-  /** Code of the project among them imports what cannot be told from reading it. */
+  /** Installed packages that code of the project among them imports. */
+  readonly packages: readonly string[];
+  /** Code of the project among them looks at the file system, starts programs, or imports what cannot be told from reading it. */
   readonly isOpen: boolean;
 }
 
 /** A plugin collection has some hundreds; beyond this something else was reached. */
 const FILES_MAX = 10_000;
-const LOOKERS = /^(?:node:)?(?:fs(?:\/promises)?|child_process|worker_threads|module)$|^(?:glob|globby|fast-glob|tinyglobby|execa|fs-extra|picomatch|find-up|local-pkg|pkg-types|jiti|tsx)\b/;
+/** Modules of Node that tell of nothing but the process, which ends with its environment. */
+const SELF_CONTAINED = /^(?:node:)?(?:assert|os|path|process|querystring|url|util)(?:\/|$)/;
 
 /**
  * Follows the imports of a module, as Node does. Node does not tell which ES modules it has loaded; what those import is written in
@@ -27,45 +28,60 @@ const LOOKERS = /^(?:node:)?(?:fs(?:\/promises)?|child_process|worker_threads|mo
 export function loadedModules(entry: string): LoadedModules {
   const resolver = new ResolverFactory({ conditionNames: ['node', 'import', 'module-sync'], extensions: ['.js', '.json', '.node', '.ts', '.mts', '.cts'], extensionAlias: { '.js': ['.js', '.ts'], '.mjs': ['.mjs', '.mts'], '.cjs': ['.cjs', '.cts'] } });
   const files = new Set<string>();
+  const packages = new Set<string>();
   const pending = [entry];
-  let looksAround = false;
   let isOpen = false;
   for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
     if (files.has(file)) continue;
     files.add(file);
-    if (files.size > FILES_MAX) return { files: [...files], looksAround: true, isOpen: true };
+    if (files.size > FILES_MAX) return { files: [...files], packages: [...packages], isOpen: true };
     const text = /\.[cm]?[jt]s$/.test(file) ? readIfThere(file) : null;
     if (text === null) continue;
     const { module } = parseSync(file, text, { sourceType: 'unambiguous' });
     const own = !isInstalled(file);
-    const { specifiers, unknown } = specifiersOf(module, text);
-    if (own && (unknown || /\bcreateRequire\b/.test(text))) isOpen = true;
-    for (const specifier of specifiers) {
-      if (own && LOOKERS.test(specifier)) looksAround = true;
+    const { imported, required, unknown } = specifiersOf(module, text, own);
+    const looksAround = [...imported, ...required].some((specifier) => isBuiltin(specifier) && !SELF_CONTAINED.test(specifier));
+    if (own && (unknown || looksAround || /\b(?:createRequire|getBuiltinModule)\b/.test(text))) isOpen = true;
+    for (const specifier of [...imported, ...required]) {
       if (isBuiltin(specifier)) continue;
-      const found = resolver.sync(path.dirname(file), specifier).path;
+      // In CommonJS, which packages were required Node tells.
+      const isWalked = imported.includes(specifier) || specifier.startsWith('.');
+      const found = isWalked ? resolver.sync(path.dirname(file), specifier).path : undefined;
       if (found !== undefined) pending.push(found);
-      else if (own) isOpen = true;
+      if (!own) continue;
+      if (isWalked && found === undefined) isOpen = true;
+      else if (found === undefined || isInstalled(found)) packages.add(packageOf(specifier));
     }
   }
-  return { files: [...files], looksAround, isOpen };
+  return { files: [...files], packages: [...packages], isOpen };
 }
 
-function specifiersOf(module: EcmaScriptModule, text: string): { specifiers: string[]; unknown: boolean } {
-  const specifiers = module.staticImports.map(({ moduleRequest }) => moduleRequest.value);
-  for (const { entries } of module.staticExports) for (const { moduleRequest } of entries) if (moduleRequest !== null) specifiers.push(moduleRequest.value);
+interface Specifiers {
+  readonly imported: readonly string[];
+  readonly required: readonly string[];
+  /** There may be others. */
+  readonly unknown: boolean;
+}
+
+function specifiersOf(module: EcmaScriptModule, text: string, own: boolean): Specifiers {
+  const imported = module.staticImports.map(({ moduleRequest }) => moduleRequest.value);
+  for (const { entries } of module.staticExports) for (const { moduleRequest } of entries) if (moduleRequest !== null) imported.push(moduleRequest.value);
   let unknown = false;
   for (const { moduleRequest } of module.dynamicImports) {
     const literal = /^(["'`])([^\\$]*)\1$/.exec(text.slice(moduleRequest.start, moduleRequest.end))?.[2];
     if (literal === undefined) unknown = true;
-    else specifiers.push(literal);
+    else imported.push(literal);
   }
-  // In CommonJS, what was required Node tells; what may be required later it does not.
-  if (!module.hasModuleSyntax) {
-    for (const [, , specifier = ''] of text.matchAll(/\brequire\s*\(\s*(["'`])([^"'`\n$\\]+)\1/g)) if (isBuiltin(specifier) || LOOKERS.test(specifier) || specifier.startsWith('.')) specifiers.push(specifier);
-    if (/\brequire\s*\(\s*[^"'`\s)]/.test(text)) unknown = true;
-  }
-  return { specifiers: [...new Set(specifiers)], unknown };
+  // What is loaded from TypeScript may require whatever syntax it is written in.
+  if (module.hasModuleSyntax && !own) return { imported: [...new Set(imported)], required: [], unknown };
+  const required = [...text.matchAll(/\brequire\s*\(\s*(["'`])([^"'`\n$\\]+)\1/g)].map(([, , specifier = '']) => specifier);
+  if (/\brequire\s*\(\s*[^"'`\s)]/.test(text)) unknown = true;
+  return { imported: [...new Set(imported)], required: [...new Set(required)], unknown };
+}
+
+/** Of `@scope/name/lib/file.js` the first two, of `name/lib/file.js` the first. */
+function packageOf(specifier: string): string {
+  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
 }
 
 function readIfThere(file: string): string | null {

@@ -28,17 +28,35 @@ export interface RunContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/**
+ * What a look at the tree saw before the run was planned, in digests. Everything counts that results are looked up by: files that
+ * git ignores, what is installed, what lies outside of the root.
+ */
+export interface TreeDigests {
+  /** Of all but sources, text, styles and pictures. */
+  readonly settings: string;
+  readonly all: string;
+}
+
+/** The tree as it is at the beginning of a run. */
+export interface GuardedTree {
+  readonly workspace: Workspace;
+  /** Null where not all of it can be told. */
+  readonly tree: TreeDigests | null;
+}
+
 /** What a lane that outlives its run offers to those who keep something in it. */
 export interface KeptLane {
   /** Another number in each run of this lane: what was looked at in this run need not be looked at twice. */
   readonly run: number;
+  readonly tree: GuardedTree['tree'];
   /** What the files hold now, by absolute path. */
   readonly files: FileStates;
   readonly thread: KeptThread;
 }
 
-/** Says in one string what code was told by the tree when it was loaded; another string, and the code is out of date. */
-export type Guard = (workspace: Workspace) => string;
+/** Says in one string what code was told by the tree when it was loaded; another string, or that nobody can tell, and the code is out of date. */
+export type Guard = (now: GuardedTree) => string | null;
 
 /**
  * The thread of a kept lane. What is loaded into it cannot be unloaded: it is told here what that was made from, and the thread is
@@ -46,7 +64,7 @@ export type Guard = (workspace: Workspace) => string;
  */
 export interface KeptThread {
   /** `value` is what the guard said before the code was loaded that depends on it. Of guards of one name the first one stays. */
-  guard(name: string, value: string, guard: Guard): void;
+  guard(name: string, value: string | null, guard: Guard): void;
   /** Absolute paths of modules that were loaded. What Node's `require` has loaded is known without. */
   watch(files: Iterable<string>): void;
 }

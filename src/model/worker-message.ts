@@ -2,13 +2,14 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ProcessTree } from '../system/process-tree.ts';
 import type { Check, CheckOutcome } from './check.ts';
 import type { Failure } from './failure.ts';
+import type { TreeDigests } from './run-context.ts';
 import type { Workspace } from './workspace.ts';
 
 /** One dispatch to a worker: the checks of one lane, in order. */
 export interface LaneTask {
   readonly lane: string;
   /** The lane's memory outlives the run. Null: it does not. */
-  readonly kept: { readonly heapMegabytesMax: number } | null;
+  readonly kept: { readonly heapMegabytesMax: number; readonly tree: TreeDigests | null } | null;
   readonly checks: readonly Check[];
   readonly workspace: Workspace;
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -1,3 +1,4 @@
+import { treeDigests } from '../cache/tree-digests.ts';
 import { createLockTable } from '../locks/thread-locks.ts';
 import type { Check, CheckOutcome } from '../model/check.ts';
 import type { Failure } from '../model/failure.ts';
@@ -32,8 +33,10 @@ export async function runLanes(lanes: readonly Lane[], run: LanesRun): Promise<s
   const { machine, clock } = options;
   const jobs = options.jobs ?? machine.cores;
   const tempRoot = await makeTempFolder();
-  const parts = { workspace, environment, tempRoot, locks: createLockTable({ [TEST_RUN_LOCK]: 1 }) };
-  const pools = new RunPools({ kept: options.pool ?? null, threads: Math.max(1, Math.min(jobs, lanes.length)), machine, availableMemoryBytes, parts });
+  const { pool = null, cache = null } = options;
+  const tree = pool === null || cache === null ? null : treeDigests(cache.state);
+  const parts = { workspace, environment, tempRoot, locks: createLockTable({ [TEST_RUN_LOCK]: 1 }), tree };
+  const pools = new RunPools({ kept: pool, threads: Math.max(1, Math.min(jobs, lanes.length)), machine, availableMemoryBytes, parts });
   const cancelByUser = (): void => { stop.abort({ reason: 'cancelled', by: 'user' } satisfies Failure); };
   const force = (): void => { pools.killNow(); };
   options.signal.addEventListener('abort', cancelByUser, { once: true });

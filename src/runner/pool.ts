@@ -3,6 +3,7 @@ import { ThreadLocks, type LockTable } from '../locks/thread-locks.ts';
 import type { Check, CheckOutcome } from '../model/check.ts';
 import type { Failure } from '../model/failure.ts';
 import { LIMITS } from '../model/limits.ts';
+import type { TreeDigests } from '../model/run-context.ts';
 import type { CancelMessage, LaneMessage, LaneTask } from '../model/worker-message.ts';
 import type { Workspace } from '../model/workspace.ts';
 import { endProcessTree, killProcessGroupNow, killProcessTree, type ProcessTree } from '../system/process-tree.ts';
@@ -26,6 +27,8 @@ export interface RunParts {
   /** Of this run alone. */
   readonly tempRoot: string;
   readonly locks: LockTable;
+  /** For threads that are kept; null where nobody has looked at the tree, or not all of it can be told. */
+  readonly tree: TreeDigests | null;
 }
 
 export interface LaneListener {
@@ -129,10 +132,11 @@ export class LanePool {
     const closed = new Promise<void>((resolve) => { port.once('close', resolve); });
     port.on('message', (message: LaneMessage) => { receive(flight, message, listener); });
     try {
+      const { tree, ...shared } = parts;
       const task: LaneTask = {
-        ...parts,
+        ...shared,
         lane: lane.name,
-        kept: this.#options.kept ? { heapMegabytesMax: this.#options.heapMegabytesMax * LIMITS.keptHeapShare } : null,
+        kept: this.#options.kept ? { heapMegabytesMax: this.#options.heapMegabytesMax * LIMITS.keptHeapShare, tree } : null,
         checks: lane.checks,
         slots,
         holder,

@@ -4,6 +4,7 @@ import { executeRun, prepareRun, type LanePool } from '../../src/runner/index.ts
 import { systemClock } from '../../src/system/clock.ts';
 import { describeMachine } from '../../src/system/machine.ts';
 import { systemTestEnvironment } from './environment.ts';
+import { lookFor } from './look.ts';
 
 export const WARM_GATES: readonly GateId[] = ['syntax_validation', 'type_verification', 'lint_enforcement', 'security_analysis', 'documentation_check'];
 
@@ -17,7 +18,9 @@ export interface TimedRun {
 
 /** Runs the gates of a tree in a pool's threads, or in new ones. */
 export async function timedRun(root: string, pool: LanePool | null, gates: readonly GateId[] = WARM_GATES): Promise<TimedRun> {
-  const result = await prepareRun({ cwd: root, config: null, preset: null, teams: null, paths: [], gates, environment: systemTestEnvironment() });
+  const environment = systemTestEnvironment();
+  const cache = pool === null ? null : await lookFor(root, environment);
+  const result = await prepareRun({ cwd: root, config: null, preset: null, teams: null, paths: [], gates, environment });
   if (!result.ok) throw new Error(result.problem);
   const startedMs = performance.now();
   const original = await executeRun(result.prepared, {
@@ -28,6 +31,7 @@ export async function timedRun(root: string, pool: LanePool | null, gates: reado
     bail: false,
     signal: new AbortController().signal,
     force: new AbortController().signal,
+    cache,
     ...(pool === null ? {} : { pool }),
   });
   return { report: JSON.stringify(original, (key, value: unknown) => (key === 'durationMs' ? 0 : value), 1), executeMs: performance.now() - startedMs, original };

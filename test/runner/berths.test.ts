@@ -9,7 +9,7 @@ const lane = (name: string, expectedMs: number): Lane => ({ name, checks: [], ex
 test('a thread that is set aside for one lane is promised to no other, however long the lane waits to begin', () => {
   const pool = makeLanePool({ machine: { cores: 2, memoryBytes: 4 * 1024 ** 3 }, threads: 2, kept: true });
   onTestFinished(() => pool.close());
-  const use = { listener: { onStarted: () => undefined, onFinished: () => undefined }, parts: { workspace: {} as Workspace, environment: {}, tempRoot: '', locks: createLockTable({}) } };
+  const use = { listener: { onStarted: () => undefined, onFinished: () => undefined }, parts: { workspace: {} as Workspace, environment: {}, tempRoot: '', locks: createLockTable({}), tree: null } };
   const [short, other, long] = [lane('short', 1), lane('other', 1), lane('long', 100)] as const;
   const [first, second] = [pool.reserve(short, use), pool.reserve(other, use)];
   first.giveUp();

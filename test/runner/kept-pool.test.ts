@@ -30,7 +30,7 @@ export default [{ files: ['**/*.js'], plugins: { own: plugin }, rules: { 'own/te
 function makeTelling(): Promise<Project> {
   return makeProject({
     'package.json': '{ "type": "module" }', 'eslint.config.js': TELLING, 'lint/severity.js': "export const severity = 'error';\n", 'src/a.js': 'export const a = 1;\n', 'src/b.js': 'export const b = 1;\n', 'notes.md': '# Notes\n',
-  }, { packages: { eslint: 'eslint' } });
+  }, { git: true, packages: { eslint: 'eslint' } });
 }
 
 function told(report: RunReport): { files: number[]; threads: Set<string>; severities: Set<string> } {
@@ -61,7 +61,6 @@ test('a lane goes back to its thread, where what has not changed is not linted a
   const pool = keptPool();
   const first = told(await runHere(project, { gates: ['lint_enforcement'], pool }));
   expect(first.files).toEqual([1, 2]);
-  await project.write({ 'notes.md': '# More notes\n' });
   expect(told(await runHere(project, { gates: ['lint_enforcement'], pool }))).toEqual(first);
 });
 
@@ -69,6 +68,8 @@ test.each<[what: string, edit: Record<string, string>]>([
   ['a source, where a plugin may have looked into it', { 'src/a.js': 'export const a = 2;\n' }],
   ['a new source', { 'src/c.js': 'export const c = 1;\n' }],
   ['what the configuration imports', { 'lint/severity.js': "export const severity = 'warn';\n" }],
+  ['prose, which a plugin may have read', { 'notes.md': '# More notes\n' }],
+  ['a text that is new', { 'words.txt': 'alert\n' }],
   ['a data file', { 'package.json': '{ "type": "module", "name": "telling" }' }],
   ['an installed package', { 'node_modules/other/package.json': '{ "name": "other" }' }],
 ])('a thread ends that has loaded what is no longer true: %s', async (_, edit) => {
@@ -80,6 +81,41 @@ test.each<[what: string, edit: Record<string, string>]>([
   expect([...second.threads]).not.toEqual([...first.threads]);
   expect(second.files).toEqual('src/c.js' in edit ? [1, 2, 3] : [1, 2]);
   expect([...second.severities]).toEqual(['lint/severity.js' in edit ? 'warning' : 'error']);
+});
+
+/** A configuration that reads nothing, and says by a number when it was loaded. */
+async function makeNumbered(): Promise<Project> {
+  const project = await makeProject({
+    'package.json': '{ "type": "module" }',
+    'eslint.config.js': "export default [{ files: ['src/*.js'], rules: { 'no-restricted-globals': ['error', { name: 'fetch', message: String(Math.random()) }] } }];\n",
+    'src/a.js': "fetch('a');\n", 'src/b.js': "fetch('b');\n", 'notes.md': '# Notes\n',
+  }, { git: true, packages: { eslint: 'eslint' } });
+  await project.write({ '.gitignore': 'node_modules/\ngenerated/\n', 'generated/names.js': 'export const names = [];\n' });
+  return project;
+}
+
+test.each<[what: string, edit: Record<string, string>, isKept: boolean]>([
+  ['prose', { 'notes.md': '# More notes\n' }, true],
+  ['a style sheet', { 'src/page.css': 'a { color: red }\n' }, true],
+  ['another source', { 'src/b.js': 'export {};\n' }, true],
+  ['an ignored source', { 'generated/names.js': 'export const names = [1];\n' }, true],
+  ['an ignored data file', { 'generated/names.json': '[]' }, false],
+  ['a package that is patched in place', { 'node_modules/other/lib/words.json': '[]' }, false],
+])('where neither configuration nor rules look around, %s counts as far as it can be a setting', async (_, edit, isKept) => {
+  await using project = await makeNumbered();
+  if ('node_modules/other/lib/words.json' in edit) await project.write({ 'node_modules/other/lib/words.json': '[1]' });
+  const pool = keptPool();
+  const number = async (): Promise<string | undefined> => (await runHere(project, { gates: ['lint_enforcement'], pool })).teams.workspace?.gates.lint_enforcement?.findings.find(({ file }) => file === 'src/a.js')?.message;
+  const first = await number();
+  await project.write(edit);
+  expect(await number() === first).toBe(isKept);
+});
+
+test('without a look at the tree, what was loaded for lint is loaded again', async () => {
+  await using project = await makeTelling();
+  const pool = keptPool();
+  const first = told(await runHere(project, { gates: ['lint_enforcement'], pool, isLookedAt: false }));
+  expect([...told(await runHere(project, { gates: ['lint_enforcement'], pool, isLookedAt: false })).threads]).not.toEqual([...first.threads]);
 });
 
 test('another environment is another thread', async () => {
@@ -97,7 +133,7 @@ test('a thread in which a check took too long, broke off or was stopped is not u
     'eslint.config.js': "import { hang } from './lint/hang.js';\nconst plugin = { rules: { hang: { create: () => ({ Program() { hang(); } }) } } };\nexport default [{ files: ['src/*.js'], plugins: { own: plugin }, rules: { 'own/hang': 'error' } }];\n",
     'lint/hang.js': 'export const hang = () => { for (;;); };\n',
     'src/a.js': 'export const a = 1;\n',
-  }, { packages: { eslint: 'eslint' } });
+  }, { git: true, packages: { eslint: 'eslint' } });
   const pool = keptPool();
   const lint = async (timeLimitMs: number, onEvent?: (event: { type: string }, cancel: AbortController) => void): Promise<string | undefined> =>
     (await runHere(project, { gates: ['lint_enforcement'], pool, config: { gates: { lint_enforcement: { timeLimitMs } } }, ...(onEvent === undefined ? {} : { onEvent }) })).teams.workspace?.gates.lint_enforcement?.status;

@@ -3,8 +3,8 @@ import type { ESLint } from 'eslint';
 import type { Finding } from '../../../src/model/finding.ts';
 import type { KeptLane, RunContext } from '../../../src/model/run-context.ts';
 import { KeptResults } from '../kept-results.ts';
+import { guardTree } from '../tree-guards.ts';
 import type { ProjectProgram } from '../typescript/program.ts';
-import { EslintInputs } from './inputs.ts';
 import type { EslintParams } from './lint.ts';
 import { selectFiles, type SelectedFile } from './select-files.ts';
 import { looksAtOneFile } from './single-file-rules.ts';
@@ -41,16 +41,13 @@ export function keptLint(params: EslintParams, context: RunContext, kept: KeptLa
   const results = new KeptResults<StampedFile>(context, name, key);
   const known = (context.lane.get(`${name}:selection`) ?? new Map<string, SelectedFile | null>()) as Map<string, SelectedFile | null>;
   context.lane.set(`${name}:selection`, known);
-  // The first time in this lane nothing of the configuration has been loaded yet.
-  const inputs = known.size === 0 ? new EslintInputs(name, kept, context.workspace) : null;
   return {
     async select(instance, candidates) {
       const unknown = candidates.filter((file) => !known.has(file));
       for (const file of unknown) known.set(file, null);
       const added = await selectFiles(instance, unknown, true);
       for (const file of added) known.set(file.path, file);
-      inputs?.watch(configsOf(params).map((one) => path.join(root, one)));
-      if (added.some(({ computed, rules }) => !looksAtOneFile(computed, rules))) (inputs ?? new EslintInputs(name, kept, context.workspace)).watchSources();
+      if (added.some(({ computed, rules }) => !looksAtOneFile(computed, rules))) guardTree(kept);
       return candidates.map((file) => known.get(file) ?? null).filter((file) => file !== null);
     },
     get(file, project) {
@@ -62,18 +59,6 @@ export function keptLint(params: EslintParams, context: RunContext, kept: KeptLa
       if (stamp !== null) results.set(path.relative(root, file), { ...linted, stamp });
     },
   };
-}
-
-/** The old kind of configuration: nothing is kept, but what is loaded stays loaded, and nobody can tell what it looks at. */
-export function watchOldConfig(params: EslintParams, context: RunContext): void {
-  if (context.kept === null) return;
-  const inputs = new EslintInputs(`eslint:${params.config ?? ''}:${params.folder}`, context.kept, context.workspace);
-  inputs.watch(configsOf(params).map((one) => path.join(context.workspace.root, one)));
-  inputs.watchSources();
-}
-
-function configsOf({ config, outer }: EslintParams): string[] {
-  return [...(config === null ? [] : [config]), ...outer.map((one) => one.config)];
 }
 
 /** Null when nobody knows what types it saw. */

@@ -17,7 +17,8 @@ import { crashFindings, lintWithCrashes, type LintedFiles } from './crashes.ts';
 import { toFindings } from './findings.ts';
 import { loadEslint, type EslintClass } from './load.ts';
 import { typeScriptParserOf, type TypeScriptParser } from './parser.ts';
-import { keptLint, watchOldConfig } from './kept-lint.ts';
+import { watchInputs } from './inputs.ts';
+import { keptLint } from './kept-lint.ts';
 import { countRules, selectFiles, type SelectedFile } from './select-files.ts';
 import { applySuppressions } from './suppressions.ts';
 import { isTyped, sharedProgramOf } from './typed-programs.ts';
@@ -76,7 +77,7 @@ interface Lint {
 async function lint({ params, context, folder, parsers, findings }: Lint): Promise<CheckOutcome> {
   const { root } = context.workspace;
   const kept = context.kept === null || !params.isFlat ? null : keptLint(params, context, context.kept);
-  if (!params.isFlat) watchOldConfig(params, context);
+  watchInputs(params, context);
   const Eslint = await loadEslint({ ...params.eslint, isFlat: params.isFlat });
   if (typeof Eslint === 'string') return { status: 'error', failure: { reason: 'project-config', file: params.config ?? 'ESLint', detail: Eslint } };
   const ignoring = await outerThatIgnores(Eslint, params, root);

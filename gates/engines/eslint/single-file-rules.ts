@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * Plugins whose rules look at nothing but the file they lint, its types, and what `EslintInputs` watches. Left out on purpose are those
+ * Plugins whose rules look at nothing but the file they lint, its types, and settings. Left out on purpose are those
  * that follow imports or look at other files: import, import-x, n, node, boundaries, tailwindcss, next, storybook, prettier.
  * By the name that they give themselves, since a configuration may call them what it likes.
  */
@@ -13,6 +13,14 @@ const KNOWN_PLUGINS = new Set([
 
 /** These parse one file at a time. Of the parsers of other languages some read their own configuration. */
 const KNOWN_PARSERS = new Set(['espree', 'typescript-eslint/parser', '@typescript-eslint/parser']);
+
+/** What configurations import besides, and what reads no more. */
+const KNOWN_PACKAGES = new Set([...KNOWN_PLUGINS, '@eslint/js', '@typescript-eslint/parser', 'eslint', 'eslint-config-prettier', 'globals', 'typescript-eslint']);
+
+/** Whether a package reads nothing of the project but settings while a configuration is made with it. */
+export function readsSettingsAlone(name: string): boolean {
+  return KNOWN_PACKAGES.has(name);
+}
 
 const named = z.looseObject({ meta: z.looseObject({ name: z.string().optional() }).optional(), name: z.string().optional() });
 const config = z.looseObject({

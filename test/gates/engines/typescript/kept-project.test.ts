@@ -38,7 +38,7 @@ function watcher(project: Project, typescript: string): () => Looked {
     describeDiagnostics(found.ts, collectDiagnostics(found, () => false)).map(({ file, line, code, message }) => `${path.relative(project.root, file ?? '')}:${String(line)} ${String(code)} ${message}`).sort();
   return () => {
     run += 1;
-    const found = programOf(lane, { ...request, kept: { run, files, thread } });
+    const found = programOf(lane, { ...request, kept: { run, tree: null, files, thread } });
     const own = found.program.getSourceFiles().map(({ fileName }) => fileName).filter((name) => name.startsWith(`${project.root}/`) && !name.endsWith('.json'));
     const checked = own.filter((name) => found.checked?.semantic.has(name) !== true).map((name) => path.relative(project.root, name)).sort();
     const diagnostics = linesOf(found);

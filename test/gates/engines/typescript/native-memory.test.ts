@@ -38,7 +38,7 @@ interface Looked {
 async function watcher(project: Project): Promise<{ look: (meanwhile?: () => Promise<void>) => Promise<Looked> } & AsyncDisposable> {
   const tempRoot = await mkdtemp(path.join(path.dirname(project.root), 'temp-'));
   const lane = new Map<string, unknown>();
-  const kept: KeptLane = { run: 1, files: new FileStates(), thread: { guard: () => undefined, watch: () => undefined } };
+  const kept: KeptLane = { run: 1, tree: null, files: new FileStates(), thread: { guard: () => undefined, watch: () => undefined } };
   const params = { config: 'tsconfig.json', typescript: { folder: path.join(REPOSITORY, 'node_modules/typescript7'), version: '7.0.2' }, hasReferences: false };
   const check = async (memory: { lane: Map<string, unknown>; kept?: KeptLane }, starts: boolean[], meanwhile?: () => Promise<void>): Promise<string[]> => {
     const workspace = await discoverWorkspace({ cwd: project.root, base: 'HEAD', exclude: [], environment: systemTestEnvironment() });

@@ -67,7 +67,7 @@ export class Watch {
     const { root } = this.#project;
     const request = { typescriptFolder: path.join(REPOSITORY, 'node_modules', this.#typescript), config: path.join(root, 'tsconfig.json'), root, isCancelled: () => false };
     this.#run += 1;
-    const kept = programOf(this.#lane, { ...request, kept: { run: this.#run, files: this.#files, thread: { guard: () => undefined, watch: () => undefined } } });
+    const kept = programOf(this.#lane, { ...request, kept: { run: this.#run, tree: null, files: this.#files, thread: { guard: () => undefined, watch: () => undefined } } });
     const fresh = programOf(new Map(), { ...request, kept: null });
     const [seen, expected] = [kept, fresh].map((one) => describeDiagnostics(one.ts, collectDiagnostics(one, () => false)).map(({ file, line, code, message }) => `${path.relative(root, file ?? '')}:${String(line)} ${String(code)} ${message}`).sort());
     expect(seen, what).toEqual(expected);
