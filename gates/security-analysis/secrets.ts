@@ -12,6 +12,7 @@ import { parseJson } from '../../src/system/parse-json.ts';
 import { cancelledOutcome } from '../engines/cancelled.ts';
 import { KeptResults } from '../engines/kept-results.ts';
 import { loadedModules } from '../engines/loaded-modules.ts';
+import { guardTree } from '../engines/tree-guards.ts';
 import { noteOf, silencedNote } from '../engines/text/listing.ts';
 import { readSourceText } from '../engines/text/source-text.ts';
 import { DEFAULT_CONFIG, loadSecretlintConfig, type SecretlintConfig } from './secretlint-config.ts';
@@ -47,8 +48,11 @@ export async function findSecrets(check: Check, context: RunContext): Promise<Ch
   const loaded = await loadSecretlintConfig(context.workspace, config);
   if (!loaded.ok) return { status: 'error', failure: loaded.failure };
   // What code decides can't be compared with what it decided the last time, and the code itself cannot be loaded twice.
-  context.kept?.thread.watch(loaded.modules.flatMap((module) => loadedModules(module).files));
   const isData = loaded.modules.length === 0;
+  if (context.kept !== null && !isData) {
+    context.kept.thread.watch(loaded.modules.flatMap((module) => loadedModules(module).files));
+    guardTree(context.kept);
+  }
   if (loaded.config.rules.every(({ disabled }) => disabled === true)) return { status: 'skipped', reason: `every rule is disabled in ${config}` };
   return findWithCore(loaded.config, check.files, isData ? context : { ...context, kept: null });
 }
