@@ -76,8 +76,9 @@ export class ResultStore {
     const kept = await readSealed(this.#disk, this.#file(fingerprint));
     const parsed = schema.safeParse(kept);
     if (!parsed.success || parsed.data.fingerprint !== fingerprint || parsed.data.check !== check) return null;
-    const { durationMs, untilMs } = parsed.data;
-    if (untilMs !== null && (nowMs >= untilMs || untilMs - nowMs > CACHE_LIMITS.validMsMax)) return null;
+    const { durationMs, untilMs, outcome: { validity } } = parsed.data;
+    // A time further away than it was when the result was made was written under another clock.
+    if (untilMs !== null && (nowMs >= untilMs || untilMs - nowMs > (validity?.ms ?? 0))) return null;
     markUsed(this.#file(fingerprint), nowMs);
     // As it was written: the schema would put its keys in another order, and the report would not be the same to the byte.
     return { outcome: withRoot((kept as { readonly outcome: CheckOutcome }).outcome, root), durationMs, untilMs };

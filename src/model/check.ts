@@ -91,7 +91,7 @@ export interface Inspected {
 export type Validity =
   /** It would not come out the same: a test passed only when it was tried again. One clause for people. */
   | { readonly kind: 'unrepeatable'; readonly reason: string }
-  /** It is about the world outside, as it was. */
+  /** It is about the world outside as it was, or about the date. */
   | { readonly kind: 'for'; readonly ms: number };
 
 /** How one check ended. */

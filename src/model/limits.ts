@@ -251,8 +251,6 @@ export const CACHE_LIMITS = {
   pruneEveryMs: 24 * 3_600_000,
   /** A temporary file this old belongs to a process that is gone. */
   temporaryMsMax: 3_600_000,
-  /** No result about the world outside is believed longer; a later time in a file was written under another clock. */
-  validMsMax: 3_600_000,
   /** Known vulnerabilities change by the day, and an agent asks by the minute. */
   auditMs: 3_600_000,
   /** A registry that did not answer may soon. */

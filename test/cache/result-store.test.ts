@@ -37,10 +37,10 @@ test('what was kept is found as it was, with paths of the tree that asks', async
 
 test('a result with a time is believed until then, and not under a clock that was set back', async () => {
   await using place = await makeFolder();
-  await place.store.put(KEY, { ...KEPT, untilMs: 10_000_000 });
+  await place.store.put(KEY, { ...KEPT, outcome: { status: 'skipped', reason: 'no answer', validity: { kind: 'for', ms: 1_000 } }, untilMs: 10_000_000 });
   expect((await place.store.get(KEY, 9_999_999))?.durationMs).toBe(12.5);
   expect(await place.store.get(KEY, 10_000_000)).toBe(null);
-  expect(await place.store.get(KEY, 10_000_000 - CACHE_LIMITS.validMsMax - 1)).toBe(null);
+  expect(await place.store.get(KEY, 10_000_000 - 1_001)).toBe(null);
 });
 
 test('a file that is cut off, changed, of another form or another result is none', async () => {

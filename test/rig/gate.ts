@@ -4,6 +4,7 @@ import { createRunContext } from '../../workers/run-context.ts';
 import { GATES } from '../../gates/index.ts';
 import { configSchema, type UserConfig } from '../../src/model/config.ts';
 import type { Check, CheckOutcome } from '../../src/model/check.ts';
+import type { RunContext } from '../../src/model/run-context.ts';
 import type { GateId } from '../../src/model/gate.ts';
 import { resolveSettings } from '../../src/model/preset.ts';
 import { buildPlan, type Plan } from '../../src/runner/plan.ts';
@@ -18,6 +19,8 @@ export interface GateRunOptions {
   readonly signal?: AbortSignal;
   readonly slots?: number;
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Memory of a lane that outlives this run, for all of its checks. */
+  readonly warm?: Pick<RunContext, 'lane' | 'kept'>;
 }
 
 export interface GateRun {
@@ -39,10 +42,10 @@ export async function runGate(project: Project, gate: GateId, options: GateRunOp
   try {
     for (const check of plan.checks) {
       const key = check.lane ?? check.id;
-      const lane = lanes.get(key) ?? new Map<string, unknown>();
+      const lane = options.warm?.lane ?? lanes.get(key) ?? new Map<string, unknown>();
       lanes.set(key, lane);
       const signal = options.signal ?? new AbortController().signal;
-      const context = createRunContext({ workspace, environment, signal, isCancelled: () => signal.aborted, lane, slots: options.slots ?? 2, tempRoot });
+      const context = createRunContext({ workspace, environment, signal, isCancelled: () => signal.aborted, lane, kept: options.warm?.kept ?? undefined, slots: options.slots ?? 2, tempRoot });
       outcomes.push({ check, outcome: await GATES[gate].run(check, context) });
     }
   } finally {

@@ -14,11 +14,15 @@ export interface LintedFile {
   readonly findings: readonly Finding[];
   /** Its workspace-relative name, or nothing when it lies outside. */
   readonly inspected: readonly string[];
+  /** It may be found to be something else on another day. */
+  readonly isDated: boolean;
 }
 
 interface StampedFile extends LintedFile {
   /** Of the types that its rules saw. */
   readonly stamp: number;
+  /** When it was linted. */
+  readonly day: number;
 }
 
 /** Of files whose rules ask for no types. */
@@ -33,7 +37,8 @@ export interface KeptLint {
   set(file: string, project: ProjectProgram | null | undefined, linted: LintedFile): void;
 }
 
-export function keptLint(params: EslintParams, context: RunContext, kept: KeptLane): KeptLint {
+/** `day`: today. */
+export function keptLint(params: EslintParams, context: RunContext, { kept, day }: { readonly kept: KeptLane; readonly day: number }): KeptLint {
   const { root } = context.workspace;
   const { config, folder, isNamed, eslint } = params;
   const name = `eslint:${config ?? ''}:${folder}`;
@@ -52,11 +57,11 @@ export function keptLint(params: EslintParams, context: RunContext, kept: KeptLa
     },
     get(file, project) {
       const found = results.get(path.relative(root, file));
-      return found !== undefined && found.stamp === stampOf(file, project) ? found : undefined;
+      return found !== undefined && found.stamp === stampOf(file, project) && (!found.isDated || found.day === day) ? found : undefined;
     },
     set(file, project, linted) {
       const stamp = stampOf(file, project);
-      if (stamp !== null) results.set(path.relative(root, file), { ...linted, stamp });
+      if (stamp !== null) results.set(path.relative(root, file), { ...linted, stamp, day });
     },
   };
 }

@@ -8,17 +8,19 @@ import type { CheckOutcome } from '../../../src/model/check.ts';
 import { compareFindings, type Finding } from '../../../src/model/finding.ts';
 import { LIMITS } from '../../../src/model/limits.ts';
 import type { RunContext } from '../../../src/model/run-context.ts';
+import { systemClock } from '../../../src/system/clock.ts';
 import { cancelledOutcome } from '../cancelled.ts';
 import { ProgramCancelled } from '../typescript/program-cancelled.ts';
 import type { ProjectProgram } from '../typescript/program.ts';
 import { workspacePath } from '../workspace-path.ts';
 import { bundledConfig, isUnknownRule } from './bundled-config.ts';
 import { crashFindings, lintWithCrashes, type LintedFiles } from './crashes.ts';
+import { dayOf, dependsOnDay, msLeftOfDay } from './dated-rules.ts';
 import { toFindings } from './findings.ts';
 import { loadEslint, type EslintClass } from './load.ts';
 import { typeScriptParserOf, type TypeScriptParser } from './parser.ts';
 import { watchInputs } from './inputs.ts';
-import { keptLint } from './kept-lint.ts';
+import { keptLint, type LintedFile } from './kept-lint.ts';
 import { countRules, selectFiles, type SelectedFile } from './select-files.ts';
 import { applySuppressions } from './suppressions.ts';
 import { isTyped, sharedProgramOf } from './typed-programs.ts';
@@ -76,7 +78,8 @@ interface Lint {
 
 async function lint({ params, context, folder, parsers, findings }: Lint): Promise<CheckOutcome> {
   const { root } = context.workspace;
-  const kept = context.kept === null || !params.isFlat ? null : keptLint(params, context, context.kept);
+  const startedMs = systemClock.now();
+  const kept = context.kept === null || !params.isFlat ? null : keptLint(params, context, { kept: context.kept, day: dayOf(startedMs) });
   watchInputs(params, context);
   const Eslint = await loadEslint({ ...params.eslint, isFlat: params.isFlat });
   if (typeof Eslint === 'string') return { status: 'error', failure: { reason: 'project-config', file: params.config ?? 'ESLint', detail: Eslint } };
@@ -95,26 +98,28 @@ async function lint({ params, context, folder, parsers, findings }: Lint): Promi
   const { eslint, projects } = params.isFlat ? withPrograms({ Eslint, options, files: selected, parsers, folder, context }) : { eslint: new Eslint(options), projects: new Map<string, ProjectProgram | null>() };
   const inspected: string[] = [];
   const crashes: LintedFiles['crashes'][number][] = [];
-  const fresh: string[] = [];
-  for (const { path: file } of selected) {
-    const known = kept?.get(file, projects.get(file));
-    if (known === undefined) {
-      fresh.push(file);
-      continue;
-    }
-    findings.push(...known.findings);
-    inspected.push(...known.inspected);
+  const fresh: SelectedFile[] = [];
+  const all: LintedFile[] = [];
+  const add = (linted: LintedFile): void => {
+    all.push(linted);
+    findings.push(...linted.findings);
+    inspected.push(...linted.inspected);
+  };
+  for (const file of selected) {
+    const known = kept?.get(file.path, projects.get(file.path));
+    if (known === undefined) fresh.push(file);
+    else add(known);
   }
+  const dated = new Set(fresh.filter(dependsOnDay).map(({ path: file }) => file));
   for (let at = 0; at < fresh.length; at += SLICE) {
     if (context.isCancelled()) return cancelledOutcome(context, findings);
-    const linted = await lintWithCrashes(eslint, fresh.slice(at, at + SLICE), () => { for (const parser of parsers.values()) parser?.forgetParsed(); });
+    const linted = await lintWithCrashes(eslint, fresh.slice(at, at + SLICE).map(({ path: file }) => file), () => { for (const parser of parsers.values()) parser?.forgetParsed(); });
     const results = await applySuppressions(linted.results, params.eslint.folder, folder);
     crashes.push(...linted.crashes);
     if (params.config === null) for (const result of results) result.messages = result.messages.filter((message) => !isUnknownRule(message));
     for (const result of results) {
-      const found = { findings: toFindings(result, root), inspected: [workspacePath(root, result.filePath)].filter((file) => file !== null) };
-      findings.push(...found.findings);
-      inspected.push(...found.inspected);
+      const found = { findings: toFindings(result, root), inspected: [workspacePath(root, result.filePath)].filter((file) => file !== null), isDated: dated.has(path.normalize(result.filePath)) };
+      add(found);
       kept?.set(result.filePath, projects.get(result.filePath), found);
     }
     await setImmediate();
@@ -128,6 +133,7 @@ async function lint({ params, context, folder, parsers, findings }: Lint): Promi
     status: 'done',
     findings: findings.sort(compareFindings),
     inspected: { files: inspected.sort(), rules },
+    ...(all.some(({ isDated }) => isDated) ? { validity: { kind: 'for' as const, ms: msLeftOfDay(startedMs) } } : {}),
     ...(ignored > 0 ? { notes: [`${params.config ?? 'the bundled ESLint configuration'} ignores or does not cover ${String(ignored)} of ${String(candidates.length)} files`] } : {}),
   };
 }

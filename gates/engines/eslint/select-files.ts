@@ -10,6 +10,8 @@ export interface SelectedFile {
   readonly parserOptions: ParserOptions;
   /** Rules that are on. */
   readonly rules: readonly string[];
+  /** A processor makes other files of it. */
+  readonly processor: boolean;
   /** Its configuration as ESLint computed it. */
   readonly computed: unknown;
 }
@@ -27,6 +29,7 @@ export type ParserOptions = z.output<typeof parserOptions>;
 const computedConfig = z.looseObject({
   languageOptions: z.looseObject({ parser: z.unknown().optional(), parserOptions: parserOptions.optional() }).optional(),
   rules: z.record(z.string(), z.unknown()).optional(),
+  processor: z.unknown().optional(),
   /** Where the old kind of configuration says it. */
   parser: z.unknown().optional(),
   parserOptions: parserOptions.optional(),
@@ -46,7 +49,7 @@ export async function selectFiles(eslint: ESLint, candidates: readonly string[],
     const parser = config.languageOptions?.parser ?? config.parser;
     // The old kind matches every file that is named; its own choice is scripts, and what a parser was chosen for.
     if (!isFlat && !SCRIPT.test(file) && typeof parser !== 'string') continue;
-    files.push({ path: path.normalize(file), parser, parserOptions: config.languageOptions?.parserOptions ?? config.parserOptions ?? {}, rules: rulesOf(raw, config.rules ?? {}), computed: raw });
+    files.push({ path: path.normalize(file), parser, parserOptions: config.languageOptions?.parserOptions ?? config.parserOptions ?? {}, rules: rulesOf(raw, config.rules ?? {}), processor: Boolean(config.processor), computed: raw });
   }
   return files;
 }
