@@ -118,6 +118,23 @@ test('without a look at the tree, what was loaded for lint is loaded again', asy
   expect([...told(await runHere(project, { gates: ['lint_enforcement'], pool, isLookedAt: false })).threads]).not.toEqual([...first.threads]);
 });
 
+test('rules of secretlint are loaded again when what they may have read has changed', async () => {
+  await using project = await makeProject({
+    'package.json': '{ "type": "module" }', '.secretlintrc.json': '{ "rules": [{ "id": "words" }] }', 'words.txt': 'sesame', 'src/door.js': "export const door = 'open';\n",
+    'node_modules/secretlint-rule-words/package.json': '{ "name": "secretlint-rule-words", "type": "module", "exports": "./index.js" }',
+    'node_modules/secretlint-rule-words/index.js': `import { readFileSync } from 'node:fs';
+const word = readFileSync(new URL('../../words.txt', import.meta.url), 'utf8');
+const create = (context) => ({ file({ content }) { if (content.includes("'" + word)) context.report({ message: 'says ' + word, range: [0, 1] }); } });
+export const creator = { messages: {}, meta: { id: 'secretlint-rule-words', recommended: false, type: 'scanner', supportedContentTypes: ['text'] }, create };
+`,
+  }, { git: true });
+  const pool = keptPool();
+  const secrets = async (): Promise<string[]> => ((await runHere(project, { gates: ['security_analysis'], pool, config: { gates: { security_analysis: { audit: 'off' } } } })).teams.workspace?.gates.security_analysis?.findings ?? []).filter(({ rule }) => rule.includes('words')).map(({ file }) => file ?? '');
+  expect(await secrets()).toEqual([]);
+  await project.write({ 'words.txt': 'open' });
+  expect(await secrets()).toEqual(['src/door.js']);
+});
+
 test('another environment is another thread', async () => {
   await using project = await makeTelling();
   await project.write({ 'lint/severity.js': 'export const severity = process.env.STRICT === \'1\' ? \'error\' : \'warn\';\n' });
