@@ -65,7 +65,7 @@ async function ask(args: readonly string[]): Promise<{ answer: number; report: s
 function identify(): Identity {
   const { stdout } = spawnSync(process.execPath, [program, 'daemon', 'status', '--json'], { env: environment, encoding: 'utf8' });
   const { build, node } = JSON.parse(stdout) as Pick<Identity, 'build' | 'node'>;
-  return { protocol: 1, build, node };
+  return { protocol: 1, build, node, program };
 }
 
 async function sample(): Promise<object> {

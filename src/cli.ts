@@ -26,7 +26,7 @@ declare const SPARK_GATES_BUILD: string | undefined;
 const { platform } = process;
 const environment: Record<string, string> = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 const program = fileURLToPath(import.meta.url);
-const identity: Identity = { protocol: PROTOCOL, build: typeof SPARK_GATES_BUILD === 'string' ? SPARK_GATES_BUILD : 'none', node: process.version };
+const identity: Identity = { protocol: PROTOCOL, build: typeof SPARK_GATES_BUILD === 'string' ? SPARK_GATES_BUILD : 'none', node: process.version, program };
 const stdout = openOutput(process.stdout);
 const stderr = openOutput(process.stderr);
 const graceful = new AbortController();

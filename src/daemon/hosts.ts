@@ -19,6 +19,8 @@ export interface HostsOptions {
   readonly log: (line: string) => void;
   /** A host came up as another version: what is installed has been replaced under us. */
   readonly onOtherVersion: () => void;
+  /** Whether what hosts load is still what it was. */
+  readonly isIntact: () => boolean;
 }
 
 /** One request, from its acceptance to `done` or `gone`. */
@@ -167,7 +169,8 @@ export class Hosts {
         return;
       case 'done':
         entry.memoryBytes = message.memoryBytes;
-        this.#end(entry, { type: 'done', exitCode: message.exitCode });
+        // What it could not load, or loaded in another version, may have become a verdict.
+        this.#end(entry, this.#options.isIntact() ? { type: 'done', exitCode: message.exitCode } : { type: 'gone', detail: 'what the daemon was started from is gone, or another version' });
         return;
       case 'refused':
         this.#end(entry, { type: 'gone', detail: message.detail });

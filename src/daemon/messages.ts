@@ -3,11 +3,13 @@
 /** Changes when older messages would be misunderstood. */
 export const PROTOCOL = 1;
 
-/** Whom one talks to: the daemon serves only clients of the very same build on the same Node. */
+/** Whom one talks to: the daemon serves only clients of the very same build, with the same packages beside it, on the same Node. */
 export interface Identity {
   readonly protocol: number;
   readonly build: string;
   readonly node: string;
+  /** Absolute path of `cli.js`: from there the daemon sees what is installed, which would take a client too long. */
+  readonly program: string;
 }
 
 /** What a terminal, file or pipe of the client looks like. */

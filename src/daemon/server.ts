@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { lstatSync, unlinkSync } from 'node:fs';
+import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
+import { productDigestOf } from '../cache/product.ts';
 import { DAEMON_LIMITS } from '../model/limits.ts';
 import type { Clock } from '../system/clock.ts';
 import { withFileLock } from '../system/file-lock.ts';
@@ -49,6 +50,8 @@ class Daemon {
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
   readonly #startedMs: number;
+  /** What is installed where it was started from. */
+  readonly #product: string | null;
   #lastMs: number;
   #requests = 0;
   #isStopping = false;
@@ -61,6 +64,7 @@ class Daemon {
     this.#options = options;
     this.#log = new DaemonLog(address.log, clock);
     this.#startedMs = this.#lastMs = clock.monotonicMs();
+    this.#product = productDigestOf(program);
     this.ended = new Promise((resolve) => { this.#end = resolve; });
     const { cores, memoryBytes } = describeMachine();
     this.#hosts = new Hosts({
@@ -68,7 +72,8 @@ class Daemon {
       runsAtOnce: Math.max(2, cores),
       memoryBytesMax: memoryBytes * DAEMON_LIMITS.memoryShare,
       log: (line) => { this.#log.write(line); },
-      onOtherVersion: () => { this.#stop('another version has been installed'); },
+      onOtherVersion: () => { this.#stop(REPLACED); },
+      isIntact: () => this.#isIntact(),
     });
     this.#server = createServer((socket) => { this.#talk(socket); });
   }
@@ -137,14 +142,14 @@ class Daemon {
   }
 
   #take(message: Exclude<ClientMessage, { type: 'signal' | 'resize' }>, send: (message: ServerMessage) => void, socket: Socket): Ticket | null {
-    const { identity } = this.#options;
-    const isSame = message.identity.protocol === identity.protocol && message.identity.build === identity.build && message.identity.node === identity.node;
+    const isSame = this.#isSame(message.identity);
     if (message.type === 'stop') {
       this.#clients.add(socket);
       send({ type: 'stopping' });
       this.#stop(isSame ? 'it was told to' : 'another version takes over');
       return null;
     }
+    if (!this.#isIntact()) this.#stop(REPLACED);
     if (!isSame || this.#isStopping) {
       send({ type: 'refused', reason: isSame ? 'stopping' : 'other-version' });
       return null;
@@ -162,6 +167,18 @@ class Daemon {
     return ticket;
   }
 
+  /** Another installation may be served as well, while it would find the same. */
+  #isSame({ protocol, build, node, program }: Identity): boolean {
+    const { identity } = this.#options;
+    const isLike = protocol === identity.protocol && build === identity.build && node === identity.node;
+    return isLike && (program === identity.program || productDigestOf(program) === this.#product);
+  }
+
+  /** Whether what it was started from is still there, unchanged: hosts load parts of it late, and a run by itself would load what is there now. */
+  #isIntact(): boolean {
+    return productDigestOf(this.#options.program) === this.#product;
+  }
+
   #status(): ServerMessage {
     const { identity, pid, clock, memoryBytes } = this.#options;
     const nowMs = clock.monotonicMs();
@@ -174,7 +191,7 @@ class Daemon {
 
   /** Whether it is still the one that clients find, and still wanted. */
   #look(): void {
-    const { clock, idleMs, address } = this.#options;
+    const { clock, idleMs, address, program } = this.#options;
     this.#hosts.trim();
     if (this.#isStopping) {
       this.#stopWhenDone();
@@ -182,6 +199,7 @@ class Daemon {
     }
     if (this.#clients.size > 0 || this.#hosts.running > 0) this.#lastMs = clock.monotonicMs();
     if (inodeOf(address.socket) !== this.#inode) this.#stop('its socket is gone or another one\'s');
+    else if (!existsSync(program)) this.#stop(REPLACED);
     else if (clock.monotonicMs() - this.#lastMs >= idleMs) this.#stop('idle');
   }
 
@@ -204,6 +222,8 @@ class Daemon {
     });
   }
 }
+
+const REPLACED = 'what it was started from is gone, or another version';
 
 const BEAT = frame({ type: 'beat' } satisfies ServerMessage);
 

@@ -16,6 +16,8 @@ export interface CliResult {
 export interface CliOptions {
   readonly cwd: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** `cli.js` of another installation; absolute. */
+  readonly program?: string;
   /** Told of each line on stdout as it comes, with the process to send signals to. */
   onLine?(line: string, child: ChildProcess): void;
   /** Told of the process as soon as it is started. */
@@ -24,7 +26,7 @@ export interface CliOptions {
 
 /** Runs the built command line as a user would, in a process of its own. */
 export async function runCli(args: readonly string[], options: CliOptions): Promise<CliResult> {
-  const child = spawn(process.execPath, [path.join(REPOSITORY, 'dist', 'src', 'cli.js'), ...args], {
+  const child = spawn(process.execPath, [options.program ?? path.join(REPOSITORY, 'dist', 'src', 'cli.js'), ...args], {
     cwd: options.cwd,
     env: { ...systemTestEnvironment(), ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],

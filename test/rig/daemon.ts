@@ -7,6 +7,7 @@ import type { HostStatus, Identity } from '../../src/daemon/messages.ts';
 import { isProcessAlive } from '../../src/system/process-tree.ts';
 import { runCli, type CliOptions, type CliResult } from './cli.ts';
 import { systemTestEnvironment } from './environment.ts';
+import { REPOSITORY } from './project.ts';
 
 export interface DaemonStatusDocument {
   readonly isRunning: boolean;
@@ -48,7 +49,7 @@ export async function makeDaemonHome(more: Readonly<Record<string, string>> = {}
     log,
     async identity() {
       const { build, node } = await status();
-      return { protocol: 1, build, node };
+      return { protocol: 1, build, node, program: path.join(REPOSITORY, 'dist/src/cli.js') };
     },
     async [Symbol.asyncDispose]() {
       await cli(['daemon', 'stop'], { cwd: folder });
