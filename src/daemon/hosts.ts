@@ -27,6 +27,8 @@ export interface HostsOptions {
 interface Job {
   readonly request: RunRequestMessage;
   readonly send: (message: ServerMessage) => void;
+  /** Counts the requests of all roots. */
+  readonly number: number;
   cancel: NodeJS.Timeout | undefined;
 }
 
@@ -53,6 +55,7 @@ export class Hosts {
   readonly #options: HostsOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #closing = new Set<Promise<void>>();
+  #submitted = 0;
 
   constructor(options: HostsOptions) {
     this.#options = options;
@@ -62,7 +65,8 @@ export class Hosts {
   submit(request: RunRequestMessage, send: (message: ServerMessage) => void): Ticket | null {
     if (this.waiting >= DAEMON_LIMITS.waitingMax) return null;
     const entry = this.#entryOf(request);
-    const job: Job = { request, send, cancel: undefined };
+    this.#submitted += 1;
+    const job: Job = { request, send, number: this.#submitted, cancel: undefined };
     entry.waiting.push(job);
     this.#startWaiting();
     return {
@@ -123,10 +127,11 @@ export class Hosts {
     return entry;
   }
 
+  /** In order of arrival, whatever the root: two that are always busy must not keep a third from its turn. */
   #startWaiting(): void {
-    for (const entry of this.#entries.values()) {
-      if (this.running >= this.#options.runsAtOnce) return;
-      if (entry.current !== null) continue;
+    const idle = [...this.#entries.values()].filter((entry) => entry.current === null && entry.waiting.length > 0);
+    idle.sort((a, b) => (a.waiting[0]?.number ?? 0) - (b.waiting[0]?.number ?? 0));
+    for (const entry of idle.slice(0, Math.max(0, this.#options.runsAtOnce - this.running))) {
       const job = entry.waiting.shift();
       if (job !== undefined) this.#start(entry, job);
     }
