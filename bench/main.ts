@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { addBenchOptions, bench, type BenchOptions } from '../src/commands/bench.ts';
 import type { CommandContext, ExitCode } from '../src/commands/command-context.ts';
+import { SIGNAL_EXIT_CODES } from '../src/model/signals.ts';
 import { ownVersion } from '../src/system/own-version.ts';
 import { systemClock } from '../src/system/clock.ts';
 import { openOutput } from '../src/system/output.ts';
@@ -20,8 +21,7 @@ process.exitCode = PROGRAMS.includes(first) ? await runProgram(first, rest) : aw
 
 async function runSuite(args: readonly string[]): Promise<ExitCode> {
   const cancel = new AbortController();
-  process.on('SIGINT', () => { cancel.abort(130); });
-  process.on('SIGTERM', () => { cancel.abort(143); });
+  for (const [signal, code] of Object.entries(SIGNAL_EXIT_CODES)) process.on(signal, () => { cancel.abort(code); });
   const [stdout, stderr] = [openOutput(process.stdout), openOutput(process.stderr)];
   const context: CommandContext = {
     cwd: process.cwd(), environment: { ...process.env }, stdout, stderr, colour: { stdout: false, stderr: false }, live: false, unicode: true,
@@ -55,7 +55,7 @@ async function runProgram(name: string, args: readonly string[]): Promise<number
   const child = spawn(process.execPath, [jiti, fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), ...args], { stdio: 'inherit' });
   // A terminal tells it as well; it ends in its own time.
   process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => { child.kill(); });
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => { child.kill(); });
   const [exitCode] = (await once(child, 'exit')) as [number | null];
   return exitCode ?? 1;
 }

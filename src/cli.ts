@@ -13,6 +13,7 @@ import { answerHook } from './hooks/entry.ts';
 import { withoutSecrets } from './hooks/environment.ts';
 import type { HookRequest } from './hooks/request.ts';
 import { DAEMON_LIMITS, HOOK_LIMITS } from './model/limits.ts';
+import { SIGNAL_EXIT_CODES, type SignalExitCode } from './model/signals.ts';
 import { systemClock } from './system/clock.ts';
 import { openOutput, type Output } from './system/output.ts';
 import { TextOutput } from './system/text-output.ts';
@@ -33,7 +34,9 @@ const graceful = new AbortController();
 const force = new AbortController();
 
 /** The first signal ends the run in good order, the second without waiting, the third at once. */
-function onSignal(exitCode: 130 | 143): void {
+function onSignal(exitCode: SignalExitCode): void {
+  // A terminal that goes away is told by the shell and by the system: that is nobody's impatience.
+  if (exitCode === SIGNAL_EXIT_CODES.SIGHUP && graceful.signal.aborted) return;
   if (force.signal.aborted) process.exit(exitCode);
   if (graceful.signal.aborted) force.abort();
   else graceful.abort(exitCode);
@@ -55,8 +58,7 @@ const terminal = {
 };
 const address = daemonAddress(environment, platform);
 
-process.on('SIGINT', () => { onSignal(130); });
-process.on('SIGTERM', () => { onSignal(143); });
+for (const [signal, exitCode] of Object.entries(SIGNAL_EXIT_CODES)) process.on(signal, () => { onSignal(exitCode); });
 
 /** The other half of a hook, and what it would say where nothing was done. */
 const HANDLE = ['hook', '--handle'];

@@ -1,13 +1,14 @@
 import type { TreeLook } from '../cache/tree-look.ts';
 import type { DaemonAddress } from '../daemon/address.ts';
 import type { Identity } from '../daemon/messages.ts';
+import type { SignalExitCode } from '../model/signals.ts';
 import type { KeptRuns } from '../runner/kept-runs.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Disk } from '../system/disk.ts';
 import type { Output } from '../system/output.ts';
 
-/** 0: all passed, or done. 1: a gate failed or errored, or a lock was refused. 2: could not start. 130 and 143: ended by a signal. */
-export type ExitCode = 0 | 1 | 2 | 130 | 143;
+/** 0: all passed, or done. 1: a gate failed or errored, or a lock was refused. 2: could not start. 129, 130 and 143: ended by a signal. */
+export type ExitCode = 0 | 1 | 2 | SignalExitCode;
 
 /** What a command knows of the process it runs in; only `cli.ts` asks the process itself. */
 export interface CommandContext {
@@ -25,7 +26,7 @@ export interface CommandContext {
   readonly clock: Clock;
   /** What `init` and its like write to; the system's when absent. */
   readonly disk?: Disk | undefined;
-  /** Aborted by the first SIGINT or SIGTERM, with the exit code of that signal as its reason. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP, with the exit code of that signal as its reason. */
   readonly signal: AbortSignal;
   /** Aborted by the second: end without waiting. */
   readonly force: AbortSignal;

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { DAEMON_LIMITS } from '../model/limits.ts';
+import type { SignalExitCode } from '../model/signals.ts';
 import type { Output } from '../system/output.ts';
 import { checkFolder, hasErrorCode, type DaemonAddress } from './address.ts';
 import { frame, FrameReader } from './frames.ts';
@@ -15,7 +16,7 @@ export interface AskOptions {
   readonly request: RunRequestMessage;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Aborted by the first SIGINT or SIGTERM with its exit code, and by the second. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP with its exit code, and by the second. */
   readonly signal: AbortSignal;
   readonly force: AbortSignal;
 }
@@ -112,11 +113,11 @@ class Conversation {
   }
 
   readonly #onSignal = (): void => {
-    this.#send({ type: 'signal', exitCode: this.#options.signal.reason as 130 | 143, force: false });
+    this.#send({ type: 'signal', exitCode: this.#options.signal.reason as SignalExitCode, force: false });
   };
 
   readonly #onForce = (): void => {
-    const exitCode = this.#options.signal.reason as 130 | 143;
+    const exitCode = this.#options.signal.reason as SignalExitCode;
     this.#send({ type: 'signal', exitCode, force: true });
     setTimeout(() => { this.#finish({ kind: 'done', exitCode }); }, DAEMON_LIMITS.forceMs);
   };

@@ -1,4 +1,5 @@
 import { DAEMON_LIMITS } from '../model/limits.ts';
+import type { SignalExitCode } from '../model/signals.ts';
 import type { Output } from '../system/output.ts';
 import type { FromHost, Identity, RunRequestMessage, StreamFacts, ToHost } from './messages.ts';
 
@@ -47,7 +48,7 @@ export async function serveHost(surroundings: HostSurroundings): Promise<void> {
   let current: Current | null = null;
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => { end = resolve; });
-  const abort = (exitCode: 130 | 143, isForced: boolean): void => {
+  const abort = (exitCode: SignalExitCode, isForced: boolean): void => {
     current?.graceful.abort(exitCode);
     if (isForced) current?.force.abort();
   };

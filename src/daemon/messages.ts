@@ -1,3 +1,5 @@
+import type { SignalExitCode } from '../model/signals.ts';
+
 /** What clients, the daemon and its hosts say to each other. Types only: the thin client loads nothing for them. */
 
 /** Changes when older messages would be misunderstood. */
@@ -42,8 +44,8 @@ export interface RunRequestMessage {
 export type ClientMessage =
   | RunRequestMessage
   | { readonly type: 'status' | 'stop'; readonly identity: Identity }
-  /** As Ctrl-C and SIGTERM would do to the process itself; `force` is the second of them. */
-  | { readonly type: 'signal'; readonly exitCode: 130 | 143; readonly force: boolean }
+  /** As Ctrl-C, SIGTERM and SIGHUP would do to the process itself; `force` is the second of them. */
+  | { readonly type: 'signal'; readonly exitCode: SignalExitCode; readonly force: boolean }
   | { readonly type: 'resize'; readonly columns: number; readonly rows: number };
 
 export interface HostStatus {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { SIGNAL_EXIT_CODES } from '../model/signals.ts';
 import type { ClientMessage, FromHost } from './messages.ts';
 
 // A client of an earlier version does not say where it is, and must be understood to be told so.
 const identity = z.object({ protocol: z.number(), build: z.string(), node: z.string(), program: z.string().default('') });
 const stream = z.object({ isTTY: z.boolean(), colour: z.boolean(), columns: z.number().positive().nullable(), rows: z.number().positive() });
-const exitCode = z.union([z.literal(130), z.literal(143)]);
+const exitCode = z.literal(Object.values(SIGNAL_EXIT_CODES));
 const output = z.object({ type: z.literal('output'), stream: z.enum(['stdout', 'stderr']), text: z.string() });
 
 /** What may come in through the socket. */

@@ -27,7 +27,7 @@ export interface ServeOptions {
   readonly memoryBytes: () => number;
   /** Called as soon as somebody listens, this one or another. */
   readonly onReady: () => void;
-  /** Aborted by SIGTERM and SIGINT. */
+  /** Aborted by SIGTERM, SIGINT and SIGHUP. */
   readonly signal: AbortSignal;
 }
 

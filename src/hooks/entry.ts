@@ -28,7 +28,7 @@ export interface HookProcess {
   readonly endSession: (ending: Omit<SessionEnding, 'clock'>) => Promise<HookDecision>;
   /** Starts a daemon where there is none, without waiting for it. */
   readonly warm: () => Promise<void>;
-  /** SIGTERM, SIGINT: the client has lost patience, and may still read what we say. */
+  /** SIGTERM, SIGINT, SIGHUP: the client has lost patience, and may still read what we say. */
   readonly signal: AbortSignal;
   /** Everything that is to be said. */
   readonly answer: (text: string) => Promise<void>;

@@ -19,7 +19,7 @@ export interface OutputStream {
 }
 
 /**
- * A reader that goes away (`spark-gates run | head -1`) is not a failure: what comes after is dropped, and the exit code
+ * A reader that goes away (`spark-gates run | head -1`, a terminal that is closed) is not a failure: what comes after is dropped, and the exit code
  * still tells the verdict. Any other fault of the stream is thrown by the next `flush`.
  */
 export function openOutput(stream: OutputStream): Output {
@@ -35,7 +35,8 @@ export function openOutput(stream: OutputStream): Output {
   };
   stream.on('error', (error: NodeJS.ErrnoException) => {
     closed = true;
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') fault = error;
+    const isGone = error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED' || (error.code === 'EIO' && stream.isTTY === true);
+    if (!isGone) fault = error;
     settle();
   });
   return {

@@ -44,7 +44,7 @@ test('a reader that goes away changes nothing of the exit code', async () => {
   expect(await ended).toMatchObject({ exitCode: 1, signal: null, stderr: '' });
 });
 
-test.each([['SIGINT', 130], ['SIGTERM', 143]] as const)('%s ends the tools too, reports what it has, and exits with %i', async (signal, exitCode) => {
+test.each([['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const)('%s ends the tools too, reports what it has, and exits with %i', async (signal, exitCode) => {
   await using project = await makeProject({
     'package.json': '{ "name": "shop", "private": true, "scripts": { "test": "node hang.js" } }\n',
     // Says that it runs by a connection that closes when it ends.

@@ -128,7 +128,7 @@ describe('a client that goes', () => {
     return { exitCode, stdout, tool };
   }
 
-  test.each([['SIGINT', 130], ['SIGTERM', 143]] as const)('%s ends the run and its tools, and reports what it has', async (signal, code) => {
+  test.each([['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const)('%s ends the run and its tools, and reports what it has', async (signal, code) => {
     await using home = await makeDaemonHome();
     await using project = await makeWaiting();
     const { exitCode, stdout, tool } = await interrupt(home, project, signal);

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { SIGNAL_EXIT_CODES } from '../../src/model/signals.ts';
 import { eventOf, runCli, runReport } from '../rig/cli.ts';
 import { makeProject, type Project } from '../rig/project.ts';
 
@@ -22,7 +23,7 @@ async function emptyTemp(project: Project): Promise<{ environment: { TMPDIR: str
   return { environment: { TMPDIR: folder }, left: async () => (await readdir(folder)).filter((name) => name !== '.keep') };
 }
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s ends the tools, the workers and the temporary folders', async (signal) => {
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends the tools, the workers and the temporary folders', async (signal) => {
   const pidFile = 'pid.txt';
   const tool = `node -e "require('fs').writeFileSync('${pidFile}', String(process.pid)); setInterval(() => {}, 1000)"`;
   await using project = await twoTeams({ lint_enforcement: { command: tool } });
@@ -35,7 +36,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends the tools, the workers and th
       void untilThere(path.join(project.root, pidFile)).then(() => child.kill(signal));
     },
   });
-  expect(result.exitCode).toBe(signal === 'SIGINT' ? 130 : 143);
+  expect(result.exitCode).toBe(SIGNAL_EXIT_CODES[signal]);
   expect(await temp.left()).toEqual([]);
   expect(() => process.kill(toolPid, 0)).toThrow('ESRCH');
 
