@@ -56,10 +56,15 @@ export function openOutput(stream: OutputStream): Output {
       return stream.isTTY === true;
     },
     get columns() {
-      return stream.isTTY === true ? (stream.columns ?? 80) : Infinity;
+      return stream.isTTY === true ? sizeOf(stream.columns, 80) : Infinity;
     },
     get rows() {
-      return stream.rows ?? 24;
+      return sizeOf(stream.rows, 24);
     },
   };
+}
+
+/** A terminal of which nobody has said how large it is has none, or one of 0. */
+function sizeOf(found: number | undefined, otherwise: number): number {
+  return found === undefined || found === 0 ? otherwise : found;
 }

@@ -31,3 +31,9 @@ describe('a stream that cannot be written to', () => {
     await expect(output.flush()).rejects.toThrow(`cannot write the output: write ${code}`);
   });
 });
+
+test('a terminal that does not tell its size has 80 columns and 24 rows', () => {
+  const stream = Object.assign(new Failing('EIO', true), { columns: 0, rows: 0 });
+  const { columns, rows } = openOutput(stream);
+  expect({ columns, rows }).toEqual({ columns: 80, rows: 24 });
+});
