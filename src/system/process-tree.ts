@@ -106,9 +106,14 @@ export async function processStart(pid: number): Promise<string | null> {
     // One that has ended and waits for its parent to notice is not there any more.
     return state === 'Z' || state === 'X' ? null : others[18] ?? null;
   }
-  if (process.platform === 'win32') return null;
+  return process.platform === 'win32' ? null : processStartByPs(pid);
+}
+
+/** In the same words for whoever asks: ps has them from its time zone and its language. */
+export async function processStartByPs(pid: number): Promise<string | null> {
+  const env = { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' };
   try {
-    const { stdout } = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)]);
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)], { env });
     return stdout.trim() === '' ? null : stdout.trim();
   } catch (error) {
     // ps exits with 1 when there is no such process.
