@@ -6,6 +6,7 @@ import { BudgetOwners } from './budget-owners.ts';
 import { BudgetUnavailable, PrivateBudget, type BudgetStore } from './budget-store.ts';
 import type { BudgetRow, BudgetTable } from './budget-table.ts';
 import { admit, join, keepOnly, leave, type BudgetCapacity, type BudgetMoment } from './decide-budget.ts';
+import { LeftRows } from './left-rows.ts';
 
 export interface BudgetRequest {
   /** More than there are: all of them. */
@@ -45,6 +46,7 @@ export class MachineBudget {
   readonly #options: MachineBudgetOptions;
   readonly #owners: BudgetOwners;
   readonly #held = new Map<string, BudgetRow>();
+  readonly #left: LeftRows;
   #store: BudgetStore;
   #trouble: string | null;
 
@@ -52,6 +54,7 @@ export class MachineBudget {
     this.#options = options;
     this.#owners = new BudgetOwners(options.clock);
     this.#store = options.store;
+    this.#left = new LeftRows(options.store);
     this.#trouble = options.trouble ?? null;
   }
 
@@ -76,6 +79,8 @@ export class MachineBudget {
       const store = this.#store;
       const held = await this.#takeFrom(store, row, signal).catch((error: unknown) => {
         if (!(error instanceof BudgetUnavailable)) throw error;
+        // It may stand in the table, and waits there no more.
+        this.#left.add(row.id);
         this.#goAlone(store, error.message);
         return 'elsewhere' as const;
       });
@@ -152,12 +157,13 @@ export class MachineBudget {
     for (const one of new Set([store, this.#store])) await this.#forget(one, id);
   }
 
-  /** What cannot be written now is dropped by whoever looks next: the row has no owner any more. */
+  /** What cannot be written now is tried again: the row has no owner any more, but only this process knows. */
   async #forget(store: BudgetStore, id: string): Promise<void> {
     try {
       await store.update((table) => ({ table: leave(table, id), value: null }));
     } catch (error) {
       if (!(error instanceof BudgetUnavailable)) throw error;
+      this.#left.add(id);
       this.#goAlone(store, error.message);
     }
   }

@@ -170,6 +170,8 @@ export const BUDGET_LIMITS = {
   tableWaitMs: 10_000,
   /** Between two looks of a waiter: an owner that was killed changes no file. A change is looked at at once. */
   pollMs: { first: 250, most: 2_000 },
+  /** Between two tries to take back a row that could not be written: it holds up all others, but a disk may stay full for hours. */
+  takeBackMs: { first: 250, most: 30_000 },
   /** A process whose start was looked up is not looked up again within this: where that takes a program, it costs a core. */
   startKnownMs: 5_000,
   /** A grant held no longer than this goes from one lane to the next of its run; a longer one goes back first, for whoever waits. */

@@ -37,6 +37,13 @@ async function untilWaiting(project: Project, count: number): Promise<void> {
   watch.close();
 }
 
+/** Until these and no others are in the table. */
+async function untilRows(project: Project, whats: readonly string[]): Promise<void> {
+  const watch = new FileWatch(fileOf(project));
+  while ((await rowsOf(project)).map(({ what }) => what).join() !== whats.join()) await watch.next(50);
+  watch.close();
+}
+
 async function take(budget: MachineBudget, request: BudgetRequest = CORE, signal = NEVER) {
   const grant = await budget.take(request, signal);
   if (grant === null) throw new Error('cancelled');
@@ -169,8 +176,24 @@ test('a disk that fails later on takes nothing away that was taken before, and n
   await (await waiting).release();
   expect(budget.trouble).toMatch(/^ENOSPC: made to fail/);
   isFull = false;
-  // What it could not give back has no owner any more.
-  expect(await (await budgetOf(project)).rows()).toEqual([]);
+  // What it could not give back has no owner any more, which other processes cannot see.
+  await untilRows(project, []);
+});
+
+test('whoever could not stay in the line does not hold it up', async () => {
+  await using project = await makeProject({});
+  let isFull = false;
+  const [holder, waiter] = [await budgetOf(project), await budgetOf(project, { fault: () => (isFull ? { kind: 'error', code: 'EIO' } : null) })];
+  const all = await take(holder, { ...CORE, cores: 2, what: 'all' });
+  const waiting = take(waiter, { ...CORE, what: 'alone' });
+  await untilWaiting(project, 1);
+  isFull = true;
+  const alone = await waiting;
+  expect((await rowsOf(project)).map(({ what, state }) => [what, state])).toEqual([['all', 'held'], ['alone', 'waiting']]);
+  isFull = false;
+  await untilRows(project, ['all']);
+  await alone.release();
+  await all.release();
 });
 
 test('who has waited longer than anything of ours can take goes on by itself', async () => {
