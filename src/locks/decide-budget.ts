@@ -70,6 +70,12 @@ function fits(row: BudgetRow, used: BudgetUse, capacity: BudgetCapacity): boolea
   return used.cores === 0 || (used.cores + cores <= capacity.cores && used.megabytes + row.megabytes <= capacity.megabytes);
 }
 
+/** Equal for as long as nobody of those who came before has started or ended; newcomers stand behind. */
+export function aheadOf(table: BudgetTable, id: string): string {
+  const index = table.rows.findIndex((row) => row.id === id);
+  return table.rows.slice(0, Math.max(0, index)).map((row) => `${row.id} ${row.state}`).join('\n');
+}
+
 /** Gives back what the row holds, or its place in the line. */
 export function leave(table: BudgetTable, id: string): BudgetTable {
   return keepOnly(table, (row) => row.id !== id);

@@ -5,7 +5,7 @@ import type { ProcessIdentity } from '../system/machine.ts';
 import { BudgetOwners } from './budget-owners.ts';
 import { BudgetUnavailable, PrivateBudget, type BudgetStore } from './budget-store.ts';
 import type { BudgetRow, BudgetTable } from './budget-table.ts';
-import { admit, join, keepOnly, leave, type BudgetCapacity, type BudgetMoment } from './decide-budget.ts';
+import { admit, aheadOf, join, keepOnly, leave, type BudgetCapacity, type BudgetMoment } from './decide-budget.ts';
 import { LeftRows } from './left-rows.ts';
 
 export interface BudgetRequest {
@@ -34,7 +34,7 @@ export interface MachineBudgetOptions {
   readonly clock: Clock;
   /** Why the store is none that others share, though it should be. */
   readonly trouble?: string | null;
-  /** Longest wait for others; `BUDGET_LIMITS.waitMs` when absent. */
+  /** Longest wait for others of whom nobody starts or ends; `BUDGET_LIMITS.waitMs` when absent. */
   readonly waitMs?: number;
 }
 
@@ -101,7 +101,8 @@ export class MachineBudget {
   async #takeFrom(store: BudgetStore, row: BudgetRow, signal: AbortSignal): Promise<BudgetRow | 'elsewhere' | null> {
     const { clock, waitMs = BUDGET_LIMITS.waitMs } = this.#options;
     if (isAborted(signal)) return null;
-    const startedMs = clock.monotonicMs();
+    let movedMs = clock.monotonicMs();
+    let ahead: string | null = null;
     const held = await this.#look(store, row);
     if (held !== null) return held;
     const watch = store.watch();
@@ -112,10 +113,14 @@ export class MachineBudget {
           await this.#forget(store, row.id);
           return wake === 'aborted' ? null : 'elsewhere';
         }
-        const due = await this.#isDue(store, row);
-        const now = due ? await this.#look(store, row) : null;
+        const place = await this.#placeOf(store, row);
+        const now = place.isDue ? await this.#look(store, row) : null;
         if (now !== null) return now;
-        if (clock.monotonicMs() - startedMs < waitMs) continue;
+        if (place.ahead !== ahead) {
+          ahead = place.ahead;
+          movedMs = clock.monotonicMs();
+        }
+        if (clock.monotonicMs() - movedMs < waitMs) continue;
         await this.#forget(store, row.id);
         throw new BudgetUnavailable(`others held it for ${String(Math.round(waitMs / 1000))} s`);
       }
@@ -137,9 +142,10 @@ export class MachineBudget {
   }
 
   /** Only reads: those that wait must not keep each other awake by writing. */
-  async #isDue(store: BudgetStore, row: BudgetRow): Promise<boolean> {
+  async #placeOf(store: BudgetStore, row: BudgetRow): Promise<{ readonly isDue: boolean; readonly ahead: string }> {
     const table = await this.#withoutGone(await store.read());
-    return !table.rows.some((one) => one.id === row.id) || admit(table, row.id, this.#moment()) !== null;
+    const isDue = !table.rows.some((one) => one.id === row.id) || admit(table, row.id, this.#moment()) !== null;
+    return { isDue, ahead: aheadOf(table, row.id) };
   }
 
   #moment(): BudgetMoment {

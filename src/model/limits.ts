@@ -155,7 +155,10 @@ export const DAEMON_LIMITS = {
 export const BUDGET_LIMITS = {
   /** Of the machine's memory for everything of ours; the rest is the system's, the editor's and the agents'. */
   memoryShare: 0.75,
-  /** Every check ends within its time limit, so whoever waits longer than the longest has found a fault, and goes on without the others. */
+  /**
+   * Every check ends within its time limit, so whoever waits longer than the longest, and nobody before it has started or ended, has found a
+   * fault, and goes on without the others.
+   */
   waitMs: 30 * 60_000,
   /**
    * Started without further workers, a tool has none to its end. What takes at least so long waits for them while others have them all,

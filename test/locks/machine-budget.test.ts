@@ -1,11 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { BudgetFile } from '../../src/locks/budget-store.ts';
 import { readBudget, writeBudget, type BudgetRow } from '../../src/locks/budget-table.ts';
 import type { BudgetCapacity } from '../../src/locks/decide-budget.ts';
 import { MachineBudget, type BudgetRequest } from '../../src/locks/machine-budget.ts';
-import { systemClock } from '../../src/system/clock.ts';
+import { systemClock, type Clock } from '../../src/system/clock.ts';
 import { systemDisk } from '../../src/system/disk.ts';
 import { describeProcess } from '../../src/system/machine.ts';
 import { FileWatch } from '../../src/system/watch-file.ts';
@@ -20,10 +20,10 @@ function fileOf(project: Project): string {
   return path.join(project.root, 'budget', 'here.json');
 }
 
-async function budgetOf(project: Project, change: { readonly waitMs?: number; readonly fault?: () => Fault | null } = {}): Promise<MachineBudget> {
+async function budgetOf(project: Project, change: { readonly waitMs?: number; readonly clock?: Clock; readonly fault?: () => Fault | null } = {}): Promise<MachineBudget> {
   const disk = change.fault === undefined ? systemDisk : faultyDisk(systemDisk, change.fault);
   const waitMs = change.waitMs === undefined ? {} : { waitMs: change.waitMs };
-  return new MachineBudget({ store: new BudgetFile(fileOf(project), disk), capacity: CAPACITY, self: await describeProcess(), clock: systemClock, ...waitMs });
+  return new MachineBudget({ store: new BudgetFile(fileOf(project), disk), capacity: CAPACITY, self: await describeProcess(), clock: change.clock ?? systemClock, ...waitMs });
 }
 
 async function rowsOf(project: Project): Promise<readonly BudgetRow[]> {
@@ -204,6 +204,38 @@ test('who has waited longer than anything of ours can take goes on by itself', a
   expect(waiter.trouble).toBe('others held it for 0 s');
   expect((await rowsOf(project)).length).toBe(1);
   await all.release();
+});
+
+test('a line that moves is waited for, however long it takes altogether', async () => {
+  await using project = await makeProject({});
+  const time = { nowMs: 0, asked: 0 };
+  const clock = { ...systemClock, monotonicMs: () => { time.asked += 1; return time.nowMs; } };
+  const [others, waiter] = [await budgetOf(project), await budgetOf(project, { waitMs: 1_000, clock })];
+  /** Until it has looked at how long it has waited by now. */
+  const untilLooked = async (): Promise<void> => {
+    const { asked } = time;
+    const watch = new FileWatch(fileOf(project));
+    while (time.asked < asked + 3) {
+      await utimes(fileOf(project), new Date(), new Date());
+      await watch.next(50);
+    }
+    watch.close();
+  };
+  const first = await take(others, { ...CORE, cores: 2 });
+  const second = take(others, { ...CORE, cores: 2 });
+  await untilWaiting(project, 1);
+  const last = take(waiter);
+  await untilWaiting(project, 2);
+  await untilLooked();
+  time.nowMs = 900;
+  await first.release();
+  const held = await second;
+  await untilLooked();
+  time.nowMs = 1_800;
+  await untilLooked();
+  await held.release();
+  await (await last).release();
+  expect(waiter.trouble).toBe(null);
 });
 
 test('a broken table is begun anew', async () => {
