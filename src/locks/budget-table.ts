@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { parseJson } from '../system/parse-json.ts';
 
+/** A number above this is no process's, and cannot even be asked about. */
+const PID_MAX = 2 ** 31 - 1;
+
 /** What one lane holds of the machine, or waits for. */
 const rowSchema = z.object({
   /** Its own, for life. */
   id: z.string(),
-  pid: z.number().int().positive(),
+  pid: z.number().int().positive().max(PID_MAX),
   /** When the process was started; tells it from a later one of the same number (`processStart`). */
   started: z.string().nullable(),
   state: z.enum(['waiting', 'held']),

@@ -238,8 +238,8 @@ test('a line that moves is waited for, however long it takes altogether', async 
   expect(waiter.trouble).toBe(null);
 });
 
-test('a broken table is begun anew', async () => {
-  await using project = await makeProject({ 'budget/here.json': '{"version":1,"rows":[{"half' });
+test.each([['a process that cannot be', '{"version":1,"rows":[{"id":"a","pid":4294967296,"started":null,"state":"held","cores":2,"extras":0,"megabytes":1,"what":"types","since_ms":0}]}'], ['a broken table', '{"version":1,"rows":[{"half']])('%s: the table is begun anew', async (_what, table) => {
+  await using project = await makeProject({ 'budget/here.json': table });
   const budget = await budgetOf(project);
   const grant = await take(budget);
   expect(JSON.parse(await readFile(fileOf(project), 'utf8'))).toMatchObject({ version: 1, rows: [{ cores: 1, megabytes: 10, what: 'types', pid: process.pid }] });
