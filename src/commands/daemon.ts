@@ -5,6 +5,7 @@ import { probe } from '../daemon/probe.ts';
 import { startDaemon } from '../daemon/start-daemon.ts';
 import { DAEMON_LIMITS } from '../model/limits.ts';
 import { readTextIfThere } from '../system/read-text.ts';
+import { shellWord } from '../system/shell-word.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -55,7 +56,7 @@ async function start({ address, identity, program }: Daemon, { environment, stdo
     stdout.write(`the daemon runs, pid ${String(started.message.pid)}\n`);
     return 0;
   }
-  stderr.write(`spark-gates: the daemon does not start; ${found.kind === 'foreign' ? `${address.folder} must be a folder of yours that nobody else may enter` : `see ${address.log}`}\n`);
+  stderr.write(`spark-gates: the daemon does not start; ${found.kind === 'foreign' ? notAsked(address) : `see ${address.log}`}\n`);
   return 2;
 }
 
@@ -63,6 +64,10 @@ async function stop({ address, identity }: Daemon, { stdout, stderr }: CommandCo
   const answer = await probe(address, { type: 'stop', identity });
   if (answer.kind === 'silent') {
     stderr.write(`spark-gates: the daemon does not answer; end its process, the log ${address.log} has its number\n`);
+    return 2;
+  }
+  if (answer.kind === 'foreign') {
+    stderr.write(`spark-gates: the daemon cannot be asked; ${notAsked(address)}\n`);
     return 2;
   }
   if (answer.kind !== 'answer') {
@@ -74,22 +79,29 @@ async function stop({ address, identity }: Daemon, { stdout, stderr }: CommandCo
   return 0;
 }
 
-async function status({ address, identity }: Daemon, { json }: { json?: boolean }, { stdout }: CommandContext): Promise<ExitCode> {
+async function status({ address, identity }: Daemon, { json }: { json?: boolean }, { stdout, stderr }: CommandContext): Promise<ExitCode> {
   const answer = await probe(address, { type: 'status', identity });
+  if (answer.kind === 'foreign') {
+    stderr.write(`spark-gates: the daemon cannot be asked; ${notAsked(address)}\n`);
+    return 2;
+  }
   const found = answer.kind === 'answer' && answer.message.type === 'status' ? answer.message : null;
   if (json === true) stdout.write(`${JSON.stringify({ version: 1, isRunning: found !== null, ...(found === null ? {} : documentOf(found)), socket: address.socket, log: address.log }, null, 2)}\n`);
   else stdout.write(`${(found === null ? [absence(answer)] : statusLines(found)).join('\n')}\n`);
   return found === null ? 1 : 0;
 }
 
-function absence(answer: Awaited<ReturnType<typeof probe>>): string {
+/** Whether one lives there is not asked: whoever else may enter could answer. */
+function notAsked({ folder }: DaemonAddress): string {
+  return `${folder} must be a folder of yours that nobody else may enter: chmod 700 ${shellWord(folder)}, or remove it where it is not yours`;
+}
+
+function absence(answer: Exclude<Awaited<ReturnType<typeof probe>>, { readonly kind: 'foreign' }>): string {
   switch (answer.kind) {
     case 'answer':
       return 'a daemon of another version runs; the next run by the daemon replaces it';
     case 'silent':
       return 'a daemon is there and does not answer';
-    case 'foreign':
-      return 'the daemon does not run: its folder is not yours alone';
     case 'nobody':
       return 'the daemon does not run';
   }

@@ -56,8 +56,12 @@ describe('what lies in its place', () => {
     await chmod(home.address.folder, 0o777);
     expect((await home.cli(['run', '--daemon', ...SYNTAX], { cwd: project.root })).exitCode).toBe(0);
     expect(await readdir(home.address.folder)).toEqual([]);
-    const { exitCode, stderr } = await home.cli(['daemon', 'start'], { cwd: project.root });
-    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: `spark-gates: the daemon does not start; ${home.address.folder} must be a folder of yours that nobody else may enter\n` });
+    const { folder } = home.address;
+    const hint = `${folder} must be a folder of yours that nobody else may enter: chmod 700 '${folder}', or remove it where it is not yours\n`;
+    expect(await home.cli(['daemon', 'start'], { cwd: project.root })).toEqual({ exitCode: 2, stdout: '', stderr: `spark-gates: the daemon does not start; ${hint}` });
+    for (const words of [['status'], ['status', '--json'], ['stop']]) {
+      expect(await home.cli(['daemon', ...words], { cwd: project.root })).toEqual({ exitCode: 2, stdout: '', stderr: `spark-gates: the daemon cannot be asked; ${hint}` });
+    }
     await chmod(home.address.folder, 0o700);
   });
 
