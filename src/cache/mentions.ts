@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { isScanned } from './file-kinds.ts';
+import { isIdle } from './outside-paths.ts';
 
 /** What a file's text says about what it depends on besides the files of the tree. */
 export interface Mentions {
@@ -7,7 +8,7 @@ export interface Mentions {
   readonly names: readonly string[];
   /** It may ask git about the repository. */
   readonly usesGit: boolean;
-  /** Paths in it that lead out of the root, relative to the root and posix: `../shared/base`. */
+  /** Paths in it that lead out of the root, posix, relative to the root or absolute: `../shared/base`, `../shared/*`, `/opt/base`. */
   readonly outside: readonly string[];
 }
 
@@ -26,21 +27,27 @@ const WHOLE_ENVIRONMENT = /\benv\b(?!\??\.[A-Za-z_]|\[['"`])/;
 const WORDS = /\b[A-Za-z_]\w+/g;
 const GIT = /['"`\s/]git(?:['"`]|\s+(?:rev-parse|rev-list|log|describe|status|diff|show|branch|tag|ls-files|config|shortlog|blame|cat-file)\b)|\.git\/|simple-git|isomorphic-git|gitRevision|git-rev/;
 /** No longer than a path may be: what looks like a path of a megabyte takes minutes to be put together. */
-const UPWARD = /['"`(\s=]((?:\.\.\/){1,64}[^'"`\n\r\s,;)]{0,1024})/g;
+const UPWARD = /['"`(\s=:/]((?:\.\.\/){1,64}[^'"`\n\r\s,;)]{0,1024})/g;
 /** In a file that lies outside, what lies beside it does too. */
-const BESIDE = /['"`(\s=]((?:\.\.?\/){1,64}[^'"`\n\r\s,;)]{0,1024})/g;
+const BESIDE = /['"`(\s=:/]((?:\.\.?\/){1,64}[^'"`\n\r\s,;)]{0,1024})/g;
+const ABSOLUTE = /['"`(\s=](?:file:\/\/)?(\/[\w.@-]{1,255}(?:\/[^'"`\n\r\s,;:)\\]{1,1024}|\.\w{1,20}(?=['"`\s])))/g;
 
-/** `file` is relative to the root, posix. */
+/** `file` is posix, relative to the root, or absolute where it lies outside. */
 export function mentionsOf(file: string, text: string): Mentions {
   if (!isScanned(file) || text.length > CHARS_MAX) return NO_MENTIONS;
-  const folder = path.posix.dirname(file);
   const names = new Set<string>();
   for (const [name] of text.matchAll(NAMES)) names.add(name);
   if (WHOLE_ENVIRONMENT.test(text)) for (const [word] of text.matchAll(WORDS)) names.add(word);
+  return { names: [...names], usesGit: GIT.test(text), outside: [...outsideOf(file, text)] };
+}
+
+function outsideOf(file: string, text: string): Set<string> {
+  const folder = path.posix.dirname(file);
   const outside = new Set<string>();
-  for (const [, upward = ''] of text.matchAll(file.startsWith('../') ? BESIDE : UPWARD)) {
+  for (const [, upward = ''] of text.matchAll(/^(?:\.\.)?\//.test(file) ? BESIDE : UPWARD)) {
     const target = path.posix.join(folder, upward);
-    if (target.startsWith('../')) outside.add(target.replace(/\/$/, ''));
+    if (/^(?:\.\.)?\//.test(target) && !isIdle(target, file)) outside.add(target.replace(/\/$/, ''));
   }
-  return { names: [...names], usesGit: GIT.test(text), outside: [...outside] };
+  for (const [, absolute = ''] of text.matchAll(ABSOLUTE)) outside.add(path.posix.normalize(absolute).replace(/\/$/, ''));
+  return outside;
 }

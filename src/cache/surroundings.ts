@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Environment } from '../system/git.ts';
+import { entriesOf, expandOutside, isOfSystem } from './outside-paths.ts';
 import { addNamed, type TreeFiles, type TreeFilesOptions } from './tree-files.ts';
 
 /** Configuration that tools look for in every folder upward, also above the root. */
@@ -37,19 +38,34 @@ export function addSurroundings(into: TreeFiles, options: TreeFilesOptions, envi
 }
 
 /** What files of the tree name outside of it, and what those name in turn. A folder counts with all that is in it. */
-export function addOutside(into: TreeFiles, options: TreeFilesOptions): void {
+export function addOutside(into: TreeFiles, options: TreeFilesOptions, environment: Environment): void {
   const { root } = options;
-  const tried = new Set<string>();
+  const where = { root, home: environment.HOME };
+  const tops = new Set(entriesOf('/'));
+  let tried = 0;
   // Grows while it is walked: what is read names more.
   for (const target of into.outside) {
-    if (tried.size > OUTSIDE_MAX) {
-      into.problem ??= `files of the tree name more than ${String(OUTSIDE_MAX)} files outside of it`;
-      return;
-    }
-    if (/(?:^|\/)node_modules(?:\/|$)/.test(target) || /[*?{}<>|$]/.test(target) || isAncestor(path.resolve(root, target), root)) continue;
-    tried.add(target);
-    for (const candidate of candidatesOf(target)) if (existsSync(path.resolve(root, candidate))) addNamed(candidate, into, options);
+    // What looks like a path from the top may be one of a web site.
+    if (target.startsWith('/') && !tops.has(target.split('/')[1] ?? '')) continue;
+    const expanded = expandOutside(target, where);
+    if (expanded.kind === 'everything') into.problem ??= `a file of the tree means all that lies beside the tree (${target})`;
+    else for (const one of expanded.paths) tried += addOne(one, into, options);
+    if (tried > OUTSIDE_MAX) into.problem ??= `files of the tree name more than ${String(OUTSIDE_MAX)} files outside of it`;
+    if (into.problem !== null) return;
   }
+}
+
+/** How many there were; of those below the root for nothing, one. */
+function addOne(target: string, into: TreeFiles, options: TreeFilesOptions): number {
+  const { root } = options;
+  const place = /^(.*?(?:^|\/)node_modules)(?:\/|$)/.exec(target)?.[1];
+  if (place !== undefined) {
+    into.places.add(place);
+    return 1;
+  }
+  const found = candidatesOf(target).filter((candidate) => existsSync(path.resolve(root, candidate)));
+  for (const candidate of found) if (!isOfSystem(candidate, root) || !statSync(candidate).isDirectory()) addNamed(candidate, into, options);
+  return target.startsWith('/') ? found.length : Math.max(found.length, 1);
 }
 
 /** `./b.js` is written for a `b.ts`. */
@@ -58,6 +74,3 @@ function candidatesOf(target: string): string[] {
   return [...ENDS.map((end) => target + end), ...(bare === target ? [] : ['.ts', '.tsx', '.mts', '.cts', '.d.ts'].map((end) => bare + end))];
 }
 
-function isAncestor(folder: string, root: string): boolean {
-  return root === folder || root.startsWith(folder === path.sep ? folder : `${folder}${path.sep}`);
-}

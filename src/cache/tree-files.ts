@@ -1,9 +1,12 @@
-import { readdirSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { readlinkSync, realpathSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { lstatIfThere, statLine } from '../system/file-times.ts';
 import { isMissing } from '../system/read-text.ts';
-import { isOutputName } from './file-kinds.ts';
+import { isOutputName, isScanned } from './file-kinds.ts';
 import type { FileMemo } from './file-memo.ts';
+import { isInside } from './is-inside.ts';
+import type { Mentions } from './mentions.ts';
+import { entriesOf } from './outside-paths.ts';
 
 /** More ignored and linked files than this are data; looking at them each time would take longer than it saves. */
 export const EXTRA_FILES_MAX = 50_000;
@@ -36,7 +39,7 @@ export function emptyTreeFiles(): TreeFiles {
 
 /** One listed file, if it is there. */
 export function addListed(file: string, into: TreeFiles, options: TreeFilesOptions): void {
-  addPath(file, { isExtra: false, isIgnored: false, into, options });
+  addPath(file, { isExtra: false, isIgnored: false, linked: null, into, options });
 }
 
 /** Ignored files: they are read by tools like any other, but for those that tools make for themselves. */
@@ -44,20 +47,28 @@ export function addIgnored(ignored: readonly string[], into: TreeFiles, options:
   for (const entry of ignored) {
     const file = entry.replace(/\/$/, '');
     if (path.posix.basename(file) === 'node_modules') into.places.add(file);
-    else if (!isOutput(file, options.outputs)) addPath(file, { isExtra: true, isIgnored: true, into, options });
+    else if (!isOutputName(path.posix.basename(file)) && !isDeclaredOutput(file, options.outputs)) addPath(file, { isExtra: true, isIgnored: true, linked: null, into, options });
   }
 }
 
 /** A file or folder that somebody named, wherever it lies; also one that tools are known to write. */
 export function addNamed(file: string, into: TreeFiles, options: TreeFilesOptions): void {
-  if (lstatIfThere(path.resolve(options.root, file)) === null) into.files.set(file, 'nothing');
-  else addPath(file, { isExtra: true, isIgnored: false, into, options });
+  const absolute = path.resolve(options.root, file);
+  if (lstatIfThere(absolute) === null) into.files.set(file, 'nothing');
+  else addPath(file, { isExtra: true, isIgnored: false, linked: linkedTo(file, absolute, options.root), into, options });
+}
+
+interface Linked {
+  readonly from: string;
+  readonly to: string;
 }
 
 interface Adding {
   readonly isExtra: boolean;
   /** What tools make for themselves is left out only where git ignores it. */
   readonly isIgnored: boolean;
+  /** Where a link leads out of the root: what lies at `from` is really at `to`, and names what lies beside it there. */
+  readonly linked: Linked | null;
   readonly into: TreeFiles;
   readonly options: TreeFilesOptions;
 }
@@ -73,16 +84,23 @@ function addPath(file: string, adding: Adding): void {
   else addFile(file, stats, '', adding);
 }
 
-function addFile(file: string, stats: Stats, link: string, { isExtra, into, options }: Adding): void {
+function addFile(file: string, stats: Stats, link: string, { isExtra, linked, into, options }: Adding): void {
   // A pipe or a socket has no content.
   const content = stats.isFile() ? options.memo.contentOf(file, stats) : { digest: 'special', mentions: null };
   if (content === null) return;
   into.files.set(file, `${(stats.mode & 0o111) === 0 ? '' : 'x'}${content.digest}${link}`);
   if (isExtra) into.extra.add(file);
   if (into.extra.size > EXTRA_FILES_MAX) into.problem ??= `there are more than ${String(EXTRA_FILES_MAX)} files that git ignores or that links lead to; name those that no check reads in cache.outputs`;
-  for (const name of content.mentions?.names ?? []) into.names.add(name);
-  for (const target of content.mentions?.outside ?? []) into.outside.add(target);
-  if (content.mentions?.usesGit === true) into.usesGit = true;
+  addMentions(content.mentions, into);
+  const real = linked === null ? null : linked.to + file.slice(linked.from.length);
+  if (real !== null && isScanned(real)) addMentions(options.memo.contentOf(real, stats)?.mentions ?? null, into);
+}
+
+function addMentions(mentions: Mentions | null, into: TreeFiles): void {
+  if (mentions === null) return;
+  for (const name of mentions.names) into.names.add(name);
+  for (const target of mentions.outside) into.outside.add(target);
+  if (mentions.usesGit) into.usesGit = true;
 }
 
 /** What a link into the tree leads to is there under its own name. */
@@ -92,28 +110,36 @@ function addLink(file: string, adding: Adding): void {
   const link = ` -> ${readlinkSync(absolute).replaceAll(root, '<root>')}`;
   const stats = statThrough(absolute);
   if (stats === null) adding.into.files.set(file, `nothing${link}`);
-  else if (!stats.isDirectory()) addFile(file, stats, link, adding);
   else {
-    const real = realpathSync(absolute);
+    const linked = linkedTo(file, absolute, root);
+    if (!stats.isDirectory()) {
+      addFile(file, stats, link, { ...adding, linked });
+      return;
+    }
     adding.into.files.set(file, `folder${link}`);
     // One that leads upward would be walked for ever.
-    if (!isInside(real, root) && !isInside(root, real)) addFolder(file, { ...adding, isExtra: true });
+    if (linked !== null && !isInside(root, path.resolve(root, linked.to))) addFolder(file, { ...adding, isExtra: true, linked });
   }
+}
+
+function linkedTo(file: string, absolute: string, root: string): Linked | null {
+  const real = statThrough(absolute) === null ? absolute : realpathSync.native(absolute);
+  return real === absolute || isInside(real, root) ? null : { from: file, to: path.relative(root, real).split(path.sep).join('/') };
 }
 
 /** Also another repository within this one, of which git lists the folder alone. */
 function addFolder(folder: string, adding: Adding): void {
   const { into, options } = adding;
-  for (const name of readdirSync(path.resolve(options.root, folder)).sort()) {
+  for (const name of entriesOf(path.resolve(options.root, folder))) {
     if (into.problem !== null) return;
     const file = `${folder}/${name}`;
     if (name === 'node_modules') into.places.add(file);
-    else if (name !== '.git' && !(adding.isIgnored && isOutput(file, options.outputs, name))) addPath(file, { ...adding, isExtra: true });
+    else if (name !== '.git' && !(adding.isIgnored && (isOutputName(name) || isDeclaredOutput(file, options.outputs, name)))) addPath(file, { ...adding, isExtra: true });
   }
 }
 
-function isOutput(file: string, outputs: readonly string[], name = path.posix.basename(file)): boolean {
-  return isOutputName(name) || outputs.some((output) => (output.includes('/') ? `${file}/`.startsWith(`${output.replace(/^\.\//, '').replace(/\/$/, '')}/`) : name === output));
+function isDeclaredOutput(file: string, outputs: readonly string[], name = path.posix.basename(file)): boolean {
+  return outputs.some((output) => (output.includes('/') ? `${file}/`.startsWith(`${output.replace(/^\.\//, '').replace(/\/$/, '')}/`) : name === output));
 }
 
 function statThrough(file: string): Stats | null {
@@ -123,8 +149,4 @@ function statThrough(file: string): Stats | null {
     if (isMissing(error) || (error instanceof Error && 'code' in error && (error.code === 'ELOOP' || error.code === 'EACCES'))) return null;
     throw error;
   }
-}
-
-export function isInside(file: string, folder: string): boolean {
-  return file === folder || file.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`);
 }

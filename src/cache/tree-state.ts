@@ -75,7 +75,7 @@ export async function readTreeState(options: TreeStateOptions): Promise<TreeStat
   addIgnored(listing.ignored.filter((file) => !isRelayFile(file, settings.relay)), found, reading);
   for (const file of settings.inputs) addNamed(path.relative(root, path.resolve(root, file)), found, reading);
   addSurroundings(found, reading, environment);
-  addOutside(found, reading);
+  addOutside(found, reading, environment);
   const above = ancestorsOf(root).map((folder) => path.join(folder, 'node_modules')).filter((folder) => existsSync(folder));
   installed.addPlaces([...found.places, ...above]);
   return {

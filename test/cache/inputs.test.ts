@@ -15,6 +15,7 @@ const FILES: Readonly<Record<string, string>> = {
   'README.md': '# Library\n\nSee [the catalogue](src/catalogue.ts).\n',
   'tsconfig.json': JSON.stringify({ extends: ['./config/tsconfig.base.json', '../shared/tsconfig.json'], include: ['src'] }),
   'config/tsconfig.base.json': JSON.stringify({ compilerOptions: { strict: true, noEmit: true } }),
+  'config/tsconfig.paths.json': JSON.stringify({ compilerOptions: { paths: { '@series/*': ['../../series/src/*'], '@editions/*': ['../../edition-*/src'] } } }),
   'eslint.config.js': 'export default [{ languageOptions: { parserOptions: { projectService: true } } }];\n',
   'vitest.config.ts': "export default { test: { include: ['src/**/*.test.ts'], env: { SHELF: process.env.SHELF } } };\n",
   'scripts/branch.js': "const { opening } = process.env;\nexport const nameOf = (key) => `${process.env[`BRANCH_${key}`]} ${opening}`;\n",
@@ -40,6 +41,16 @@ async function library(): Promise<Project> {
   await mkdir(path.join(shared, 'lib'), { recursive: true });
   await writeFile(path.join(shared, 'tsconfig.json'), '{}');
   await writeFile(path.join(shared, 'lib/tool.ts'), 'export const tool = 1;\n');
+  await mkdir(path.join(shared, '../series/src'), { recursive: true });
+  await mkdir(path.join(shared, '../edition-one/src'), { recursive: true });
+  await mkdir(path.join(shared, '../rules'));
+  await writeFile(path.join(shared, '../series/src/volume.ts'), 'export const volume = 1;\n');
+  await writeFile(path.join(shared, '../edition-one/src/index.ts'), 'export const edition = 1;\n');
+  await writeFile(path.join(shared, '../rules/linter.json'), '{ "extends": "./strict.json" }\n');
+  await writeFile(path.join(shared, '../rules/strict.json'), '{}\n');
+  await writeFile(path.join(shared, '../absolute.json'), '{}\n');
+  await symlink('../rules/linter.json', path.join(project.root, 'linter.json'));
+  await project.write({ 'config/house.json': JSON.stringify({ extends: path.join(shared, '../absolute.json') }) });
   await symlink('data/titles.txt', path.join(project.root, 'titles'));
   await symlink('../shared', path.join(project.root, 'vendor'));
   await project.write({ '.gitignore': 'node_modules/\ngenerated/\ncoverage/\n*.tsbuildinfo\n' });
@@ -84,6 +95,10 @@ const CLASSES: Readonly<Record<string, InputClass>> = {
   configuration: { change: (p) => p.write({ 'eslint.config.js': `${FILES['eslint.config.js'] ?? ''}// stricter\n` }), hits: PACKAGES, why: 'eslint.config.js changed' },
   'extended configuration': { change: (p) => p.write({ 'config/tsconfig.base.json': '{ "compilerOptions": { "noEmit": true } }' }), hits: [...OF_SCRIPTS, ...PACKAGES], why: 'config/tsconfig.base.json changed' },
   'extended configuration outside of the root': { change: (p) => writeFile(path.join(p.root, '../shared/tsconfig.json'), '{ "compilerOptions": {} }'), hits: [...FILES_ONLY, ...PACKAGES], why: '../shared/tsconfig.json changed, vendor/tsconfig.json changed' },
+  'outside of the root, named by a pattern': { change: (p) => writeFile(path.join(p.root, '../series/src/volume.ts'), 'export const volume = 2;\n'), hits: [...FILES_ONLY, ...PACKAGES], why: '../series/src/volume.ts changed' },
+  'outside of the root, in folders that match a pattern': { change: (p) => writeFile(path.join(p.root, '../edition-one/src/index.ts'), 'export const edition = 2;\n'), hits: [...FILES_ONLY, ...PACKAGES], why: '../edition-one/src/index.ts changed' },
+  'outside of the root, named from the top': { change: (p) => writeFile(path.join(p.root, '../absolute.json'), '[]'), hits: FILES_ONLY, why: '{parent}/absolute.json changed' },
+  'beside the file that a link leads to': { change: (p) => writeFile(path.join(p.root, '../rules/strict.json'), '[]'), hits: [...FILES_ONLY, ...PACKAGES], why: '../rules/strict.json changed' },
   'configuration above the root': { change: (p) => writeFile(path.join(p.root, '../.npmrc'), 'offline=true\n'), hits: FILES_ONLY, why: '{parent}/.npmrc is new' },
   'plugin version': { change: (p) => p.write(installed('eslint-plugin-order', '1.1.0')), hits: FILES_ONLY, why: 'eslint-plugin-order 1.0.0 → 1.1.0' },
   'plugin patched in place': { change: (p) => p.write({ 'node_modules/eslint-plugin-order/lib/rules/first.js': 'module.exports = []; \n' }), hits: FILES_ONLY, why: 'node_modules/eslint-plugin-order changed' },
@@ -120,6 +135,14 @@ for (const [name, { change, hits, why, environment }] of Object.entries(CLASSES)
     expect((found.misses['test_coverage:tests:unit:vitest::test'] ?? '').replaceAll(path.dirname(project.root), '{parent}')).toBe(why);
   });
 }
+
+test('a rule for imports that names all that lies beside the tree costs nothing; a compiler that reads it has no result kept', async () => {
+  await using project = await library();
+  await project.write({ 'eslint.config.js': "export default [{ rules: { 'no-restricted-imports': ['error', { patterns: ['../*', '../**', '../*/*'] }] } }];\n" });
+  expect(await seed(look(project))).toEqual({});
+  await project.write({ 'tsconfig.json': JSON.stringify({ include: ['../**/*.ts'] }) });
+  expect((await seed(look(project)))['type_verification:types:tsconfig.json']).toBe('a file of the tree means all that lies beside the tree (../**/*.ts)');
+});
 
 test('a change that is undone finds the results of before', async () => {
   await using project = await library();
