@@ -114,6 +114,7 @@ function requestOf(context: Context, runner: BenchmarkRunner, complete: boolean)
     timeLimitMs: settings.timeLimitMs,
     // Any other base than HEAD moves without the tree showing it.
     inputs: params.baseline.kind === 'file' ? 'workspace' : base === 'HEAD' ? 'commit' : 'never',
+    inputFiles: params.baseline.kind === 'file' ? [params.baseline.file] : [],
     params,
   };
 }

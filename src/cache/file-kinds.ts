@@ -39,6 +39,11 @@ export function isOutputName(name: string): boolean {
   return OUTPUT_FOLDERS.has(name) || OUTPUT_FILES.test(name);
 }
 
+/** The same inside of a folder that is ignored as a whole: there `logs` or `tmp` may be a part of what was generated, like any other. */
+export function isOutputNameInside(name: string): boolean {
+  return OUTPUT_FILES.test(name) || (OUTPUT_FOLDERS.has(name) && /^[._]/.test(name));
+}
+
 /** What lies in a node_modules and is no package: caches of tools, and the package manager's own diary. */
 const NO_PACKAGES = new Set(['.cache', '.vite', '.vite-temp', '.vitest', '.tmp', '.modules.yaml', '.pnpm-workspace-state.json', '.pnpm-workspace-state-v1.json', '.yarn-state.yml', '.staging']);
 

@@ -66,6 +66,8 @@ export function fingerprintContext({ state, workspace, product, never }: Fingerp
     if (check.gates.some((gate) => never.includes(gate))) return { ok: false, reason: 'cache.never in the configuration names its gate' };
     const missing = check.files.find((file) => !state.files.has(file));
     if (missing !== undefined) return { ok: false, reason: `${missing} came while the run was planned` };
+    const unseen = check.inputFiles?.find((file) => !state.files.has(file) && existsSync(path.resolve(state.root, file)));
+    if (unseen !== undefined) return { ok: false, reason: `${unseen} lies among what tools write: name it in cache.inputs` };
     const engine = `${check.engine} ${check.engineVersion ?? ''}`.trim();
     const inputs = check.inputs ?? 'workspace';
     if (inputs === 'never') return { ok: false, reason: 'what it measures is of the moment' };

@@ -2,7 +2,7 @@ import { readlinkSync, realpathSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { lstatIfThere, statLine } from '../system/file-times.ts';
 import { isMissing } from '../system/read-text.ts';
-import { isOutputName, isScanned } from './file-kinds.ts';
+import { isOutputName, isOutputNameInside, isScanned } from './file-kinds.ts';
 import type { FileMemo } from './file-memo.ts';
 import { isInside } from './is-inside.ts';
 import type { Mentions } from './mentions.ts';
@@ -134,7 +134,7 @@ function addFolder(folder: string, adding: Adding): void {
     if (into.problem !== null) return;
     const file = `${folder}/${name}`;
     if (name === 'node_modules') into.places.add(file);
-    else if (name !== '.git' && !(adding.isIgnored && (isOutputName(name) || isDeclaredOutput(file, options.outputs, name)))) addPath(file, { ...adding, isExtra: true });
+    else if (name !== '.git' && !(adding.isIgnored && (isOutputNameInside(name) || isDeclaredOutput(file, options.outputs, name)))) addPath(file, { ...adding, isExtra: true });
   }
 }
 

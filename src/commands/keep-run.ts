@@ -31,8 +31,8 @@ export async function keepRun(cache: ResultCache, { prepared, events, cwd: meant
   if (folder === null || asked === null || !kept.isComplete || kept.key === null || isRelocated || last?.type !== 'run-finished' || last.report.cancelled) return;
   const { root, mainRoot } = cache.state;
   const { configFile, settings } = prepared;
-  // One from elsewhere is none of the files that were looked at.
-  if (configFile !== null && !configFile.startsWith(`${root}${path.sep}`)) return;
+  // One from elsewhere, or from among what tools write, is none of the files that were looked at.
+  if (configFile !== null && !cache.state.files.has(path.relative(root, configFile).split(path.sep).join('/'))) return;
   const ref = settings.base === 'HEAD' ? null : { ref: settings.base };
   const commit = await baseCommit({ root, base: ref }, environment);
   if (ref !== null && commit === null) return;

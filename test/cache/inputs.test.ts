@@ -56,7 +56,7 @@ async function library(): Promise<Project> {
   await project.write({ '.gitignore': 'node_modules/\ngenerated/\ncoverage/\n*.tsbuildinfo\n' });
   await project.git('add', '--all');
   await project.git('commit', '--quiet', '--message', 'Add links');
-  await project.write({ 'generated/index.ts': 'export const generated = 1;\n', 'coverage/index.html': 'one' });
+  await project.write({ 'generated/index.ts': 'export const generated = 1;\n', 'generated/logs/index.ts': 'export const log = 1;\n', 'coverage/index.html': 'one' });
   return project;
 }
 
@@ -117,6 +117,7 @@ const CLASSES: Readonly<Record<string, InputClass>> = {
   'what a link out of the root leads to': { change: (p) => writeFile(path.join(p.root, '../shared/lib/tool.ts'), 'export const tool = 2;\n'), hits: [...FILES_ONLY, ...PACKAGES], why: 'vendor/lib/tool.ts changed' },
   'file added that changes resolution': { change: (p) => p.write({ 'src/book.js': 'export const book = 1;\n' }), hits: PACKAGES, why: 'src/book.js is new, its files, its settings or the layout of the project changed' },
   'ignored file that is imported': { change: (p) => p.write({ 'generated/index.ts': 'export const generated = 2;\n' }), hits: [...FILES_ONLY, ...PACKAGES], why: 'generated/index.ts changed' },
+  'ignored file below a name that tools use': { change: (p) => p.write({ 'generated/logs/index.ts': 'export const log = 2;\n' }), hits: [...FILES_ONLY, ...PACKAGES], why: 'generated/logs/index.ts changed' },
   'what tools make for themselves': { change: (p) => p.write({ 'coverage/index.html': 'two', 'node_modules/.cache/x.json': '{}', 'tsconfig.tsbuildinfo': '{}' }), hits: [...FILES_ONLY, ...PACKAGES, ...CODE, ...ALL], why: '' },
   'file removed': { change: (p) => p.remove('src/author.ts'), hits: PACKAGES, why: 'src/author.ts is gone, its files, its settings or the layout of the project changed' },
   'file renamed': { change: (p) => rename(path.join(p.root, 'src/author.ts'), path.join(p.root, 'src/writer.ts')), hits: PACKAGES, why: 'src/author.ts is gone, src/writer.ts is new, its files, its settings or the layout of the project changed' },
@@ -135,6 +136,16 @@ for (const [name, { change, hits, why, environment }] of Object.entries(CLASSES)
     expect((found.misses['test_coverage:tests:unit:vitest::test'] ?? '').replaceAll(path.dirname(project.root), '{parent}')).toBe(why);
   });
 }
+
+test('stored figures among what tools write keep the comparison with them from being kept', async () => {
+  await using project = await library();
+  await project.write({
+    '.gitignore': 'node_modules/\ngenerated/\ncoverage/\n*.tsbuildinfo\ntmp/\n',
+    'tmp/figures.json': '{ "benchmarks": [] }',
+    'spark-gates.config.json': JSON.stringify({ gates: { security_analysis: { audit: 'off' }, performance_check: { benchmarks: { command: 'node bench.js', baseline: 'tmp/figures.json' } } } }),
+  });
+  expect(await seed(look(project))).toEqual({ 'performance_check:benchmarks': 'tmp/figures.json lies among what tools write: name it in cache.inputs' });
+});
 
 test('a rule for imports that names all that lies beside the tree costs nothing; a compiler that reads it has no result kept', async () => {
   await using project = await library();

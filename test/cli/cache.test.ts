@@ -56,6 +56,15 @@ test('shown again, a run fails as it did, in every format; a change makes it run
   expect((await runReport(QUICK, keeping(project))).exitCode).toBe(1);
 });
 
+test('a configuration among what tools write is read again, whatever else is kept', async () => {
+  await using project = await library();
+  await project.write({ '.gitignore': 'tmp/\n', 'tmp/gates.json': '{ "gates": { "integration_test": { "command": "exit 0" } } }\n' });
+  const words = ['run', '--config', 'tmp/gates.json', '--gate', 'integration_test'];
+  expect((await runCli(words, keeping(project))).exitCode).toBe(0);
+  await project.write({ 'tmp/gates.json': '{ "gates": { "integration_test": { "command": "exit 1" } } }\n' });
+  expect((await runCli(words, keeping(project))).exitCode).toBe(1);
+});
+
 test('run --why and plan --why name what is different', async () => {
   await using project = await library();
   expect([...new Set(Object.values(whyOf((await runReport(['--why', ...QUICK], keeping(project))).report)))]).toEqual(['never run here']);
