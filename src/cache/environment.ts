@@ -41,11 +41,12 @@ export interface EnvironmentOptions {
 export function readEnvironment({ environment, root, mentioned, declared }: EnvironmentOptions): EnvironmentState {
   const wanted = new Set(declared);
   const variables: Record<string, string> = {};
-  // `APP_${name}`: of a name that is worked out, the beginning stands in a file.
-  const beginnings = [...mentioned].filter((name) => /^[A-Z].*_$/.test(name));
+  // `APP_${name}`, `${name}_URL`: of a name that is worked out, the beginning or the end stands in a file.
+  const beginnings = [...mentioned].filter((name) => /^[A-Za-z].*_$/.test(name));
+  const endings = [...mentioned].filter((name) => /^_[A-Za-z]/.test(name));
   for (const name of Object.keys(environment).sort()) {
     const value = environment[name];
-    const matters = wanted.has(name) || mentioned.has(name) || (!NPM_OWN.test(name) && (DECLARED.test(name) || beginnings.some((beginning) => name.startsWith(beginning))));
+    const matters = wanted.has(name) || mentioned.has(name) || (!NPM_OWN.test(name) && (DECLARED.test(name) || beginnings.some((beginning) => name.startsWith(beginning)) || endings.some((ending) => name.endsWith(ending))));
     if (value !== undefined && matters && name !== 'PATH') variables[name] = value.replaceAll(root, '<root>');
   }
   const folders = (environment.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '' && !/[\\/](?:node_modules[\\/]\.bin|node-gyp-bin)[\\/]?$/.test(folder));

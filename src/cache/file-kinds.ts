@@ -19,8 +19,13 @@ export function mayHoldSettings(file: string): boolean {
   return SCRIPT.test(file) ? CONFIGURATION.test(file) : !TEXT.test(file);
 }
 
-/** What may name variables of the environment, or files outside: code, configuration, scripts. */
-const SCANNED = /(?:\.(?:[cm]?[jt]sx?|vue|svelte|astro|jsonc?|json5|ya?ml|toml|sh|bash|zsh|prisma|env[^/]*|properties|ini|cfg|conf)|(?:^|\/)(?:\.[^./]+|\.env[^/]*|[A-Z][a-z]+file))$/;
+/** What may name variables of the environment, or files outside: code, configuration, scripts, and whatever has no ending. */
+const SCANNED = new RegExp(`(?:\\.(?:${[
+  '[cm]?[jt]sx?|vue|svelte|astro|coffee|jsonc?|json5|ya?ml|toml|env[^/]*|properties|ini|cfg|conf|xml|prisma',
+  '(?:ba|z|k|da|fi)?sh|bats|awk|ps1|psm1|bat|cmd|just|mk|cmake|gradle|bzl|nix|tf|hcl',
+  'py|rb|rake|gemspec|php|p[lm]|lua|tcl|r|jl|exs?|erl|clj|groovy|scala|kts?|java|cs|fs|swift|go|rs|c|h|cc|cpp|hpp|m|mm|d|zig|nim|dart',
+  'ejs|hbs|mustache|liquid|njk|jinja2?|j2|tpl|tmpl|template|example|sample|dist',
+].join('|')})|(?:^|/)(?:\\.[^./]+|\\.env[^/]*|[a-z]+file\\.[^/]+|[^./]+))$`, 'i');
 const LOCKFILE = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|bun\.lock)$/;
 
 export function isScanned(file: string): boolean {

@@ -19,11 +19,12 @@ const CHARS_MAX = 2 * 1024 * 1024;
 
 /**
  * Any word in capitals, whatever stands around it: `process.env.X` is only one way to get at a variable, and a word too many
- * costs a miss at most. Names in small letters are seen where they follow `env.`, and npm's own wherever they stand.
+ * costs a miss at most. Names in small letters are seen where they follow `env.` or `$`, and npm's own wherever they stand.
  */
-const NAMES = /\b[A-Z][A-Z0-9_]{1,63}\b|\bnpm_[a-z0-9_]{2,60}\b|(?<=\benv\??\.)[A-Za-z_]\w*|(?<=\benv\[['"`])[A-Za-z_]\w*/g;
-/** The environment as a whole, or by a name that is worked out: then any word of the file may be a name. */
-const WHOLE_ENVIRONMENT = /\benv\b(?!\??\.[A-Za-z_]|\[['"`])/;
+const NAMES = /\b[A-Z][A-Z0-9_]{1,63}\b|\bnpm_[a-z0-9_]{2,60}\b|(?<=\benv\??\.)[A-Za-z_]\w*|(?<=\benv(?:\?\.)?\[['"`])[A-Za-z_]\w*/g;
+const EXPANDED = /\$\{?([A-Za-z_]\w+)/g;
+/** The environment as a whole, or by a name that is worked out or given as an argument: then any word of the file may be a name. */
+const WHOLE_ENVIRONMENT = /\benv\b(?!\??\.(?!(?:get|has|toObject)\b)[A-Za-z_]|(?:\?\.)?\[(?:['"]|`[A-Za-z_]))|[Ee]nviron\b|[Gg]et_?[Ee]nv|LookupEnv|\bENV\b/;
 const WORDS = /\b[A-Za-z_]\w+/g;
 const GIT = /['"`\s/]git(?:['"`]|\s+(?:rev-parse|rev-list|log|describe|status|diff|show|branch|tag|ls-files|config|shortlog|blame|cat-file)\b)|\.git\/|simple-git|isomorphic-git|gitRevision|git-rev/;
 /** No longer than a path may be: what looks like a path of a megabyte takes minutes to be put together. */
@@ -34,9 +35,10 @@ const ABSOLUTE = /['"`(\s=](?:file:\/\/)?(\/[\w.@-]{1,255}(?:\/[^'"`\n\r\s,;:)\\
 
 /** `file` is posix, relative to the root, or absolute where it lies outside. */
 export function mentionsOf(file: string, text: string): Mentions {
-  if (!isScanned(file) || text.length > CHARS_MAX) return NO_MENTIONS;
+  if (!(isScanned(file) || text.startsWith('#!')) || text.length > CHARS_MAX || text.includes('\0')) return NO_MENTIONS;
   const names = new Set<string>();
   for (const [name] of text.matchAll(NAMES)) names.add(name);
+  for (const [, name = ''] of text.matchAll(EXPANDED)) names.add(name);
   if (WHOLE_ENVIRONMENT.test(text)) for (const [word] of text.matchAll(WORDS)) names.add(word);
   return { names: [...names], usesGit: GIT.test(text), outside: [...outsideOf(file, text)] };
 }

@@ -64,12 +64,13 @@ async function find(key: Digest, options: ReplayOptions): Promise<ReplayRecord |
   const records = new TreeRecords(folder, record.root, { disk, memory });
   const nowMs = (): number => clock.now();
   const base = baseCommit(record, environment);
-  const files = new FileMemo(record.root, await records.files(), nowMs);
+  const product = productDigest();
+  const files = new FileMemo(record.root, await records.files(product), nowMs);
   const installed = records.installed();
   // What was not read before is something new.
   const state = await readTreeState({ root: record.root, settings: record.settings, environment, files, installed, readInstalled: false, nowMs });
   if (state !== null) options.onLook?.({ settings: record.settings, state, files, installed });
-  if (state === null || stateKey(state, productDigest()) !== record.key || (await base) !== (record.base?.commit ?? null)) return null;
+  if (state === null || stateKey(state, product) !== record.key || (await base) !== (record.base?.commit ?? null)) return null;
   return teamsDigest(state.mainRoot, record.settings.relay) === record.teams ? record : null;
 }
 

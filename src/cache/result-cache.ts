@@ -87,7 +87,7 @@ export class ResultCache {
     const settings = options.settings ?? record?.settings ?? options.fallback;
     const parts = { options, settings, records, store: new ResultStore(path.join(folder, 'results'), disk), record };
     if (look !== null && isWhole(look, root, settings)) return new ResultCache({ ...parts, state: look.state, files: look.files, installed: look.installed });
-    const files = new FileMemo(root, await records.files(), nowMs);
+    const files = new FileMemo(root, await records.files(options.product), nowMs);
     const installed = records.installed();
     // Where this tree was never looked at and nothing is kept, nothing can be found: then its packages are read after the run.
     const isFirst = record === null && ((await orNothing(() => disk.list(path.join(folder, 'results')))) ?? []).length === 0;
@@ -151,7 +151,7 @@ export class ResultCache {
       else if (result.untilMs !== null) untilMs = Math.min(untilMs ?? Infinity, result.untilMs);
     }
     await unlessRefused(() => this.#records.saveRecord({ settings: this.settings, checks: { ...this.#record?.checks, ...records } }));
-    await unlessRefused(() => this.#records.saveFiles(this.#memo.files.rows));
+    await unlessRefused(() => this.#records.saveFiles(this.#memo.files.rows, this.#options.product));
     await unlessRefused(() => this.#memo.installed.save());
     const key = stateKey(after, this.#options.product);
     const isSame = key !== null && key === stateKey(before, this.#options.product) && this.#memo.files.rewritten.size === 0 && rewrittenUnits(before, after).length === 0;

@@ -54,14 +54,15 @@ export class TreeRecords {
     this.#folder = path.join(base, 'trees', digestOf(root).slice(0, 16));
   }
 
-  async files(): Promise<readonly (readonly [string, MemoRow])[]> {
+  /** Only of this very build: another one may see other things in the same text. */
+  async files(product: Digest): Promise<readonly (readonly [string, MemoRow])[]> {
     const file = path.join(this.#folder, 'files.json');
     const read = await this.#memory.of(file, () => readSealed(this.#disk, file));
-    return Array.isArray(read) ? (read as (readonly [string, MemoRow])[]) : [];
+    return isRecord(read) && read.product === product && Array.isArray(read.rows) ? (read.rows as (readonly [string, MemoRow])[]) : [];
   }
 
-  async saveFiles(rows: ReadonlyMap<string, MemoRow>): Promise<void> {
-    await writeSealed(this.#disk, path.join(this.#folder, 'files.json'), [...rows]);
+  async saveFiles(rows: ReadonlyMap<string, MemoRow>, product: Digest): Promise<void> {
+    await writeSealed(this.#disk, path.join(this.#folder, 'files.json'), { product, rows: [...rows] });
   }
 
   async record(): Promise<TreeRecord | null> {

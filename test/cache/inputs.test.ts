@@ -1,7 +1,10 @@
 import { chmod, cp, mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import type { MemoRow } from '../../src/cache/file-memo.ts';
+import { TreeRecords } from '../../src/cache/tree-records.ts';
 import type { CheckOutcome } from '../../src/model/check.ts';
+import { systemDisk } from '../../src/system/disk.ts';
 import { makeProject, type Project } from '../rig/project.ts';
 import { clean, lookAt, seed } from '../rig/seeded-cache.ts';
 
@@ -26,6 +29,8 @@ const FILES: Readonly<Record<string, string>> = {
   'src/author.ts': 'export interface Author { readonly name: string }\n',
   'src/catalogue.test.ts': "import { expect, test } from 'vitest';\nimport { catalogue } from './catalogue.ts';\ntest('has a shelf', () => { expect(catalogue.length).toBe(1); });\n",
   'scripts/check.sh': '#!/bin/sh\nexit 0\n',
+  'bin/open': '#!/bin/sh\n[ "$DOORS" = wide ] && [ "${lamps}" = lit ] && stamp-books\n',
+  'scripts/room.js': "export const roomOf = (key) => process.env[`room_${key}`];\n",
   'data/titles.txt': 'one\n',
   'data/names.txt': 'one\n',
   ...installed('typescript', '5.9.2'),
@@ -108,6 +113,9 @@ const CLASSES: Readonly<Record<string, InputClass>> = {
   'variable that a file names': { change: () => Promise.resolve(), environment: { SHELF: 'top' }, hits: FILES_ONLY, why: 'environment variable SHELF is new' },
   'variable whose name is worked out': { change: () => Promise.resolve(), environment: { BRANCH_NORTH: 'open' }, hits: FILES_ONLY, why: 'environment variable BRANCH_NORTH is new' },
   'variable in small letters, by destructuring': { change: () => Promise.resolve(), environment: { opening: 'nine' }, hits: FILES_ONLY, why: 'environment variable opening is new' },
+  'variable of a script without an ending': { change: () => Promise.resolve(), environment: { DOORS: 'wide' }, hits: FILES_ONLY, why: 'environment variable DOORS is new' },
+  'variable in small letters of a script': { change: () => Promise.resolve(), environment: { lamps: 'lit' }, hits: FILES_ONLY, why: 'environment variable lamps is new' },
+  'variable in small letters whose name is worked out': { change: () => Promise.resolve(), environment: { room_key: 'iron' }, hits: FILES_ONLY, why: 'environment variable room_key is new' },
   'home folder': { change: () => Promise.resolve(), environment: { HOME: '/nowhere' }, hits: FILES_ONLY, why: 'environment variable HOME changed' },
   'variable that tools read': { change: () => Promise.resolve(), environment: { NODE_ENV: 'production' }, hits: FILES_ONLY, why: 'environment variable NODE_ENV is new' },
   'variable that nobody reads': { change: () => Promise.resolve(), environment: { WINDOW_COLOUR: 'red' }, hits: [...FILES_ONLY, ...PACKAGES, ...CODE, ...ALL], why: '' },
@@ -145,6 +153,14 @@ test('stored figures among what tools write keep the comparison with them from b
     'spark-gates.config.json': JSON.stringify({ gates: { security_analysis: { audit: 'off' }, performance_check: { benchmarks: { command: 'node bench.js', baseline: 'tmp/figures.json' } } } }),
   });
   expect(await seed(look(project))).toEqual({ 'performance_check:benchmarks': 'tmp/figures.json lies among what tools write: name it in cache.inputs' });
+});
+
+test('what another build saw in a file is not believed', async () => {
+  await using project = await library();
+  const records = new TreeRecords(path.join(path.dirname(project.root), 'cache'), project.root, { disk: systemDisk });
+  const rows = new Map<string, MemoRow>([['src/book.ts', ['1 2 3', 4, 'digest', 'SHELF', 0, [], '']]]);
+  await records.saveFiles(rows, 'this build');
+  expect([await records.files('this build'), await records.files('another build')]).toEqual([[...rows], []]);
 });
 
 test('a rule for imports that names all that lies beside the tree costs nothing; a compiler that reads it has no result kept', async () => {
