@@ -1,7 +1,8 @@
-import { realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { isMissing } from '../system/read-text.ts';
 import type { Environment } from '../system/git.ts';
+import { entriesOf } from './outside-paths.ts';
 
 /** What engines and runners read by themselves, whether the project's files name it or not. */
 const DECLARED = new RegExp(`^(?:${[
@@ -23,6 +24,8 @@ export interface EnvironmentState {
   readonly path: string;
   /** Which file each program is, and which version of it. */
   readonly programs: Readonly<Record<string, string>>;
+  /** The same of others that scripts and commands of the tree name. */
+  readonly named: Readonly<Record<string, string>>;
 }
 
 export interface EnvironmentOptions {
@@ -30,6 +33,8 @@ export interface EnvironmentOptions {
   readonly root: string;
   /** Names that the tree's files mention. */
   readonly mentioned: ReadonlySet<string>;
+  /** Words of the tree's scripts and commands. */
+  readonly words: ReadonlySet<string>;
   /** Names that the configuration adds. */
   readonly declared: readonly string[];
 }
@@ -38,7 +43,7 @@ export interface EnvironmentOptions {
  * The part of the environment on which results may depend. All of it would be safe, and of no use: a shell, a hook and a package
  * manager each have variables of their own. Values in which the root stands are the same in every worktree.
  */
-export function readEnvironment({ environment, root, mentioned, declared }: EnvironmentOptions): EnvironmentState {
+export function readEnvironment({ environment, root, mentioned, words, declared }: EnvironmentOptions): EnvironmentState {
   const wanted = new Set(declared);
   const variables: Record<string, string> = {};
   // `APP_${name}`, `${name}_URL`: of a name that is worked out, the beginning or the end stands in a file.
@@ -51,20 +56,22 @@ export function readEnvironment({ environment, root, mentioned, declared }: Envi
   }
   const folders = (environment.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '' && !/[\\/](?:node_modules[\\/]\.bin|node-gyp-bin)[\\/]?$/.test(folder));
   const programs = Object.fromEntries(PROGRAMS.map((name) => [name, programAt(folders, name)]));
-  return { variables, path: folders.join(path.delimiter).replaceAll(root, '<root>'), programs };
+  const known = new Set(folders.flatMap((folder) => entriesOf(folder)).map((name) => (process.platform === 'win32' ? name.replace(/\.(?:exe|cmd)$/i, '') : name)));
+  const named = Object.fromEntries([...words].filter((name) => known.has(name) && !Object.hasOwn(programs, name)).sort().map((name) => [name, programAt(folders, name)]));
+  return { variables, path: folders.join(path.delimiter).replaceAll(root, '<root>'), programs, named };
 }
 
 function programAt(folders: readonly string[], name: string): string {
   for (const folder of folders) {
     for (const end of process.platform === 'win32' ? ['.exe', '.cmd', ''] : ['']) {
       const stats = statIfThere(path.join(folder, name + end));
-      if (stats?.isFile() === true) return `${realpathSync(path.join(folder, name + end))} ${String(stats.size)} ${String(stats.mtimeMs)}`;
+      if (stats?.isFile() === true && (process.platform === 'win32' || (stats.mode & 0o111) !== 0)) return `${realpathSync(path.join(folder, name + end))} ${String(stats.size)} ${String(stats.mtimeMs)}`;
     }
   }
   return 'none';
 }
 
-function statIfThere(file: string): ReturnType<typeof statSync> | null {
+function statIfThere(file: string): Stats | null {
   try {
     return statSync(file, { throwIfNoEntry: false }) ?? null;
   } catch (error) {

@@ -32,6 +32,13 @@ export function isScanned(file: string): boolean {
   return SCANNED.test(file) && !LOCKFILE.test(file);
 }
 
+const SHELL = /(?:\.(?:(?:ba|z|k|da|fi)?sh|bats|ps1|bat|cmd|just|mk)|(?:^|\/)(?:[^./]+|[A-Za-z]+file\.[^/]+))$/;
+
+/** Of which every word may be a program's name. */
+export function isShell(file: string): boolean {
+  return SHELL.test(file);
+}
+
 /** Folders of which tools are known to keep what they made for themselves; and what editors leave. */
 const OUTPUT_FOLDERS = new Set([
   'coverage', '.nyc_output', '.cache', '.turbo', '.nx', '.wireit', '.parcel-cache', '.vite', '.vitest', '.vite-temp', '.rollup.cache', '.eslintcache', '.stylelintcache',

@@ -11,8 +11,8 @@ export interface FileContent {
   readonly mentions: Mentions;
 }
 
-/** [stat line, when it was read, digest, names, uses git, paths outside] */
-export type MemoRow = readonly [stat: string, readMs: number, digest: Digest, names: string, usesGit: 0 | 1, outside: readonly string[]];
+/** [stat line, when it was read, digest, names, uses git, paths outside, programs] */
+export type MemoRow = readonly [stat: string, readMs: number, digest: Digest, names: string, usesGit: 0 | 1, outside: readonly string[], programs: string];
 
 /** A larger file stands for itself by what a change of it cannot leave as it is: reading it would take longer than the checks do. */
 const CONTENT_BYTES_MAX = 64 * 1024 * 1024;
@@ -44,14 +44,14 @@ export class FileMemo {
     const known = this.#rows.get(file) ?? this.#old.get(file);
     if (known?.[0] === stat && hasSettled(changedMs(stats), known[1])) {
       this.#rows.set(file, known);
-      return { digest: known[2], mentions: { names: known[3] === '' ? [] : known[3].split(' '), usesGit: known[4] === 1, outside: known[5] } };
+      return { digest: known[2], mentions: { names: wordsOf(known[3]), programs: wordsOf(known[6]), usesGit: known[4] === 1, outside: known[5] } };
     }
     // Taken before the reading: what changes while it is read is newer than this.
     const readMs = this.#nowMs();
     const content = stats.size > CONTENT_BYTES_MAX ? { digest: digestOf(`large ${stat}`), mentions: NO_MENTIONS } : read(path.resolve(this.#root, file), file);
     if (content === null) return null;
     const { digest, mentions } = content;
-    this.#rows.set(file, [stat, readMs, digest, mentions.names.join(' '), mentions.usesGit ? 1 : 0, mentions.outside]);
+    this.#rows.set(file, [stat, readMs, digest, mentions.names.join(' '), mentions.usesGit ? 1 : 0, mentions.outside, mentions.programs.join(' ')]);
     this.#isChanged = true;
     return content;
   }
@@ -77,6 +77,10 @@ export class FileMemo {
   get rows(): ReadonlyMap<string, MemoRow> {
     return this.#rows;
   }
+}
+
+function wordsOf(joined: string): string[] {
+  return joined === '' ? [] : joined.split(' ');
 }
 
 function read(absolute: string, file: string): FileContent | null {

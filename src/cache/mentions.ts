@@ -1,18 +1,22 @@
 import path from 'node:path';
-import { isScanned } from './file-kinds.ts';
+import { isRecord } from '../system/is-record.ts';
+import { parseJson } from '../system/parse-json.ts';
+import { isScanned, isShell } from './file-kinds.ts';
 import { isIdle } from './outside-paths.ts';
 
 /** What a file's text says about what it depends on besides the files of the tree. */
 export interface Mentions {
   /** Words in it that may be names of variables of the environment, or with `_` at their end what such names begin with. */
   readonly names: readonly string[];
+  /** Words in it that may be names of programs: of scripts and commands. */
+  readonly programs: readonly string[];
   /** It may ask git about the repository. */
   readonly usesGit: boolean;
   /** Paths in it that lead out of the root, posix, relative to the root or absolute: `../shared/base`, `../shared/*`, `/opt/base`. */
   readonly outside: readonly string[];
 }
 
-export const NO_MENTIONS: Mentions = { names: [], usesGit: false, outside: [] };
+export const NO_MENTIONS: Mentions = { names: [], programs: [], usesGit: false, outside: [] };
 
 /** A larger text is generated, and names nothing by hand. */
 const CHARS_MAX = 2 * 1024 * 1024;
@@ -27,6 +31,11 @@ const EXPANDED = /\$\{?([A-Za-z_]\w+)/g;
 const WHOLE_ENVIRONMENT = /\benv\b(?!\??\.(?!(?:get|has|toObject)\b)[A-Za-z_]|(?:\?\.)?\[(?:['"]|`[A-Za-z_]))|[Ee]nviron\b|[Gg]et_?[Ee]nv|LookupEnv|\bENV\b/;
 const WORDS = /\b[A-Za-z_]\w+/g;
 const GIT = /['"`\s/]git(?:['"`]|\s+(?:rev-parse|rev-list|log|describe|status|diff|show|branch|tag|ls-files|config|shortlog|blame|cat-file)\b)|\.git\/|simple-git|isomorphic-git|gitRevision|git-rev/;
+/** Scripts of a package, commands of a configuration: their words; in code that starts programs, what strings begin with. */
+const COMMANDS = /\bcommand['"]?\s*:\s*['"`]([^'"`\n]{1,1024})/g;
+const STARTS = /child_process|execa|tinyexec|cross-spawn|shelljs|\bzx\b|subprocess|os\.system/;
+const QUOTED = /(?<=['"`])[A-Za-z][\w.+-]*(?=['"`\s])/g;
+const PROGRAMS = /(?<![\w./-])[A-Za-z][\w.+-]*/g;
 /** No longer than a path may be: what looks like a path of a megabyte takes minutes to be put together. */
 const UPWARD = /['"`(\s=:/]((?:\.\.\/){1,64}[^'"`\n\r\s,;)]{0,1024})/g;
 /** In a file that lies outside, what lies beside it does too. */
@@ -40,7 +49,21 @@ export function mentionsOf(file: string, text: string): Mentions {
   for (const [name] of text.matchAll(NAMES)) names.add(name);
   for (const [, name = ''] of text.matchAll(EXPANDED)) names.add(name);
   if (WHOLE_ENVIRONMENT.test(text)) for (const [word] of text.matchAll(WORDS)) names.add(word);
-  return { names: [...names], usesGit: GIT.test(text), outside: [...outsideOf(file, text)] };
+  return { names: [...names], programs: programsOf(file, text), usesGit: GIT.test(text), outside: [...outsideOf(file, text)] };
+}
+
+function programsOf(file: string, text: string): string[] {
+  const words = new Set<string>();
+  const commands = isShell(file) || (text.startsWith('#!') && !/^.*node/.test(text)) ? [text] : [...scriptsOf(file, text), ...[...text.matchAll(COMMANDS)].map(([, command = '']) => command)];
+  for (const command of commands) for (const [word] of command.matchAll(PROGRAMS)) words.add(word);
+  if (STARTS.test(text)) for (const [word] of text.matchAll(QUOTED)) words.add(word);
+  return [...words];
+}
+
+function scriptsOf(file: string, text: string): string[] {
+  if (path.posix.basename(file) !== 'package.json') return [];
+  const manifest = parseJson(text);
+  return isRecord(manifest) && isRecord(manifest.scripts) ? Object.values(manifest.scripts).filter((script) => typeof script === 'string') : [];
 }
 
 function outsideOf(file: string, text: string): Set<string> {

@@ -17,6 +17,8 @@ export interface TreeFiles {
   /** Those of `files` that git ignores, or that lie outside. */
   readonly extra: Set<string>;
   readonly names: Set<string>;
+  /** Words of scripts and commands that may be names of programs. */
+  readonly programs: Set<string>;
   usesGit: boolean;
   /** Folders called node_modules. */
   readonly places: Set<string>;
@@ -34,7 +36,7 @@ export interface TreeFilesOptions {
 }
 
 export function emptyTreeFiles(): TreeFiles {
-  return { files: new Map(), extra: new Set(), names: new Set(), usesGit: false, places: new Set(), outside: new Set(), problem: null };
+  return { files: new Map(), extra: new Set(), names: new Set(), programs: new Set(), usesGit: false, places: new Set(), outside: new Set(), problem: null };
 }
 
 /** One listed file, if it is there. */
@@ -99,6 +101,7 @@ function addFile(file: string, stats: Stats, link: string, { isExtra, linked, in
 function addMentions(mentions: Mentions | null, into: TreeFiles): void {
   if (mentions === null) return;
   for (const name of mentions.names) into.names.add(name);
+  for (const name of mentions.programs) into.programs.add(name);
   for (const target of mentions.outside) into.outside.add(target);
   if (mentions.usesGit) into.usesGit = true;
 }

@@ -87,7 +87,7 @@ export async function readTreeState(options: TreeStateOptions): Promise<TreeStat
     tracked: listing.listed,
     units: installed.state.units,
     links: installed.state.links,
-    environment: readEnvironment({ environment, root, mentioned: found.names, declared: settings.env }),
+    environment: readEnvironment({ environment, root, mentioned: found.names, words: found.programs, declared: settings.env }),
     usesGit: found.usesGit,
     problem: found.problem ?? installed.state.problem,
     takenMs,

@@ -145,6 +145,20 @@ for (const [name, { change, hits, why, environment }] of Object.entries(CLASSES)
   });
 }
 
+test('a program that a script names is another one when it was installed again', async () => {
+  await using project = await library();
+  const folder = path.join(path.dirname(project.root), 'programs');
+  await mkdir(folder);
+  await writeFile(path.join(folder, 'stamp-books'), '#!/bin/sh\n', { mode: 0o755 });
+  const withPrograms = { ...look(project), environment: { PATH: `${folder}${path.delimiter}${process.env.PATH ?? ''}` } };
+  await seed(withPrograms);
+  expect((await lookAt(withPrograms)).misses).toEqual({});
+  await writeFile(path.join(folder, 'stamp-books'), '#!/bin/sh\nexit 1\n');
+  const { hits, misses } = await lookAt(withPrograms);
+  expect([...hits].sort()).toEqual([...FILES_ONLY, ...PACKAGES, ...CODE].sort());
+  expect(misses['test_coverage:tests:unit:vitest::test']).toBe('another stamp-books on the PATH');
+});
+
 test('stored figures among what tools write keep the comparison with them from being kept', async () => {
   await using project = await library();
   await project.write({
