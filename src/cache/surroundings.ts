@@ -4,12 +4,22 @@ import type { Environment } from '../system/git.ts';
 import { entriesOf, expandOutside, isOfSystem } from './outside-paths.ts';
 import { addNamed, type TreeFiles, type TreeFilesOptions } from './tree-files.ts';
 
+const PROGRAM_ENDS = ['js', 'cjs', 'mjs', 'ts', 'cts', 'mts'];
+const DATA_ENDS = ['json', 'jsonc', 'json5', 'yaml', 'yml', 'toml'];
+
+/** `.toolrc`, alone or with an ending. */
+const RC_NAMES = ['babel', 'c8', 'eslint', 'graphql', 'markuplint', 'mocha', 'nyc', 'oxlint', 'postcss', 'prettier', 'remark', 'secretlint', 'stylelint', 'swc'];
+/** `tool.config.js` and its like. */
+const CONFIG_NAMES = ['babel', 'eslint', 'graphql', 'jest', 'nyc', 'oxlint', 'postcss', 'prettier', 'stylelint', 'tailwind'];
+
 /** Configuration that tools look for in every folder upward, also above the root. */
-const UPWARD_NAMES = [
-  'package.json', 'tsconfig.json', 'jsconfig.json', '.npmrc', '.yarnrc', '.yarnrc.yml', '.pnpmfile.cjs', 'pnpm-workspace.yaml', '.env', '.env.local', '.env.test', '.editorconfig', '.gitignore',
-  '.eslintrc', '.eslintrc.js', '.eslintrc.cjs', '.eslintrc.json', '.eslintrc.yml', '.eslintrc.yaml', 'eslint.config.js', 'eslint.config.mjs', 'eslint.config.cjs', 'eslint.config.ts', '.eslintignore',
-  'biome.json', 'biome.jsonc', '.oxlintrc.json', '.babelrc', 'babel.config.js', 'babel.config.json', '.browserslistrc', 'postcss.config.js', 'postcss.config.cjs', '.secretlintrc.json', '.nvmrc', '.node-version',
-];
+const UPWARD_NAMES = new Set([
+  'package.json', 'package.yaml', 'tsconfig.json', 'jsconfig.json', 'tsdoc.json', '.npmrc', '.yarnrc', '.yarnrc.yml', '.pnpmfile.cjs', '.pnp.cjs', '.pnp.loader.mjs', 'pnpm-workspace.yaml', 'lerna.json', 'bunfig.toml', 'deno.json', 'deno.jsonc',
+  '.env', '.env.local', '.env.test', '.editorconfig', '.gitignore', '.gitattributes', '.eslintignore', '.stylelintignore', '.remarkignore', 'biome.json', 'biome.jsonc', '.biome.json', '.biome.jsonc',
+  '.browserslistrc', 'browserslist', '.nvmrc', '.node-version', '.tool-versions', 'mise.toml', '.mise.toml',
+  ...RC_NAMES.flatMap((tool) => [`.${tool}rc`, ...[...DATA_ENDS, ...PROGRAM_ENDS].map((end) => `.${tool}rc.${end}`)]),
+  ...CONFIG_NAMES.flatMap((tool) => [...PROGRAM_ENDS, 'json'].map((end) => `${tool}.config.${end}`)),
+]);
 
 /** In the home folder, of those whose gates ask a registry. */
 const HOME_NAMES = ['.npmrc', '.yarnrc', '.yarnrc.yml', '.config/pnpm/rc', '.gitconfig'];
@@ -32,7 +42,12 @@ export function ancestorsOf(root: string): string[] {
 export function addSurroundings(into: TreeFiles, options: TreeFilesOptions, environment: Environment): void {
   const { root } = options;
   const home = environment.HOME === undefined ? [] : HOME_NAMES.map((name) => path.join(environment.HOME ?? '', name));
-  for (const file of [...ancestorsOf(root).flatMap((folder) => UPWARD_NAMES.map((name) => path.join(folder, name))), ...home]) {
+  const above = ancestorsOf(root).flatMap((folder) => {
+    // Never empty, unless it is closed to us: the way to the root leads through it.
+    const entries = entriesOf(folder);
+    return (entries.length === 0 ? [...UPWARD_NAMES] : entries.filter((name) => UPWARD_NAMES.has(name))).map((name) => path.join(folder, name));
+  });
+  for (const file of [...above, ...home]) {
     if (existsSync(file)) addNamed(file, into, options);
   }
 }

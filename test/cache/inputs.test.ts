@@ -104,6 +104,7 @@ const CLASSES: Readonly<Record<string, InputClass>> = {
   'outside of the root, in folders that match a pattern': { change: (p) => writeFile(path.join(p.root, '../edition-one/src/index.ts'), 'export const edition = 2;\n'), hits: [...FILES_ONLY, ...PACKAGES], why: '../edition-one/src/index.ts changed' },
   'outside of the root, named from the top': { change: (p) => writeFile(path.join(p.root, '../absolute.json'), '[]'), hits: FILES_ONLY, why: '{parent}/absolute.json changed' },
   'beside the file that a link leads to': { change: (p) => writeFile(path.join(p.root, '../rules/strict.json'), '[]'), hits: [...FILES_ONLY, ...PACKAGES], why: '../rules/strict.json changed' },
+  'configuration of a formatter above the root': { change: (p) => writeFile(path.join(p.root, '../.prettierrc.yaml'), 'semi: false\n'), hits: FILES_ONLY, why: '{parent}/.prettierrc.yaml is new' },
   'configuration above the root': { change: (p) => writeFile(path.join(p.root, '../.npmrc'), 'offline=true\n'), hits: FILES_ONLY, why: '{parent}/.npmrc is new' },
   'plugin version': { change: (p) => p.write(installed('eslint-plugin-order', '1.1.0')), hits: FILES_ONLY, why: 'eslint-plugin-order 1.0.0 → 1.1.0' },
   'plugin patched in place': { change: (p) => p.write({ 'node_modules/eslint-plugin-order/lib/rules/first.js': 'module.exports = []; \n' }), hits: FILES_ONLY, why: 'node_modules/eslint-plugin-order changed' },
