@@ -1,7 +1,8 @@
-import { realpathSync, statSync, type Stats } from 'node:fs';
+import { readFileSync, realpathSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { isMissing } from '../system/read-text.ts';
 import type { Environment } from '../system/git.ts';
+import { digestOf } from './digest.ts';
 import { entriesOf } from './outside-paths.ts';
 
 /** What engines and runners read by themselves, whether the project's files name it or not. */
@@ -26,6 +27,8 @@ export interface EnvironmentState {
   readonly programs: Readonly<Record<string, string>>;
   /** The same of others that scripts and commands of the tree name. */
   readonly named: Readonly<Record<string, string>>;
+  /** The system's time zone, where no variable says another. */
+  readonly zone: string | null;
 }
 
 export interface EnvironmentOptions {
@@ -58,7 +61,13 @@ export function readEnvironment({ environment, root, mentioned, words, declared 
   const programs = Object.fromEntries(PROGRAMS.map((name) => [name, programAt(folders, name)]));
   const known = new Set(folders.flatMap((folder) => entriesOf(folder)).map((name) => (process.platform === 'win32' ? name.replace(/\.(?:exe|cmd)$/i, '') : name)));
   const named = Object.fromEntries([...words].filter((name) => known.has(name) && !Object.hasOwn(programs, name)).sort().map((name) => [name, programAt(folders, name)]));
-  return { variables, path: folders.join(path.delimiter).replaceAll(root, '<root>'), programs, named };
+  return { variables, path: folders.join(path.delimiter).replaceAll(root, '<root>'), programs, named, zone: (environment.TZ ?? '') === '' ? systemZone() : null };
+}
+
+/** As the system has it now: what a process that lives has been told of it may be old, and asking takes as long as all the rest. */
+function systemZone(): string {
+  const file = '/etc/localtime';
+  return statIfThere(file)?.isFile() === true ? `${realpathSync(file)} ${digestOf(readFileSync(file))}` : 'none';
 }
 
 function programAt(folders: readonly string[], name: string): string {

@@ -26,7 +26,7 @@ export interface FingerprintParts {
   /** Variables of the environment by name. */
   readonly environment?: Readonly<Record<string, Digest>>;
   readonly programs?: Readonly<Record<string, string>>;
-  /** Where programs are looked for, who we are, and on what processor: what is measured depends on it. */
+  /** Where programs are looked for, who we are, in what time zone and on what processor: what is measured depends on it. */
   readonly process?: Digest;
   /** Commit and branch, where a file of the tree looks as if it asked git. */
   readonly git?: string;
@@ -79,7 +79,7 @@ export function fingerprintContext({ state, workspace, product, never }: Fingerp
     if (state.problem !== null) return { ok: false, reason: state.problem };
     const packages = installed();
     if (packages === null) return { ok: false, reason: 'the installed packages changed while they were looked at' };
-    const { programs, named, path: programPath } = state.environment;
+    const { programs, named, path: programPath, zone } = state.environment;
     const shared = { product, definition: definitionOf(check, state.root, handed()), engine, node, installed: packages, environment: environment(), programs };
     if (inputs === 'packages') {
       const { packages: members, packageManager } = workspace;
@@ -93,7 +93,7 @@ export function fingerprintContext({ state, workspace, product, never }: Fingerp
       return sealed({ ...shared, files: digestOfValue([code(), own]) });
     }
     const git = state.usesGit || inputs === 'commit' ? { git: `${state.head} ${state.branch}` } : {};
-    return sealed({ ...shared, programs: { ...programs, ...named }, files: all(), process: digestOfValue([programPath, process.getuid?.() ?? null, os.cpus()[0]?.model ?? '', os.availableParallelism()]), ...git });
+    return sealed({ ...shared, programs: { ...programs, ...named }, files: all(), process: digestOfValue([programPath, zone, process.getuid?.() ?? null, os.cpus()[0]?.model ?? '', os.availableParallelism()]), ...git });
   };
   return { state, of };
 }

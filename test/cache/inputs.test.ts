@@ -1,6 +1,7 @@
-import { chmod, cp, mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, realpath, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { readEnvironment } from '../../src/cache/environment.ts';
 import type { MemoRow } from '../../src/cache/file-memo.ts';
 import { TreeRecords } from '../../src/cache/tree-records.ts';
 import type { CheckOutcome } from '../../src/model/check.ts';
@@ -168,6 +169,13 @@ test('stored figures among what tools write keep the comparison with them from b
     'spark-gates.config.json': JSON.stringify({ gates: { security_analysis: { audit: 'off' }, performance_check: { benchmarks: { command: 'node bench.js', baseline: 'tmp/figures.json' } } } }),
   });
   expect(await seed(look(project))).toEqual({ 'performance_check:benchmarks': 'tmp/figures.json lies among what tools write: name it in cache.inputs' });
+});
+
+test('the time zone of the system counts where no variable says another', async () => {
+  const zoneOf = (environment: Readonly<Record<string, string>>): string | null => readEnvironment({ environment, root: '/library', mentioned: new Set(), words: new Set(), declared: [] }).zone;
+  const link = await realpath('/etc/localtime').catch(() => null);
+  expect(zoneOf({})?.split(' ')[0]).toBe(link ?? 'none');
+  expect(zoneOf({ TZ: 'Asia/Tokyo' })).toBe(null);
 });
 
 test('what another build saw in a file is not believed', async () => {
