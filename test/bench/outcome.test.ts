@@ -4,16 +4,16 @@ import { parseTimes } from '../../bench/suite/measure/run-command.ts';
 import { quoteWords } from '../../bench/suite/quote-words.ts';
 import { parseDiagnostics } from '../../bench/suite/tools/typescript.ts';
 import type { Finding } from '../../src/model/finding.ts';
-import type { RunReport } from '../../src/model/report.ts';
+import type { CheckReport, RunReport } from '../../src/model/report.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 
 const at = (line: number) => ({ file: 'src/a.ts', line, column: 1, rule: 'TS2322', message: 'wrong' });
 const finding = (rest: Partial<Finding>): Finding => ({ gate: 'type_verification', severity: 'error', ...at(1), ...rest });
-const outcome = (lines: readonly number[], rest: Partial<Outcome> = {}): Outcome => makeOutcome(lines.map((line) => findingText('types', at(line))), { failing: ['types'], exitCode: 1, beyond: 0, ...rest });
+const outcome = (lines: readonly number[], rest: Partial<Outcome> = {}): Outcome => makeOutcome(lines.map((line) => findingText('types', at(line))), { failing: ['types'], exitCode: 1, beyond: 0, looked: ['types'], tests: 0, ...rest });
 
-function report(gates: Record<string, Partial<Verdict>>): RunReport {
+function report(gates: Record<string, Partial<Verdict>>, checks: readonly Partial<CheckReport>[] = []): RunReport {
   const whole = Object.fromEntries(Object.entries(gates).map(([gate, verdict]) => [gate, { status: 'failed', reason: null, blocking: true, inspected: { files: 1 }, durationMs: 1, findings: [], blockers: [], ...verdict }]));
-  return { version: 1, ok: false, durationMs: 1, workspace: { root: '/r', head: null }, teams: { team1: { files: 1, gates: whole } }, checks: [], notes: [], cancelled: false };
+  return { version: 1, ok: false, durationMs: 1, workspace: { root: '/r', head: null }, teams: { team1: { files: 1, gates: whole } }, checks: checks.map((check) => ({ id: 'x', gate: 'type_verification', gates: [], engine: 'typescript', engineVersion: null, engineOrigin: 'project', inputs: 1, status: 'done', reason: null, durationMs: 1, ...check })), notes: [], cancelled: false };
 }
 
 test('equal findings in any order, each once, are equal', () => {
@@ -44,8 +44,26 @@ test('a report is read by kind, and what the baseline has no tool for is counted
   }), 1, ['types', 'lint', 'rules', 'tests']);
   expect(found).toEqual({
     findings: ['["lint","src/a.ts",1,1,"no-var","wrong"]', '["rules","src/a.ts",1,1,"no-implied-eval","wrong"]', '["tests","src/a.ts"]', '["types","src/a.ts",1,1,"TS2322","wrong"]'],
-    failing: ['types', 'rules', 'tests'], exitCode: 1, beyond: 3,
+    failing: ['types', 'rules', 'tests'], exitCode: 1, beyond: 3, looked: [], tests: 0,
   });
+});
+
+test('a kind that nobody looked for, or fewer tests, is a difference although nothing is found', () => {
+  const clean = { failing: [], exitCode: 0 };
+  const reference = outcome([], { ...clean, looked: ['types', 'tests'], tests: 3 });
+  expect(describeDifference(reference, outcome([], { ...clean, looked: ['types'] }))).toBe('nothing was looked at for tests');
+  expect(describeDifference(reference, outcome([], { ...clean, looked: ['types', 'tests'], tests: 2 }))).toBe('2 tests, not 3');
+  expect(describeDifference(reference, outcome([], { ...clean, looked: ['types', 'tests', 'lint'], tests: 5 }))).toBeNull();
+});
+
+test('a report says what was looked at by the checks that were done', () => {
+  const verdicts = { test_coverage: { inspected: { files: 1, tests: 2 } } };
+  expect(outcomeOfReport(report(verdicts, [
+    { id: 'test_coverage:tests:unit:vitest::test', gate: 'test_coverage', engine: 'vitest' },
+    { id: 'rules:1', gate: 'security_analysis', engine: 'eslint' },
+    { id: 'lint_enforcement:eslint:eslint.config.js', gate: 'lint_enforcement', engine: 'eslint', status: 'skipped' },
+    { id: 'integration_test:imports', gate: 'integration_test', engine: 'imports' },
+  ]), 0, [])).toEqual({ findings: [], failing: [], exitCode: 0, beyond: 0, looked: ['rules', 'tests'], tests: 2 });
 });
 
 test('a gate that could not run is no outcome', () => {

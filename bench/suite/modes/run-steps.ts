@@ -21,11 +21,18 @@ export async function emptyFolder(folder: string): Promise<string> {
 export async function outcomeOfSteps(calls: readonly StepCall[], results: readonly Pick<CommandResult, 'exitCode' | 'stdout' | 'stderr'>[]): Promise<Outcome> {
   const found = await Promise.all(calls.map(async ({ step, report }, index) => {
     const result = results[index] ?? { exitCode: null, stdout: '', stderr: '' };
-    const texts = await step.findings({ ...result, report });
-    return { kind: step.kind, failed: step.failsByFindings === true ? texts.length > 0 : result.exitCode !== 0, texts };
+    const { findings, looked } = await step.read({ ...result, report });
+    return { step, failed: step.failsByFindings === true ? findings.length > 0 : result.exitCode !== 0, findings, looked };
   }));
-  const failing = found.filter(({ failed }) => failed).map(({ kind }) => kind);
-  return makeOutcome(found.flatMap(({ texts }) => texts), { failing, exitCode: failing.length > 0 ? 1 : 0, beyond: 0 });
+  const failing = found.filter(({ failed }) => failed).map(({ step }) => step.kind);
+  const tests = new Set(found.flatMap(({ step, looked }) => (step.kind === 'tests' ? looked.map((name) => `${step.id} ${name}`) : [])));
+  return makeOutcome(found.flatMap(({ findings }) => findings), {
+    failing,
+    exitCode: failing.length > 0 ? 1 : 0,
+    beyond: 0,
+    looked: found.filter(({ looked }) => looked.length > 0).map(({ step }) => step.kind),
+    tests: tests.size,
+  });
 }
 
 export function reportFile(folder: string, step: ToolStep, team: string): string {

@@ -43,7 +43,10 @@ function stepOf({ eslint, config, folder, isNamed, files }: Params, id: string, 
       const named = isNamed ? ['--config', path.join(root, config)] : [];
       return own.length === 0 ? null : { file: process.execPath, args: [path.join(eslint.folder, 'bin', 'eslint.js'), ...named, '--no-warn-ignored', '--format', 'json', '--output-file', report, '--', ...own], cwd };
     },
-    findings: async (result) => (await readEslint(result)).flatMap((one) => toFindings(one, root)).map((finding) => findingText('lint', finding)),
+    read: async (result) => {
+      const results = await readEslint(result);
+      return { findings: results.flatMap((one) => toFindings(one, root)).map((finding) => findingText('lint', finding)), looked: results.map(({ filePath }) => filePath) };
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import type { Kind } from '../outcome.ts';
 import { eslintSteps } from './eslint.ts';
 import { rulesStep } from './rules.ts';
 import { secretlintStep } from './secretlint.ts';
-import { isComparable, testSteps } from './tests.ts';
+import { planTests, testSteps } from './tests.ts';
 import type { Toolbox } from './toolbox.ts';
 import type { ToolStep } from './tool-step.ts';
 import { typeScriptSteps } from './typescript.ts';
@@ -21,25 +21,25 @@ export interface Baseline {
 
 /** Everything that the plan would look at, by the tools' own command lines. */
 export async function planBaseline(prepared: PreparedRun, { toolbox, folder, gates }: { readonly toolbox: Toolbox; readonly folder: string; readonly gates: readonly GateId[] }): Promise<Baseline> {
-  const { workspace: { root, testSuites }, plan } = prepared;
+  const { workspace: { root, files }, plan } = prepared;
   const checks = plan.checks.filter((check) => check.gates.some((gate) => gates.includes(gate)));
-  const withTests = gates.includes('test_coverage') && testSuites.length > 0 && testSuites.every(isComparable);
+  const tests = planTests(checks);
   const rules = await rulesStep(checks, root, folder);
   const secrets = toolbox.missing.has('secretlint') ? null : secretlintStep(checks, root, toolbox);
   const steps = [
-    ...(withTests ? testSteps(testSuites, root) : []),
+    ...testSteps(tests.runs, root, new Set(files)),
     ...eslintSteps(checks, root),
     ...typeScriptSteps(checks, root),
     ...(rules === null ? [] : [rules]),
     ...(secrets === null ? [] : [secrets]),
   ];
-  const compared = gates.filter((gate) => withTests || (gate !== 'test_coverage' && gate !== 'integration_test'));
+  const compared = gates.filter((gate) => (gate !== 'test_coverage' && gate !== 'integration_test') || tests.gates.includes(gate));
   return {
     steps,
     kinds: [...new Set(steps.map(({ kind }) => kind))],
     gates: compared,
     notes: [
-      ...(gates.includes('test_coverage') && !withTests ? ['tests are left out on both sides: there are none, or by another runner than a plain call of Vitest or Jest'] : []),
+      ...gates.filter((gate) => !compared.includes(gate)).map((gate) => `the tests of ${gate} are left out on both sides: there are none to run, or not by a plain call of Vitest or Jest`),
       ...(toolbox.missing.has('secretlint') ? ['secretlint is not part of the baseline: it is not to be had here'] : []),
       ...(checks.some((check) => check.gates[0] === 'lint_enforcement' && check.engine !== 'eslint') ? ['a linter other than ESLint is not part of the baseline'] : []),
       'the baseline has no tool for the syntax of JSON and YAML, links in Markdown, import cycles, lockfiles, and coverage by team: our gates look at these besides',

@@ -35,7 +35,10 @@ export async function rulesStep(checks: readonly Check[], root: string, folder: 
       const own = among(files, chosen);
       return own.length === 0 ? null : { file: process.execPath, args: [eslint, '--config', config, '--no-warn-ignored', '--no-ignore', '--format', 'json', '--output-file', report, '--', ...own], cwd: root };
     },
-    findings: async (result) => (await Promise.all((await readEslint(result)).map((one) => textsOf(one, root)))).flat(),
+    read: async (result) => {
+      const results = await readEslint(result);
+      return { findings: (await Promise.all(results.map((one) => textsOf(one, root)))).flat(), looked: results.map(({ filePath }) => filePath) };
+    },
   };
 }
 

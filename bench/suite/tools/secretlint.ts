@@ -31,10 +31,12 @@ export function secretlintStep(checks: readonly Check[], root: string, toolbox: 
       const own = among(check.files, chosen);
       return own.length === 0 ? null : { file: process.execPath, args: [path.join(folder, 'bin', 'secretlint.js'), '--format', 'json', '--no-glob', '--output', report, ...rules, ...own.map((file) => path.join(root, file))], cwd: root };
     },
-    findings: async (result) => {
+    read: async (result) => {
       if (result.exitCode !== 0 && result.exitCode !== 1) throw crashed('secretlint', result);
-      return reportSchema.parse(await readReport('secretlint', result)).flatMap(({ filePath, messages }) =>
+      const results = reportSchema.parse(await readReport('secretlint', result));
+      const findings = results.flatMap(({ filePath, messages }) =>
         messages.map(({ ruleId, message, loc: { start } }) => findingText('secrets', { file: path.relative(root, filePath), line: start.line, column: start.column + 1, rule: ruleId, message })));
+      return { findings, looked: results.map(({ filePath }) => filePath) };
     },
   };
 }

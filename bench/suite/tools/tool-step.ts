@@ -16,8 +16,15 @@ export interface ToolStep {
    * of a file that it may write. Null when none of the files is for this tool.
    */
   command(files: ReadonlySet<string> | null, report: string): Command | null;
-  /** The findings, one text each. Throws `BenchTrouble` when the tool did not do its work. */
-  findings(result: ToolResult): Promise<readonly string[]>;
+  /** What it found and what it looked at. Throws `BenchTrouble` when the tool did not do its work. */
+  read(result: ToolResult): Promise<ToolReport>;
+}
+
+export interface ToolReport {
+  /** One text each. */
+  readonly findings: readonly string[];
+  /** Names of files, projects or tests, whatever the tool says of itself; empty when there was nothing for it. */
+  readonly looked: readonly string[];
 }
 
 export type ToolResult = Pick<CommandResult, 'exitCode' | 'stdout' | 'stderr'> & { readonly report: string };

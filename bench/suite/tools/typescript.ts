@@ -17,9 +17,9 @@ export function typeScriptSteps(checks: readonly Check[], root: string): ToolSte
       title: `tsc -p ${config} --noEmit`,
       isRestrictable: false,
       command: () => ({ file: process.execPath, args: [path.join(typescript.folder, 'bin', 'tsc'), '-p', config, '--noEmit', '--pretty', 'false'], cwd: root }),
-      findings: (result) => {
+      read: (result) => {
         if (result.exitCode !== 0 && result.exitCode !== 1 && result.exitCode !== 2) throw crashed('tsc', result);
-        return Promise.resolve(parseDiagnostics(result.stdout, config, root));
+        return Promise.resolve({ findings: parseDiagnostics(result.stdout, config, root), looked: [config] });
       },
     };
   });
