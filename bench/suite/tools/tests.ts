@@ -89,6 +89,7 @@ function argsOf({ suite: { runner, tool, role, config, folder: cwd }, configFile
     return [path.join(folder, 'bin', 'jest.js'), ...named, '--ci', '--json', '--outputFile', report, '--passWithNoTests',
       ...(role === 'unit' ? ['--coverage', '--coverageDirectory', coverage, '--coverageReporters', 'json'] : []), ...(files === null ? [] : ['--findRelatedTests', ...files])];
   }
-  return [path.join(folder, 'vitest.mjs'), ...(files === null ? ['run'] : ['related', '--run']), ...named, '--reporter', 'json', '--outputFile', report, '--passWithNoTests',
+  // Without its cache, as in our run: it would be written into the installed packages, which are the original's.
+  return [path.join(folder, 'vitest.mjs'), ...(files === null ? ['run'] : ['related', '--run']), ...named, '--no-cache', '--reporter', 'json', '--outputFile', report, '--passWithNoTests',
     ...(role === 'unit' ? ['--coverage.enabled', '--coverage.reporter', 'json', '--coverage.reportsDirectory', coverage] : []), ...(files ?? [])];
 }
