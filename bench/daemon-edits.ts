@@ -53,7 +53,7 @@ process.exitCode = mismatches === 0 ? 0 : 1;
 async function copyProject(original: string): Promise<string> {
   const to = path.join(folder, 'project');
   await mkdir(to);
-  await copyTree(await realpath(original), to, environment);
+  await copyTree(await realpath(original), to, { environment, signal: new AbortController().signal });
   return to;
 }
 

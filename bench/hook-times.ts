@@ -53,7 +53,7 @@ async function prepare(): Promise<void> {
   // Where the launcher finds it: nothing is put into packages that the copy shares with the original.
   await mkdir(path.join(folder, 'bin'));
   await symlink(program, path.join(folder, 'bin', 'spark-gates'));
-  await copyTree(await realpath(from), root, environment);
+  await copyTree(await realpath(from), root, { environment, signal: new AbortController().signal });
   await writeFile(path.join(root, 'tasks.json'), JSON.stringify({ tasks: [{ id: 'TASK-1', description: 'Everything', files: ['**'] }] }));
   for (const args of [['init'], ['multi-implement', 'TASK-1']]) {
     const { status, stderr } = spawnSync(process.execPath, [program, ...args], { cwd: root, env: environment, encoding: 'utf8' });

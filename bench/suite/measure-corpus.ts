@@ -52,9 +52,9 @@ export async function measureCorpus(options: MeasureOptions): Promise<CorpusResu
   try {
     options.onProgress(`${options.name}: copying ${options.source}`);
     const root = path.join(work, 'tree');
-    await copyTree(options.source, root, environment);
+    await copyTree(options.source, root, { environment, signal });
     const otherRoot = path.join(work, 'other-tree');
-    await addWorktree(options.source, root, otherRoot, environment);
+    await addWorktree(options.source, root, otherRoot, { environment, signal });
     const opened = await openBench({ ...options, root, otherRoot, folder: path.join(work, 'reports'), runner, environment });
     const records = new Records();
     const reference = await runRounds(opened.bench, records, options, (found) => { options.onResult(describe(opened, records, found, options)); });
