@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { addBenchOptions, bench, type BenchOptions } from '../src/commands/bench.ts';
 import type { CommandContext, ExitCode } from '../src/commands/command-context.ts';
@@ -36,14 +37,15 @@ async function runSuite(args: readonly string[]): Promise<ExitCode> {
       exitCode = await bench({ corpus: [options.quick === true ? 'query-core' : 'zod'], ...options }, context, {
         product: `spark-gates ${ownVersion()}`,
         tokeniser: { name: 'o200k_base', count: (text) => encode(text).length },
-        micro: options.micro && options.quick !== true ? () => runMicro((sentence) => { stderr.write(`bench: ${sentence}\n`); }) : null,
+        micro: options.micro && options.quick !== true ? () => runMicro((sentence) => { stderr.write(`bench: ${sentence}\n`); }, cancel.signal) : null,
       });
     });
   try {
     await command.parseAsync(args, { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    exitCode = error.exitCode === 0 ? 0 : 2;
+    // 1 would say that something became slower.
+    exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof CommanderError)) stderr.write(`${inspect(error)}\n`);
   }
   await stdout.flush();
   await stderr.flush();

@@ -16,11 +16,12 @@ const WARMUP_MS = 200;
 const CALIBRATION_BYTES = 1024 * 1024;
 
 /** Benchmarks of parts, one after another. Rates are also given relative to hashing a megabyte, which is the same work on every machine. */
-export async function runMicro(onProgress: (sentence: string) => void): Promise<MicroResult[]> {
+export async function runMicro(onProgress: (sentence: string) => void, signal: AbortSignal): Promise<MicroResult[]> {
   const bytes = Buffer.alloc(CALIBRATION_BYTES, 'x');
   const calibration = await measure({ name: 'hash of 1 MiB (calibration)', open: () => Promise.resolve({ missing: null, run: () => { createHash('sha256').update(bytes).digest(); }, close: () => Promise.resolve() }) }, null);
   const results = [calibration];
   for (const one of CASES) {
+    signal.throwIfAborted();
     onProgress(one.name);
     results.push(await measure(one, calibration.meanMs));
   }

@@ -1,4 +1,5 @@
 import type { BenchDocument, RowResult } from './document.ts';
+import type { BenchRequest } from './run-bench.ts';
 
 /** One ratio then and now. */
 export interface Change {
@@ -23,6 +24,13 @@ export interface Comparison {
 const NOISE_MIN = 0.05;
 /** Both sides' spread counts, and a median moves less than a single run. */
 const SPREAD_FACTOR = 2;
+
+/** Whether a request measures anything of what a stored benchmark has figures of, as far as can be told before. */
+export function canCompare(before: BenchDocument, { subjects, modes, teamCounts, micro = null }: Pick<BenchRequest, 'subjects' | 'modes' | 'teamCounts' | 'micro'>): boolean {
+  const names = new Set(subjects.map(({ name }) => name));
+  const isAsked = ({ missing, mode, teams }: RowResult): boolean => missing === null && mode !== 'naive' && modes?.includes(mode) !== false && (teams === null || teamCounts.includes(teams));
+  return (micro !== null && before.micro.some(({ missing }) => missing === null)) || before.corpora.some(({ name, rows }) => names.has(name) && rows.some(isAsked));
+}
 
 /** Ratios only: seconds of two machines, or of two days, say nothing of two versions. */
 export function compareResults(before: BenchDocument, after: BenchDocument): Comparison {

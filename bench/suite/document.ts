@@ -86,3 +86,8 @@ export type RowResult = CorpusResult['rows'][number];
 export type Bound = z.infer<typeof bound>;
 export type TokenResult = z.infer<typeof tokens>;
 export type MicroResult = z.infer<typeof micro>;
+
+/** Whether anything of it was measured; what is counted, such as tokens, is not. */
+export function hasFigures({ corpora, micro }: BenchDocument): boolean {
+  return [...corpora.flatMap(({ rows }) => rows), ...micro].some(({ missing }) => missing === null);
+}

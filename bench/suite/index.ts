@@ -1,8 +1,8 @@
 export { BenchTrouble } from './bench-trouble.ts';
-export { compareResults, isWorse, renderComparison } from './compare.ts';
+export { canCompare, compareResults, isWorse, renderComparison } from './compare.ts';
 export { CORPORA } from './corpora/index.ts';
 export { prepareCorpus } from './corpora/prepare-corpus.ts';
-export { benchDocumentSchema, type BenchDocument, type MicroResult } from './document.ts';
+export { benchDocumentSchema, hasFigures, type BenchDocument, type MicroResult } from './document.ts';
 export { MODE_IDS, type ModeId } from './modes/mode.ts';
 export { renderMarkdown } from './report/markdown.ts';
 export { renderSvg } from './report/svg.ts';

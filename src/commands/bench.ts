@@ -1,15 +1,14 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BenchDocument, BenchRequest, MicroResult, ModeId, Subject, Tokeniser } from '../../bench/suite/index.ts';
 import type { GateId } from '../model/gate.ts';
 import { cacheFolder } from '../system/cache-folder.ts';
-import { writeFileAtomic } from '../system/atomic-file.ts';
 import { parseJson } from '../system/parse-json.ts';
 import { isMissing } from '../system/read-text.ts';
 import { findRoot } from '../workspace/root.ts';
+import { BenchOutput, parseOutput } from './bench-output.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
-import { LatestWrite } from './latest-write.ts';
 import { ownVersion } from '../system/own-version.ts';
 import { parseGate } from './run-options.ts';
 
@@ -80,7 +79,7 @@ export function addBenchOptions(command: Command): Command {
     .option('--quick', 'end within two minutes, with what has been measured by then')
     .addOption(new Option('--minutes <n>', 'end within so many minutes in the same way').argParser(parseMinutes).conflicts('quick'))
     .option('--compare <file>', 'a stored bench.json: say what became slower or faster, by ratios')
-    .option('--output <dir>', 'write bench.md, bench.json and a chart for each tree, anew after each figure')
+    .addOption(new Option('--output <dir>', 'write bench.md, bench.json and a chart for each tree, anew after each figure').argParser(parseOutput))
     .option('--json', 'print one JSON document')
     .option('--cwd <dir>', 'a folder of the repository to measure (default: this one)')
     .addHelpText('after', HELP);
@@ -89,28 +88,53 @@ export function addBenchOptions(command: Command): Command {
 export async function bench(options: BenchOptions, context: CommandContext, extras: BenchExtras): Promise<ExitCode> {
   // Loaded here, so that help need not wait for everything that a benchmark starts.
   const suite = await import('../../bench/suite/index.ts');
-  const { stdout, stderr, signal } = context;
-  const folder = options.output === undefined ? null : path.resolve(context.cwd, options.output);
-  const stored = new LatestWrite<BenchDocument>(async (latest) => { if (folder !== null) await store(latest, folder, suite); });
+  const { stderr, signal } = context;
+  let output: BenchOutput | null = null;
+  let exitCode: ExitCode;
+  let unwritten: string | null;
   try {
-    const before = options.compare === undefined ? null : await readStored(options.compare, context, suite);
-    const document = await suite.runBench(await toRequest(options, context, extras, suite, (latest) => { stored.offer(latest); }));
-    stored.offer(document);
-    stdout.write(options.json === true ? `${JSON.stringify(document, null, 2)}\n` : suite.renderMarkdown(document));
-    if (before === null) return 0;
-    const comparison = suite.compareResults(before, document);
-    (options.json === true ? stderr : stdout).write(`${options.json === true ? '' : '\n'}${suite.renderComparison(comparison)}`);
-    // Nothing that was compared is no comparison that went well.
-    if (comparison.changes.length + comparison.lost.length === 0) throw new suite.BenchTrouble(`nothing is measured both now and in ${options.compare ?? ''}; measure the same corpora, teams and modes`);
-    return suite.isWorse(comparison) ? 1 : 0;
+    if (options.output !== undefined) output = await BenchOutput.open(path.resolve(context.cwd, options.output), suite);
+    exitCode = await measure(options, { context, extras, suite, output });
   } catch (error) {
-    if (signal.aborted) return signal.reason as ExitCode;
-    if (!(error instanceof suite.BenchTrouble)) throw error;
-    stderr.write(`spark-gates: ${error.message}\n`);
-    return 2;
+    if (!signal.aborted) {
+      if (!(error instanceof suite.BenchTrouble)) throw error;
+      stderr.write(`spark-gates: ${error.message}\n`);
+    }
+    exitCode = 2;
   } finally {
-    await stored.done();
+    unwritten = (await output?.problem()) ?? null;
   }
+  if (unwritten !== null) stderr.write(`spark-gates: ${unwritten}\n`);
+  if (signal.aborted) return signal.reason as ExitCode;
+  return unwritten === null ? exitCode : 2;
+}
+
+interface Parts {
+  readonly context: CommandContext;
+  readonly extras: BenchExtras;
+  readonly suite: Suite;
+  readonly output: BenchOutput | null;
+}
+
+async function measure(options: BenchOptions, { context, extras, suite, output }: Parts): Promise<ExitCode> {
+  const { stdout, stderr } = context;
+  const before = options.compare === undefined ? null : await readStored(options.compare, context, suite);
+  const request = await toRequest(options, context, extras, suite, (latest) => { output?.offer(latest); });
+  const nothingShared = `nothing is measured both now and in ${options.compare ?? ''}; measure the same corpora, teams and modes`;
+  if (before !== null && !suite.canCompare(before, request)) throw new suite.BenchTrouble(nothingShared);
+  const document = await suite.runBench(request);
+  output?.offer(document);
+  stdout.write(options.json === true ? `${JSON.stringify(document, null, 2)}\n` : suite.renderMarkdown(document));
+  const unmeasured = suite.hasFigures(document) ? null : `nothing was measured: ${document.corpora.flatMap(({ rows, notes }) => (rows.length === 0 ? notes : rows.map(({ missing }) => missing)))[0] ?? 'there was nothing to measure'}`;
+  if (before === null) {
+    if (unmeasured !== null) throw new suite.BenchTrouble(unmeasured);
+    return 0;
+  }
+  const comparison = suite.compareResults(before, document);
+  (options.json === true ? stderr : stdout).write(`${options.json === true ? '' : '\n'}${suite.renderComparison(comparison)}`);
+  // Nothing that was compared is no comparison that went well.
+  if (comparison.changes.length + comparison.lost.length === 0) throw new suite.BenchTrouble(unmeasured ?? nothingShared);
+  return suite.isWorse(comparison) ? 1 : 0;
 }
 
 type Suite = typeof import('../../bench/suite/index.ts');
@@ -150,20 +174,13 @@ async function readStored(file: string, { cwd }: CommandContext, suite: Suite): 
   try {
     text = await readFile(path.resolve(cwd, file), 'utf8');
   } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EISDIR') throw new suite.BenchTrouble(`${file}, named by --compare, is a folder; name the bench.json in it`);
     if (isMissing(error)) throw new suite.BenchTrouble(`${file}, named by --compare, is not there; store a result with --output first`);
     throw error;
   }
   const parsed = suite.benchDocumentSchema.safeParse(parseJson(text));
   if (!parsed.success) throw new suite.BenchTrouble(`${file}, named by --compare, is no stored benchmark of this version; store a new one with --output`);
   return parsed.data;
-}
-
-async function store(document: BenchDocument, folder: string, suite: Suite): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFileAtomic(path.join(folder, 'bench.json'), `${JSON.stringify(document, null, 2)}\n`);
-  await writeFileAtomic(path.join(folder, 'bench.md'), suite.renderMarkdown(document));
-  const measured = document.corpora.filter(({ rows }) => rows.length > 0);
-  for (const corpus of measured) await writeFileAtomic(path.join(folder, measured.length === 1 ? 'bench.svg' : `bench-${corpus.name}.svg`), suite.renderSvg(document, corpus));
 }
 
 function parseRuns(value: string): number {

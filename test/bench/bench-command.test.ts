@@ -5,6 +5,7 @@ import { benchDocumentSchema } from '../../bench/suite/document.ts';
 import { BENCH_VARIABLE } from '../../bench/suite/measure/process-table.ts';
 import { runCli } from '../rig/cli.ts';
 import { NOTHING, watchLeftovers } from '../rig/leftovers.ts';
+import { makeProject } from '../rig/project.ts';
 import { makeShop } from '../rig/shop.ts';
 
 /** One wrong line, so that there is something to be found by all. */
@@ -99,9 +100,26 @@ test.for([
   [['--corpus', 'foo'], 'there is no corpus "foo"; the corpora are zod, zod-ts7, rxjs, redux-toolkit, query-core'],
   [['--compare', 'gone.json'], 'gone.json, named by --compare, is not there; store a result with --output first'],
   [['--compare', 'package.json'], 'package.json, named by --compare, is no stored benchmark of this version; store a new one with --output'],
+  [['--compare', 'billing'], 'billing, named by --compare, is a folder; name the bench.json in it'],
+  [['--output', ''], "option '--output <dir>' argument '' is invalid. It must name a folder; \".\" is this one."],
   [['--teams', '0'], "option '--teams <n,n>' argument '0' is invalid. It must be whole numbers from 1 to 16, with commas between them."],
 ] as const)('what cannot be done is said in a sentence: %j', async ([args, sentence]) => {
   await using shop = await makeShop();
   const { environment } = await watchLeftovers(shop);
   expect(await runCli(['bench', ...args], { cwd: shop.root, environment })).toEqual({ exitCode: 2, stdout: '', stderr: `spark-gates: ${sentence}\n` });
+});
+
+test('a folder that cannot be written to is told before anything is measured', async () => {
+  await using shop = await makeShop();
+  const { environment } = await watchLeftovers(shop);
+  const sentence = `spark-gates: ${path.join(shop.root, 'package.json')} cannot be written to (EEXIST: file already exists): name another folder with --output\n`;
+  expect(await runCli(['bench', '--output', 'package.json'], { cwd: shop.root, environment })).toEqual({ exitCode: 2, stdout: '', stderr: sentence });
+});
+
+test('a benchmark that measures nothing could not', { timeout: 60_000 }, async () => {
+  await using project = await makeProject({ 'a.json': '{}\n' }, { git: true });
+  const { environment } = await watchLeftovers(project);
+  const { exitCode, stderr } = await runCli(['bench', '--gate', 'syntax_validation'], { cwd: project.root, environment });
+  expect(exitCode).toBe(2);
+  expect(stderr.trimEnd().split('\n').at(-1)).toBe('spark-gates: nothing was measured: there is no tool to compare with: no tsconfig.json, no ESLint configuration, no tests');
 });

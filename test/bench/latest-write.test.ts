@@ -19,3 +19,13 @@ test('what could not be written is said by whoever asks whether it was', async (
   writes.offer(1);
   await expect(writes.done()).rejects.toThrow('the disk is full');
 });
+
+test('what could not be written once is no reason not to write what comes later', async () => {
+  const written: number[] = [];
+  const writes = new LatestWrite<number>((value) => (value === 1 ? Promise.reject(new Error('the disk is full')) : Promise.resolve(void written.push(value))));
+  writes.offer(1);
+  await expect(writes.done()).rejects.toThrow('the disk is full');
+  writes.offer(2);
+  await writes.done();
+  expect(written).toEqual([2]);
+});

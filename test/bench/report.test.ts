@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { expect, test } from 'vitest';
-import { compareResults, isWorse, renderComparison } from '../../bench/suite/compare.ts';
+import { canCompare, compareResults, isWorse, renderComparison } from '../../bench/suite/compare.ts';
 import { benchDocumentSchema } from '../../bench/suite/document.ts';
 import { renderMarkdown } from '../../bench/suite/report/markdown.ts';
 import { renderSvg } from '../../bench/suite/report/svg.ts';
@@ -88,6 +88,13 @@ test('a wide spread on either side makes the noise wide', () => {
 test('a row that was measured and finds something else now is lost, and that is worse', () => {
   const lost = compareResults(documentOf([naive, cold]), documentOf([naive, rowOf('shared/4', 'shared', [], { ofSequential: null, ofEmptyProcess: null, missing: 'other findings: 1 missing' })]));
   expect({ lost: lost.lost, worse: isWorse(lost) }).toEqual({ lost: ['shop shared/4: other findings: 1 missing'], worse: true });
+});
+
+test('what cannot be compared is known before anything is measured', () => {
+  const before = documentOf([naive, cold]);
+  const request = { subjects: [{ name: 'shop', title: 'the shop', source: () => Promise.resolve('/shop') }], modes: null, teamCounts: [4], micro: null };
+  const micro = (): Promise<[]> => Promise.resolve([]);
+  expect([request, { ...request, subjects: [] }, { ...request, modes: ['cached' as const] }, { ...request, teamCounts: [2] }, { ...request, subjects: [], micro }].map((one) => canCompare(before, one))).toEqual([true, false, false, false, true]);
 });
 
 test('a comparison is told a line each', () => {
