@@ -5,6 +5,7 @@ import { CACHE_LIMITS } from '../model/limits.ts';
 import { cacheFolder } from '../system/cache-folder.ts';
 import type { CommandContext, ExitCode, Finish } from './command-context.ts';
 
+/** Durations, the memory's budget and what `bench` had installed lie there as well; they are no results, and stay. */
 const WORDS: Readonly<Record<KeptKind, string>> = { results: 'results of checks', runs: 'whole runs', trees: 'states of trees', packages: 'installed packages' };
 
 export function defineCache(program: Command, context: CommandContext, finish: Finish): void {
@@ -13,8 +14,8 @@ export function defineCache(program: Command, context: CommandContext, finish: F
     .summary('what is kept of earlier runs, and how to be rid of it')
     .description('Results of checks are kept and used again while nothing that they depend on has changed, in all worktrees of the user. `run --why` says why one was not.')
     .addHelpText('after', '\nExit code: 0 done, 2 could not.');
-  command.command('stats').summary('how much is kept, and where').option('--json', 'print one JSON document').action((options: { readonly json?: boolean }) => { finish(stats(options.json === true, context)); });
-  command.command('clean').summary('remove everything that is kept').action(() => { finish(clean(context)); });
+  command.command('stats').summary('how many results are kept, and where').option('--json', 'print one JSON document').action((options: { readonly json?: boolean }) => { finish(stats(options.json === true, context)); });
+  command.command('clean').summary('remove all kept results; durations of checks and what bench installed stay').action(() => { finish(clean(context)); });
 }
 
 function stats(isJson: boolean, { environment, clock, stdout, stderr }: CommandContext): ExitCode {

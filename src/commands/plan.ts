@@ -27,7 +27,7 @@ export function definePlan(program: Command, context: CommandContext, finish: Fi
   const command = program
     .command('plan')
     .summary('what would run, and for whom; runs nothing')
-    .description('Print the checks that `run` would do with the same options, which gates and teams each serves, and why some need none. Runs nothing.')
+    .description('Print the checks that `run` would do for the same paths, teams and gates, which of them each serves, and why some need none. Runs nothing.')
     .argument('[paths...]', 'as for run');
   addWorkspaceOptions(command)
     .option('--json', 'print one JSON document')

@@ -10,12 +10,12 @@ import { crashed } from '../tools/tool-trouble.ts';
 import type { Bench, BenchCase, CaseRun, Mode } from './mode.ts';
 import { emptyFolder, outcomeOfSteps, reportFile, type StepCall } from './run-steps.ts';
 
-/** What somebody does who has thought about it: each tool once, side by side, the longest first. */
+/** What somebody does who has thought about it: each tool once, side by side. */
 export const tuned: Mode = {
   id: 'tuned',
   letter: 'b',
   title: 'tuned parallel',
-  explains: 'each tool once for the whole tree, as many at once as there are cores, the longest first, under a task runner',
+  explains: 'each tool once for the whole tree, under a task runner: concurrently (the longest first) and turbo run as many at once as there are cores, lefthook all at once',
   cases: (bench) => RUNNERS.map((runner): BenchCase => {
     const missing = bench.toolbox.missing.get(runner.name);
     return {

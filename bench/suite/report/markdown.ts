@@ -16,7 +16,7 @@ export function renderMarkdown(document: BenchDocument): string {
   return [
     '# Benchmark',
     '',
-    `${product}${commit === null ? '' : `, commit ${commit}`}; ${machine.cores} × ${machine.cpu}, ${(machine.memoryBytes / 1024 ** 3).toFixed(0)} GiB, ${machine.platform}, Node ${machine.node}; ${startedAt}; ${runs} rounds, in each every row once, every second round in reverse${quick ? '; cut off by --quick' : ''}. Times are medians with the lowest and the highest; shares are of the same round, or of the median where the base was measured in fewer.`,
+    `${product}${commit === null ? '' : `, commit ${commit}`}; ${machine.cores} × ${machine.cpu}, ${(machine.memoryBytes / 1024 ** 3).toFixed(0)} GiB, ${machine.platform}, Node ${machine.node}; ${startedAt}; ${runs} rounds, in each every row once, every second round in reverse${quick ? '; cut off by --quick' : ''}. Times are medians with the lowest and the highest; shares in the tables are of the same round, or of the median where the base was measured in fewer, those below them of medians.`,
     ...corpora.flatMap((corpus) => corpusLines(document, corpus)),
     ...microLines(document.micro),
     ...legend(corpora),
