@@ -39,6 +39,21 @@ export function isShell(file: string): boolean {
   return SHELL.test(file);
 }
 
+/** What git itself or a service runs, and no check: it may ask git whatever it likes. */
+const OF_GIT = /^(?:\.husky|\.githooks|\.git-hooks|\.circleci|\.github\/workflows)\/|^(?:\.?lefthook(?:-local)?\.ya?ml|\.pre-commit-config\.yaml|\.gitlab-ci\.yml|\.gitignore|\.gitattributes|\.npmignore|\.dockerignore|\.prettierignore)$/;
+
+export function isOfGit(file: string): boolean {
+  return OF_GIT.test(file);
+}
+
+/** What only a runner of tests loads. */
+const TEST = /(?:^|\/)(?:tests?|specs?|e2e|__tests__)\/|\.(?:test|spec)\.[^./]+$/;
+const CONFIGURES = /(?:^|\/)\.[^/]*$|config[^/]*$/;
+
+export function isTest(file: string): boolean {
+  return TEST.test(file) && !CONFIGURES.test(file);
+}
+
 /** Folders of which tools are known to keep what they made for themselves; and what editors leave. */
 const OUTPUT_FOLDERS = new Set([
   'coverage', '.nyc_output', '.cache', '.turbo', '.nx', '.wireit', '.parcel-cache', '.vite', '.vitest', '.vite-temp', '.rollup.cache', '.eslintcache', '.stylelintcache',

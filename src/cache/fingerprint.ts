@@ -28,7 +28,7 @@ export interface FingerprintParts {
   readonly programs?: Readonly<Record<string, string>>;
   /** Where programs are looked for, who we are, in what time zone and on what processor: what is measured depends on it. */
   readonly process?: Digest;
-  /** Commit and branch, where a file of the tree looks as if it asked git. */
+  /** What git would answer, where a file of the tree looks as if it asked; of what measures against HEAD the commit. */
   readonly git?: string;
 }
 
@@ -90,9 +90,10 @@ export function fingerprintContext({ state, workspace, product, never }: Fingerp
     }
     if (inputs === 'code') {
       const own = digestOfEntries(check.files.map((file) => [file, state.files.get(file) ?? 'nothing'] as const));
-      return sealed({ ...shared, files: digestOfValue([code(), own]) });
+      return sealed({ ...shared, files: digestOfValue([code(), own]), ...(state.gitOfCode === null ? {} : { git: state.gitOfCode }) });
     }
-    const git = state.usesGit || inputs === 'commit' ? { git: `${state.head} ${state.branch}` } : {};
+    const asked = state.git ?? (inputs === 'commit' ? state.head : null);
+    const git = asked === null ? {} : { git: asked };
     return sealed({ ...shared, programs: { ...programs, ...named }, files: all(), process: digestOfValue([programPath, zone, process.getuid?.() ?? null, os.cpus()[0]?.model ?? '', os.availableParallelism()]), ...git });
   };
   return { state, of };

@@ -9,8 +9,13 @@ export interface TreeListing {
   readonly branch: string;
   /** The main worktree's root. */
   readonly mainRoot: string;
+  /** Git's folder of this worktree, and the one that all worktrees share; absolute. */
+  readonly ownFolder: string;
+  readonly commonFolder: string;
   /** File → H tracked, ? not, and git's other letters. Not all of them are there. */
   readonly listed: ReadonlyMap<string, string>;
+  /** The same files with all that the index says of each: letter, mode, content and stage, and in small letters what is assumed to be unchanged. */
+  readonly entries: ReadonlyMap<string, string>;
   /** Ignored files; a folder of which everything is ignored ends in a slash, and what is in it is left out. */
   readonly ignored: readonly string[];
 }
@@ -28,12 +33,21 @@ export async function listTree(root: string, environment: Environment): Promise<
   const options = { cwd: root, environment };
   const [about, files, ignored] = await Promise.all([
     runGit(['rev-parse', '--path-format=absolute', '--show-toplevel', '--absolute-git-dir', '--git-common-dir', 'HEAD', '--symbolic-full-name', 'HEAD'], options),
-    runGit(['ls-files', '-z', '-t', '--cached', '--others', '--exclude-standard', '--exclude=node_modules'], options),
+    runGit(['ls-files', '-z', '-v', '--stage', '--cached', '--others', '--exclude-standard', '--exclude=node_modules'], options),
     runGit(['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--exclude=node_modules', '--directory'], options),
   ]);
   if (about.kind !== 'done' || files.kind !== 'done' || ignored.kind !== 'done') return null;
   const [top = '', own = '', common = '', head = '', branch = ''] = about.stdout.split('\n');
   if (path.resolve(top) !== root || !/^[\da-f]{40,64}$/.test(head)) return null;
-  const listed = new Map(splitNul(files.stdout).map((line) => [line.slice(2), line.slice(0, 1)] as const));
-  return { head, branch, mainRoot: own === common || path.basename(common) !== '.git' ? root : path.dirname(common), listed, ignored: splitNul(ignored.stdout) };
+  const listed = new Map<string, string>();
+  const entries = new Map<string, string>();
+  for (const line of splitNul(files.stdout)) {
+    // `H 100644 <object> 0<tab>name`, and `? name`: those have no entry in the index. One that is not merged has up to three.
+    const nameAt = line.startsWith('?') ? 2 : line.indexOf('\t') + 1;
+    const name = line.slice(nameAt);
+    listed.set(name, line.slice(0, 1).toUpperCase());
+    entries.set(name, (entries.get(name) ?? '') + line.slice(0, nameAt));
+  }
+  const mainRoot = own === common || path.basename(common) !== '.git' ? root : path.dirname(common);
+  return { head, branch, mainRoot, ownFolder: own, commonFolder: common, listed, entries, ignored: splitNul(ignored.stdout) };
 }

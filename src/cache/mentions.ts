@@ -30,7 +30,16 @@ const EXPANDED = /\$\{?([A-Za-z_]\w+)/g;
 /** The environment as a whole, or by a name that is worked out or given as an argument: then any word of the file may be a name. */
 const WHOLE_ENVIRONMENT = /\benv\b(?!\??\.(?!(?:get|has|toObject)\b)[A-Za-z_]|(?:\?\.)?\[(?:['"]|`[A-Za-z_]))|[Ee]nviron\b|[Gg]et_?[Ee]nv|LookupEnv|\bENV\b/;
 const WORDS = /\b[A-Za-z_]\w+/g;
-const GIT = /['"`\s/]git(?:['"`]|\s+(?:rev-parse|rev-list|log|describe|status|diff|show|branch|tag|ls-files|config|shortlog|blame|cat-file)\b)|\.git\/|simple-git|isomorphic-git|gitRevision|git-rev/;
+const GIT = new RegExp([
+  // A program by its name, but not the kind of a package's repository.
+  /(?<!["']type["']\s{0,4}:\s{0,4}["'])(?<![\w.@-])git['"`]/,
+  /(?<![\w.@-])git\s+(?:-|(?:rev-parse|rev-list|log|describe|status|diff|diff-files|diff-index|diff-tree|show|show-ref|branch|tag|ls-files|ls-tree|config|shortlog|blame|cat-file|merge-base|name-rev|for-each-ref|symbolic-ref|reflog|stash|grep|remote|submodule|worktree|check-ignore|archive|cherry|whatchanged)\b)/,
+  // Its files, but not its folder among those that a tool leaves out.
+  /\.git(?:\/|['"`]\s*,\s*['"`])(?:HEAD|ORIG_HEAD|FETCH_HEAD|MERGE_HEAD|refs|packed-refs|logs|index|config|\$)/,
+  /simple-git|isomorphic-git|nodegit|gitRevision|git-rev|git-describe|eslint-plugin-diff|plugin:diff\//,
+  // Of runners that select tests by it.
+  /\b(?:vitest|jest|nx|turbo|lerna)\b[^'"`\n]{0,200}\s(?:--(?:changed|changedSince|changed-since|onlyChanged|only-changed|affected|since)\b|-o\b|affected\b)|\b(?:onlyChanged|changedSince)\b/,
+].map(({ source }) => source).join('|'));
 /** Scripts of a package, commands of a configuration: their words; in code that starts programs, what strings begin with. */
 const COMMANDS = /\bcommand['"]?\s*:\s*['"`]([^'"`\n]{1,1024})/g;
 const STARTS = /child_process|execa|tinyexec|cross-spawn|shelljs|\bzx\b|subprocess|os\.system/;

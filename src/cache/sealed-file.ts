@@ -8,7 +8,7 @@ import { parseJson } from '../system/parse-json.ts';
 import { digestOf } from './digest.ts';
 
 /** The form of everything that is kept, and what is read out of files for it. Another one is not read, as if it were not there. */
-const FORM = 2;
+const FORM = 3;
 
 /** What a temporary file beside a kept one ends in. */
 export const TEMPORARY = '.tmp';

@@ -19,7 +19,8 @@ export interface TreeFiles {
   readonly names: Set<string>;
   /** Words of scripts and commands that may be names of programs. */
   readonly programs: Set<string>;
-  usesGit: boolean;
+  /** Those of `files` that may ask git about the repository. */
+  readonly gitUsers: Set<string>;
   /** Folders called node_modules. */
   readonly places: Set<string>;
   /** Paths named in files that lead out of the root. */
@@ -36,7 +37,7 @@ export interface TreeFilesOptions {
 }
 
 export function emptyTreeFiles(): TreeFiles {
-  return { files: new Map(), extra: new Set(), names: new Set(), programs: new Set(), usesGit: false, places: new Set(), outside: new Set(), problem: null };
+  return { files: new Map(), extra: new Set(), names: new Set(), programs: new Set(), gitUsers: new Set(), places: new Set(), outside: new Set(), problem: null };
 }
 
 /** One listed file, if it is there. */
@@ -93,17 +94,17 @@ function addFile(file: string, stats: Stats, link: string, { isExtra, linked, in
   into.files.set(file, `${(stats.mode & 0o111) === 0 ? '' : 'x'}${content.digest}${link}`);
   if (isExtra) into.extra.add(file);
   if (into.extra.size > EXTRA_FILES_MAX) into.problem ??= `there are more than ${String(EXTRA_FILES_MAX)} files that git ignores or that links lead to; name those that no check reads in cache.outputs`;
-  addMentions(content.mentions, into);
+  addMentions(file, content.mentions, into);
   const real = linked === null ? null : linked.to + file.slice(linked.from.length);
-  if (real !== null && isScanned(real)) addMentions(options.memo.contentOf(real, stats)?.mentions ?? null, into);
+  if (real !== null && isScanned(real)) addMentions(file, options.memo.contentOf(real, stats)?.mentions ?? null, into);
 }
 
-function addMentions(mentions: Mentions | null, into: TreeFiles): void {
+function addMentions(file: string, mentions: Mentions | null, into: TreeFiles): void {
   if (mentions === null) return;
   for (const name of mentions.names) into.names.add(name);
   for (const name of mentions.programs) into.programs.add(name);
   for (const target of mentions.outside) into.outside.add(target);
-  if (mentions.usesGit) into.usesGit = true;
+  if (mentions.usesGit) into.gitUsers.add(file);
 }
 
 /** What a link into the tree leads to is there under its own name. */

@@ -5,8 +5,9 @@ import { hasSettled } from '../system/file-times.ts';
 import type { Environment } from '../system/git.ts';
 import { digestOfEntries, digestOfValue, type Digest } from './digest.ts';
 import { readEnvironment, type EnvironmentState } from './environment.ts';
-import { isInert } from './file-kinds.ts';
+import { isInert, isOfGit, isTest } from './file-kinds.ts';
 import type { FileMemo } from './file-memo.ts';
+import { digestOfGitAnswers } from './git-answers.ts';
 import { InstalledWalk, type InstalledMemo, type InstalledUnit } from './installed-places.ts';
 import { listTree } from './list-tree.ts';
 import { addOutside, addSurroundings, ancestorsOf } from './surroundings.ts';
@@ -39,7 +40,10 @@ export interface TreeState {
   readonly units: ReadonlyMap<string, InstalledUnit>;
   readonly links: ReadonlyMap<string, string>;
   readonly environment: EnvironmentState;
-  readonly usesGit: boolean;
+  /** What git would answer, where a file that checks run or load looks as if it asked; null where none does. */
+  readonly git: Digest | null;
+  /** The same, where one that is no test does: a linter's configuration may load it. */
+  readonly gitOfCode: Digest | null;
   /** Why nothing but what depends on single files can be told to be unchanged; null where all can. */
   readonly problem: string | null;
   /** Time of day before anything was looked at. */
@@ -71,13 +75,16 @@ export async function readTreeState(options: TreeStateOptions): Promise<TreeStat
   const found = emptyTreeFiles();
   const reading = { root, memo: options.files, outputs: settings.outputs };
   const relay = path.relative(root, path.resolve(listing.mainRoot, settings.relay)).split(path.sep).join('/');
-  for (const file of listing.listed.keys()) if (!isRelayFile(file, settings.relay) && !isRelayFile(file, relay)) addListed(file, found, reading);
+  const isOfRelay = (file: string): boolean => isRelayFile(file, settings.relay) || isRelayFile(file, relay);
+  for (const file of listing.listed.keys()) if (!isOfRelay(file)) addListed(file, found, reading);
   addIgnored(listing.ignored.filter((file) => !isRelayFile(file, settings.relay)), found, reading);
   for (const file of settings.inputs) addNamed(path.relative(root, path.resolve(root, file)), found, reading);
   addSurroundings(found, reading, environment);
   addOutside(found, reading, environment);
   const above = ancestorsOf(root).map((folder) => path.join(folder, 'node_modules')).filter((folder) => existsSync(folder));
   installed.addPlaces([...found.places, ...above]);
+  const gitUsers = [...found.gitUsers].filter((file) => !isOfGit(file));
+  const git = gitUsers.length === 0 ? null : digestOfGitAnswers(listing, isOfRelay);
   return {
     root,
     mainRoot: listing.mainRoot,
@@ -88,7 +95,8 @@ export async function readTreeState(options: TreeStateOptions): Promise<TreeStat
     units: installed.state.units,
     links: installed.state.links,
     environment: readEnvironment({ environment, root, mentioned: found.names, words: found.programs, declared: settings.env }),
-    usesGit: found.usesGit,
+    git,
+    gitOfCode: gitUsers.every(isTest) ? null : git,
     problem: found.problem ?? installed.state.problem,
     takenMs,
   };
@@ -126,6 +134,6 @@ export function digestOfInstalled(state: TreeState): Digest | null {
 export function stateKey(state: TreeState, product: Digest): Digest | null {
   const installed = digestOfInstalled(state);
   if (installed === null || state.problem !== null) return null;
-  const { head, branch, mainRoot, environment, tracked } = state;
-  return digestOfValue([product, process.version, process.platform, process.arch, head, branch, mainRoot, environment, installed, digestOfAll(state), digestOfEntries(tracked)]);
+  const { head, branch, mainRoot, environment, tracked, git } = state;
+  return digestOfValue([product, process.version, process.platform, process.arch, head, branch, git, mainRoot, environment, installed, digestOfAll(state), digestOfEntries(tracked)]);
 }

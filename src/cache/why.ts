@@ -28,7 +28,7 @@ export function explainMiss({ check, parts, now, before, then }: MissEvidence): 
     ...changedNames(before.parts.environment ?? {}, parts.environment ?? {}),
     ...changedNames(before.parts.programs ?? {}, parts.programs ?? {}).map((text) => text.replace(/^environment variable (\S+) .*/, 'another $1 on the PATH')),
     ...(before.parts.process === parts.process ? [] : ['PATH, user, time zone or processor changed']),
-    ...(before.parts.git === parts.git ? [] : ['another commit or branch, and a file of the project asks git']),
+    ...(before.parts.git === parts.git ? [] : ['the commit, the index, a branch or a tag changed, and a file of the project asks git']),
     ...(before.parts.definition === parts.definition ? [] : ['its files, its settings or the layout of the project changed']),
   ];
   if (reasons.length > 0) return reasons.join(', ');
