@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Check, CheckOutcome } from '../../src/model/check.ts';
+import type { Check, CheckOutcome, Validity } from '../../src/model/check.ts';
 import type { Failure } from '../../src/model/failure.ts';
 import { compareFindings, type Finding } from '../../src/model/finding.ts';
 import type { RunContext } from '../../src/model/run-context.ts';
@@ -131,7 +131,10 @@ function outcomeOf(check: Check, { runner, maxSlowdown }: BenchmarkParams, measu
     ...(gone.length === 0 ? [] : [`in the baseline, but not measured: ${listBriefly(gone)}`]),
   ];
   const ran = new Set(figures.map(({ file }) => file).filter((file) => file !== null));
-  return { status: 'done', findings: findings.sort(compareFindings), inspected: { files: runner.kind === 'command' ? check.files : [...ran].sort() }, notes };
+  const close = comparisons.filter(({ isClear }) => !isClear).map(({ name }) => name);
+  const validity: Validity | null = close.length === 0 ? null : { kind: 'unrepeatable', reason: `within the noise of the limit: ${listBriefly(close)}` };
+  const inspected = { files: runner.kind === 'command' ? check.files : [...ran].sort() };
+  return { status: 'done', findings: findings.sort(compareFindings), inspected, notes, ...(validity === null ? {} : { validity }) };
 }
 
 function words({ medianMs, baselineMs, ratio, noise }: Comparison, maxSlowdown: number): string {

@@ -11,6 +11,8 @@ export interface Comparison {
   /** The larger of both sides' spreads between rounds, as a share of that side's median. */
   readonly noise: number;
   readonly verdict: 'holds' | 'slower' | 'undecided';
+  /** Whether the ratio is further from the limit than the noise reaches, so that another measurement says the same. */
+  readonly isClear: boolean;
 }
 
 /** From this many rounds on, a side's fastest and slowest are left out: one bad moment must neither make nor hide a slow-down. */
@@ -25,7 +27,9 @@ export function compare(name: string, sides: { readonly measured: Rounds; readon
   const baseline = summary(sides.baseline);
   const ratio = measured.median / baseline.median;
   const verdict = ratio <= sides.maxSlowdown ? 'holds' : measured.least > baseline.most ? 'slower' : 'undecided';
-  return { name, medianMs: measured.median, baselineMs: baseline.median, ratio, noise: Math.max(measured.spread, baseline.spread), verdict };
+  const noise = Math.max(measured.spread, baseline.spread);
+  const isClear = verdict !== 'undecided' && (ratio * (1 + noise) <= sides.maxSlowdown || ratio > sides.maxSlowdown * (1 + noise));
+  return { name, medianMs: measured.median, baselineMs: baseline.median, ratio, noise, verdict, isClear };
 }
 
 interface Summary {

@@ -178,6 +178,21 @@ describe('figures', () => {
     expect(verdict([1.4, 1.5, 1], [1, 1, 1])).toBe('undecided');
     expect(verdict([3, 6, 5], [1, 2, 1.5])).toBe('slower');
     expect(verdict([3, 3, 3, 3, 30], [1, 1, 1, 1, 1])).toBe('slower');
-    expect(compare('n', { measured: [3, 3, 3], baseline: [1, 2, 1], maxSlowdown: 1.25 })).toEqual({ name: 'n', medianMs: 3, baselineMs: 1, ratio: 3, noise: 1, verdict: 'slower' });
+    expect(compare('n', { measured: [3, 3, 3], baseline: [1, 2, 1], maxSlowdown: 1.25 })).toEqual({ name: 'n', medianMs: 3, baselineMs: 1, ratio: 3, noise: 1, verdict: 'slower', isClear: true });
+  });
+
+  test('a verdict is clear where the noise does not reach the limit', () => {
+    const isClear = (measured: number[], baseline: number[]): boolean => compare('n', { measured, baseline, maxSlowdown: 1.25 }).isClear;
+    expect(isClear([1, 1, 1.2], [1, 1, 1])).toBe(true);
+    expect(isClear([1.2, 1.1, 1.3], [1, 1, 1])).toBe(false);
+    expect(isClear([1.3, 1.3, 1.4], [1, 1, 1.1])).toBe(false);
+    expect(isClear([1.4, 1.5, 1], [1, 1, 1])).toBe(false);
+    expect(isClear([3, 3.1, 3], [1, 1, 1.1])).toBe(true);
+  });
+
+  test('what is not clear may come out otherwise', async () => {
+    const script = "import { appendFileSync, readFileSync } from 'node:fs';\nappendFileSync('rounds', 'x');\nconst round = readFileSync('rounds', 'utf8').length;\nconsole.log(JSON.stringify({ benchmarks: [{ name: 'a', medianMs: round % 2 === 0 ? 0.9 : 3 }, { name: 'b', medianMs: 1 }] }));\n";
+    await using project = await makeProject({ 'package.json': '{"type":"module"}\n', 'bench.mjs': script, 'figures.json': '{"benchmarks":[{"name":"a","medianMs":1},{"name":"b","medianMs":1}]}\n' });
+    expect(await outcomeOf(project, { command: 'node bench.mjs', baseline: 'figures.json' })).toMatchObject({ status: 'done', findings: [], validity: { kind: 'unrepeatable', reason: 'within the noise of the limit: a' } });
   });
 });
