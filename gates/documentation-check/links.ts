@@ -12,6 +12,8 @@ export interface LinkSurroundings {
   readonly root: string;
   /** Anchors of another Markdown file of the workspace, or null when it is none. */
   anchorsOf(file: string): ReadonlySet<string> | null;
+  /** Told of every file or folder that a link leads to. */
+  onTarget(name: string, isThere: boolean): void;
 }
 
 /** Null when the link holds, leads outside of the repository, or is none of ours to judge. */
@@ -23,7 +25,9 @@ export function checkLink(file: string, link: Link, surroundings: LinkSurroundin
   const name = wanted === '' ? file : path.posix.normalize(wanted.startsWith('/') ? wanted.slice(1) : path.posix.join(path.posix.dirname(file), wanted));
   // GitHub resolves ../../issues and the like against its own pages.
   if (name.startsWith('..')) return null;
-  if (!existsSync(path.join(surroundings.root, name))) return { ...link, rule: 'broken-link', message: `${url} leads nowhere: there is no ${name}` };
+  const isThere = existsSync(path.join(surroundings.root, name));
+  surroundings.onTarget(name, isThere);
+  if (!isThere) return { ...link, rule: 'broken-link', message: `${url} leads nowhere: there is no ${name}` };
   if (anchor === '' || /^L\d+(?:C\d+)?(?:-L\d+(?:C\d+)?)?$/.test(anchor)) return null;
   const anchors = surroundings.anchorsOf(name);
   const slug = decoded(anchor).toLowerCase();

@@ -14,7 +14,7 @@ const paramsSchema = z.object({ links: z.boolean(), fences: z.boolean() });
 
 export function checkMarkdown(check: Check, context: RunContext): CheckOutcome {
   const { links, fences } = paramsSchema.parse(check.parts[0]?.params);
-  const { root } = context.workspace;
+  const { root, files } = context.workspace;
   const kept = new KeptResults<ReadDocument | null>(context, check.id, String(fences));
   const documents = new Map<string, ReadDocument | null>();
   const documentOf = (file: string): ReadDocument | null => {
@@ -24,7 +24,8 @@ export function checkMarkdown(check: Check, context: RunContext): CheckOutcome {
     documents.set(file, document);
     return document;
   };
-  const surroundings = { root, anchorsOf: (file: string) => documentOf(file)?.anchors ?? null };
+  const targets = new Map<string, boolean>();
+  const surroundings = { root, anchorsOf: (file: string) => documentOf(file)?.anchors ?? null, onTarget: (name: string, isThere: boolean) => { targets.set(name, isThere); } };
 
   const findings: Finding[] = [];
   const inspected: string[] = [];
@@ -48,7 +49,11 @@ export function checkMarkdown(check: Check, context: RunContext): CheckOutcome {
   }
   if (inspected.length === 0) return { status: 'skipped', reason: 'no readable Markdown' };
   const notes = noteOf(outlined, 'with a code fence that is an outline ("...", a diff, an expected error), not parsed');
-  return { status: 'done', findings: findings.sort(compareFindings), inspected: { files: inspected }, notes };
+  const known = new Set(['.', './', ...files]);
+  // Folders, what git ignores, and what is missing: nobody may have looked there.
+  const others = [...targets.keys()].filter((name) => !known.has(name)).sort();
+  const names = { found: others.filter((name) => targets.get(name) === true), missing: others.filter((name) => targets.get(name) === false) };
+  return { status: 'done', findings: findings.sort(compareFindings), inspected: { files: inspected }, notes, ...(others.length === 0 ? {} : { validity: { kind: 'names', ...names } }) };
 }
 
 interface ReadDocument extends MarkdownDocument {

@@ -9,6 +9,7 @@ import type { Digest } from './digest.ts';
 import { FileMemo } from './file-memo.ts';
 import { fingerprintContext, type FingerprintContext } from './fingerprint.ts';
 import { ResultStore, type KeptResult } from './result-store.ts';
+import { firstUnseen } from './seen-names.ts';
 import { describeState, orNothing, TreeRecords, unlessRefused, type CheckRecord, type InstalledRecords, type TreeRecord } from './tree-records.ts';
 import { isWhole, type TreeLook } from './tree-look.ts';
 import { readTreeState, stateKey, withInstalledOf, type CacheSettings, type TreeState } from './tree-state.ts';
@@ -168,7 +169,9 @@ export class ResultCache {
     if (hit !== undefined) return { ok: true, untilMs: hit.untilMs };
     const rewritten = firstThatCounts(check, this.#memo.files.rewritten) ?? (after.parts.installed === undefined ? undefined : rewrittenUnits(first.state, second.state)[0]);
     if (rewritten !== undefined) return { ok: false, reason: `${rewritten} was written while it ran` };
-    const untilMs = outcome.validity === undefined ? null : this.state.takenMs + outcome.validity.ms;
+    const unseen = outcome.validity?.kind === 'names' ? firstUnseen(outcome.validity, second.state, this.settings) : undefined;
+    if (unseen !== undefined) return { ok: false, reason: `it asked whether there is ${unseen}, which can come and go unseen` };
+    const untilMs = outcome.validity?.kind === 'for' ? this.state.takenMs + outcome.validity.ms : null;
     const key = { fingerprint: after.fingerprint, check: check.id, root: this.state.root };
     const isKept = await orNothing(() => this.#store.put(key, { outcome, durationMs, untilMs }));
     if (isKept === null) return { ok: false, reason: `the file system refused to write below ${this.#options.folder}` };

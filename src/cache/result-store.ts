@@ -34,7 +34,7 @@ const inspected = z.object({
   rules: z.number().optional(),
   packages: z.number().optional(),
 });
-const validity = z.object({ kind: z.literal('for'), ms: z.number() });
+const validity = z.discriminatedUnion('kind', [z.object({ kind: z.literal('for'), ms: z.number() }), z.object({ kind: z.literal('names'), found: z.array(z.string()), missing: z.array(z.string()) })]);
 const outcome = z.discriminatedUnion('status', [
   z.strictObject({
     status: z.literal('done'),
@@ -78,7 +78,7 @@ export class ResultStore {
     if (!parsed.success || parsed.data.fingerprint !== fingerprint || parsed.data.check !== check) return null;
     const { durationMs, untilMs, outcome: { validity } } = parsed.data;
     // A time further away than it was when the result was made was written under another clock.
-    if (untilMs !== null && (nowMs >= untilMs || untilMs - nowMs > (validity?.ms ?? 0))) return null;
+    if (untilMs !== null && (nowMs >= untilMs || untilMs - nowMs > (validity?.kind === 'for' ? validity.ms : 0))) return null;
     markUsed(this.#file(fingerprint), nowMs);
     // As it was written: the schema would put its keys in another order, and the report would not be the same to the byte.
     return { outcome: withRoot((kept as { readonly outcome: CheckOutcome }).outcome, root), durationMs, untilMs };

@@ -91,6 +91,8 @@ export interface Inspected {
 export type Validity =
   /** It would not come out the same: a test passed only when it was tried again. One clause for people. */
   | { readonly kind: 'unrepeatable'; readonly reason: string }
+  /** It rests on these files and folders being there or not, which may be none that results are looked up by. Relative to the root. */
+  | { readonly kind: 'names'; readonly found: readonly string[]; readonly missing: readonly string[] }
   /** It is about the world outside as it was, or about the date. */
   | { readonly kind: 'for'; readonly ms: number };
 

@@ -307,6 +307,20 @@ test('an error, a test that was tried again, and what has its time are not kept,
   expect(Object.keys((await lookAt({ ...look(project), clock })).misses)).toContain('security_analysis:lockfile');
 });
 
+test('what rests on names is kept only where they cannot come or go unseen', async () => {
+  const names: readonly (readonly [found: string, missing: string, isKept: boolean])[] = [
+    ['src/', 'docs/plan.md', true], ['generated/index.ts', 'generated/gone.ts', true], ['vendor/lib/', 'vendor/lib/gone.ts', true],
+    ['coverage/index.html', 'docs', false], ['empty', 'docs', false], ['.git/HEAD', 'docs', false], ['node_modules/eslint/package.json', 'docs', false], ['src', 'docs/coverage/index.html', false], ['src', 'debug.log', false],
+  ];
+  for (const [found, missing, isKept] of names) {
+    await using project = await library();
+    await mkdir(path.join(project.root, 'empty'));
+    const reasons = await seed(look(project), (check) => (check.id === 'documentation_check:markdown' ? { ...clean(check), validity: { kind: 'names', found: [found], missing: [missing] } } as CheckOutcome : clean(check)));
+    expect(Object.keys(reasons), `${found} ${missing}`).toEqual(isKept ? [] : ['documentation_check:markdown']);
+    expect((await lookAt(look(project))).hits.includes('documentation_check:markdown')).toBe(isKept);
+  }
+});
+
 test('the configuration adds inputs, outputs and variables, and leaves gates out', async () => {
   await using project = await library();
   await project.write({

@@ -31,6 +31,11 @@ test('links and anchors: the good ones hold, the broken ones are found', async (
   ]);
 });
 
+test('what links ask for is told, but for files that everybody looks at', async () => {
+  const outcomes = await outcomesOf({ '.gitignore': 'coverage\n', 'README.md': '[a](docs/) [b](a.md) [c](coverage/index.html) [d](gone.md) [e](.) [f](https://example.com)\n', 'a.md': '# A\n', 'docs/b.md': '# B\n', 'coverage/index.html': '' });
+  expect(outcomes.markdown).toMatchObject({ status: 'done', validity: { kind: 'names', found: ['coverage/index.html', 'docs/'], missing: ['gone.md'] } });
+});
+
 test('code fences: excerpts parse, outlines are named, errors are found on their line', async () => {
   const fence = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\`\n\n`;
   const outcomes = await outcomesOf({
