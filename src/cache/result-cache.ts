@@ -7,6 +7,7 @@ import type { Disk } from '../system/disk.ts';
 import type { Environment } from '../system/git.ts';
 import type { Digest } from './digest.ts';
 import { FileMemo } from './file-memo.ts';
+import { lookAtFolders, mayWrite, touchedFolders, type FolderLook } from './folder-look.ts';
 import { fingerprintContext, type FingerprintContext } from './fingerprint.ts';
 import { ResultStore, type KeptResult } from './result-store.ts';
 import { firstUnseen } from './seen-names.ts';
@@ -65,6 +66,8 @@ export class ResultCache {
   readonly #store: ResultStore;
   readonly #memo: { readonly files: FileMemo; readonly installed: InstalledRecords };
   readonly #record: TreeRecord | null;
+  readonly #folders: FolderLook;
+  #touched: readonly string[] = [];
   readonly #hits = new Map<string, KeptResult>();
   #ended: { readonly checks: readonly EndedCheck[]; readonly workspace: Workspace } | null = null;
   readonly #planned = new Map<string, Check>();
@@ -77,6 +80,7 @@ export class ResultCache {
     this.#store = parts.store;
     this.#memo = { files: parts.files, installed: parts.installed };
     this.#record = parts.record;
+    this.#folders = lookAtFolders(parts.state, parts.settings);
   }
 
   /** Looks at the tree. Null where its state cannot be told: outside git, and before the first commit. */
@@ -138,6 +142,9 @@ export class ResultCache {
     const reasons = new Map<string, string>();
     const after = await orNothing(() => readTreeState({ root: this.state.root, settings: this.settings, environment: this.#options.environment, files: this.#memo.files, installed: this.#memo.installed, readInstalled: true, nowMs }));
     if (after === null || workspace === null) return { isComplete: false, key: null, untilMs: null, reasons };
+    // Where the project's own code has run, it may have been that; nobody can tell.
+    const isQuiet = !ended.some(({ check }) => !this.#hits.has(check.id) && mayWrite(check));
+    this.#touched = isQuiet ? touchedFolders(this.#folders, lookAtFolders(after, this.settings)) : [];
     const before = withInstalledOf(this.state, after);
     const [first, second] = [this.#context(before, workspace), this.#context(after, workspace)];
     const records: Record<string, CheckRecord> = {};
@@ -169,6 +176,8 @@ export class ResultCache {
     if (hit !== undefined) return { ok: true, untilMs: hit.untilMs };
     const rewritten = firstThatCounts(check, this.#memo.files.rewritten) ?? (after.parts.installed === undefined ? undefined : rewrittenUnits(first.state, second.state)[0]);
     if (rewritten !== undefined) return { ok: false, reason: `${rewritten} was written while it ran` };
+    const touched = this.#touched[0];
+    if (touched !== undefined) return { ok: false, reason: `something came or went in ${touched === '.' ? 'the root' : touched} while it ran` };
     const unseen = outcome.validity?.kind === 'names' ? firstUnseen(outcome.validity, second.state, this.settings) : undefined;
     if (unseen !== undefined) return { ok: false, reason: `it asked whether there is ${unseen}, which can come and go unseen` };
     const untilMs = outcome.validity?.kind === 'for' ? this.state.takenMs + outcome.validity.ms : null;

@@ -284,6 +284,22 @@ test('what was changed while it ran is not kept, even if it was changed back', a
   }
 });
 
+test('what came and went while it ran keeps results from being kept, unless tests may have done it', async () => {
+  const changes: Readonly<Record<string, (project: Project) => Promise<unknown>>> = {
+    src: async (p) => { await p.write({ 'src/scratch.d.ts': 'declare const x: 1;\n' }); await p.remove('src/scratch.d.ts'); },
+    'the root': async (p) => { await rename(path.join(p.root, 'src'), path.join(p.root, 'away')); await rename(path.join(p.root, 'away'), path.join(p.root, 'src')); },
+  };
+  for (const [place, change] of Object.entries(changes)) {
+    await using project = await library();
+    expect(await seed(look(project), undefined, async () => { await change(project); })).toEqual({});
+    await project.write({ 'data/names.txt': 'two\n', 'src/book.ts': "export const book = 'c';\n" });
+    const reasons = await seed({ ...look(project), gates: ['type_verification', 'syntax_validation'] }, undefined, async () => { await change(project); });
+    const reason = `something came or went in ${place} while it ran`;
+    expect(reasons).toEqual({ 'syntax_validation:parse:1': reason, 'type_verification:types:tsconfig.json': reason });
+    expect(await seed({ ...look(project), gates: ['type_verification', 'syntax_validation'] })).toEqual({});
+  }
+});
+
 test('what a run writes into ignored folders of tools keeps nothing from being kept', async () => {
   await using project = await library();
   expect(await seed(look(project), undefined, () => project.write({ 'coverage/lcov.info': 'x', 'node_modules/.vite/deps.json': '{}' }))).toEqual({});

@@ -1,4 +1,5 @@
 import type { Check, CheckOutcome } from '../../src/model/check.ts';
+import type { GateId } from '../../src/model/gate.ts';
 import { prepareCached } from '../../src/runner/index.ts';
 import { systemClock, type Clock } from '../../src/system/clock.ts';
 import { systemTestEnvironment } from './environment.ts';
@@ -10,6 +11,8 @@ export interface CacheLook {
   readonly cacheHome: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
+  /** All where it is absent. */
+  readonly gates?: readonly GateId[];
 }
 
 /** Which checks of a run would be found, and why each of the others would not. Runs nothing, keeps nothing. */
@@ -35,8 +38,8 @@ export function clean(check: Check): CheckOutcome {
   return { status: 'done', findings: [], inspected: { files: check.files } };
 }
 
-async function prepare({ cwd, cacheHome, environment, clock = systemClock }: CacheLook) {
-  const request = { cwd, config: null, preset: null, teams: null, paths: [], gates: null, environment: { ...systemTestEnvironment(), XDG_CACHE_HOME: cacheHome, ...environment } };
+async function prepare({ cwd, cacheHome, environment, clock = systemClock, gates }: CacheLook) {
+  const request = { cwd, config: null, preset: null, teams: null, paths: [], gates: gates ?? null, environment: { ...systemTestEnvironment(), XDG_CACHE_HOME: cacheHome, ...environment } };
   const result = await prepareCached(request, clock);
   if (!result.ok) throw new Error(result.problem);
   if (result.cache === null) throw new Error('there is no cache here');
