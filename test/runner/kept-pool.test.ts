@@ -111,6 +111,17 @@ test.each<[what: string, edit: Record<string, string>, isKept: boolean]>([
   expect(await number() === first).toBe(isKept);
 });
 
+test('where a file asks git, a commit ends the thread that has loaded the configuration', async () => {
+  await using project = await makeNumbered();
+  await project.write({ 'scripts/version.js': "export const command = 'git describe --always';\n" });
+  const pool = keptPool();
+  const number = async (): Promise<string | undefined> => (await runHere(project, { gates: ['lint_enforcement'], pool })).teams.workspace?.gates.lint_enforcement?.findings.find(({ file }) => file === 'src/a.js')?.message;
+  const first = await number();
+  expect(await number()).toBe(first);
+  await project.git('commit', '--quiet', '--allow-empty', '--message', 'Nothing');
+  expect(await number()).not.toBe(first);
+});
+
 test('without a look at the tree, what was loaded for lint is loaded again', async () => {
   await using project = await makeTelling();
   const pool = keptPool();
