@@ -8,7 +8,7 @@ const WILD = /[*?{}<>|$]/;
 const WILDCARDS = /\$?\{[^}]*\}?|\$\w+|<[^>]*>?|[*?<>|$}]+/;
 
 /** All that lies beside the tree. */
-const EVERYTHING = /^(?:\.\.\/)+(?:\*\*(?:\/.*)?|\*(?:\/[^/]*[*?{][^/]*)*)$/;
+const EVERYTHING = /^(?:\.\.\/)+(?:\*\*(?:\/.*)?|\*(?:\/[^/*?{]*[*?{][^/]*)*)$/;
 /** Rules for imports say that as well; who means files by it is a compiler. */
 const OF_A_COMPILER = /(?:^|\/)[jt]sconfig[^/]*\.json$/;
 
