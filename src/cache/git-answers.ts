@@ -8,14 +8,17 @@ import type { TreeListing } from './list-tree.ts';
 const REFS = ['refs/heads', 'refs/remotes', 'refs/tags'];
 
 /** What git answers from besides commits and files of the tree, in the folder of the repository. */
-const SETTINGS = ['config', 'info/attributes', 'info/exclude', 'shallow'];
+const SETTINGS = ['config', 'info/attributes', 'info/exclude', 'shallow', 'refs/stash', 'logs/refs/stash'];
+/** The same in the folder of the worktree: settings, and what is under way. */
+const OF_WORKTREE = ['config.worktree', 'MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'REBASE_HEAD'];
 
 /**
- * All that git's answers about a tree depend on besides its files: the commit and branch, the index by content, branches, tags,
- * settings of the repository. `isLeftOut` names files of the index and untracked ones that are none of the project.
+ * What git's usual answers about a tree depend on besides its files: the commit and branch, the index by content, branches, tags, stashes,
+ * a merge under way, settings of the repository. Not what was before, notes, other worktrees. `isLeftOut` names files of the index and
+ * untracked ones that are none of the project.
  */
 export function digestOfGitAnswers({ head, branch, entries, ownFolder, commonFolder }: TreeListing, isLeftOut: (file: string) => boolean): Digest {
-  const settings = [...SETTINGS.map((name) => path.join(commonFolder, name)), path.join(ownFolder, 'config.worktree')].map((file) => readTextIfThere(file));
+  const settings = [...SETTINGS.map((name) => path.join(commonFolder, name)), ...OF_WORKTREE.map((name) => path.join(ownFolder, name))].map((file) => readTextIfThere(file));
   return digestOfValue([head, branch, digestOfEntries([...entries].filter(([file]) => !isLeftOut(file))), digestOfEntries(refsIn(commonFolder)), settings]);
 }
 

@@ -40,6 +40,11 @@ const GIT = new RegExp([
   // Of runners that select tests by it.
   /\b(?:vitest|jest|nx|turbo|lerna)\b[^'"`\n]{0,200}\s(?:--(?:changed|changedSince|changed-since|onlyChanged|only-changed|affected|since)\b|-o\b|affected\b)|\b(?:onlyChanged|changedSince)\b/,
 ].map(({ source }) => source).join('|'));
+/** Of a package: what it is about, and not what it does. */
+const KEYWORDS = /"keywords"\s*:\s*\[[^\]]*\]/;
+const SHEBANG = /^#!.*/;
+/** Settings of package managers and of git, for every project: the folders that they name are stores. */
+const STORES = /(?:^|\/)(?:\.npmrc|\.yarnrc(?:\.yml)?|pnpm\/rc|\.gitconfig)$/;
 /** Scripts of a package, commands of a configuration: their words; in code that starts programs, what strings begin with. */
 const COMMANDS = /\bcommand['"]?\s*:\s*['"`]([^'"`\n]{1,1024})/g;
 const STARTS = /child_process|execa|tinyexec|cross-spawn|shelljs|\bzx\b|subprocess|os\.system/;
@@ -57,8 +62,8 @@ export function mentionsOf(file: string, text: string): Mentions {
   const names = new Set<string>();
   for (const [name] of text.matchAll(NAMES)) names.add(name);
   for (const [, name = ''] of text.matchAll(EXPANDED)) names.add(name);
-  if (WHOLE_ENVIRONMENT.test(text)) for (const [word] of text.matchAll(WORDS)) names.add(word);
-  return { names: [...names], programs: programsOf(file, text), usesGit: GIT.test(text), outside: [...outsideOf(file, text)] };
+  if (WHOLE_ENVIRONMENT.test(text.replace(SHEBANG, ''))) for (const [word] of text.matchAll(WORDS)) names.add(word);
+  return { names: [...names], programs: programsOf(file, text), usesGit: GIT.test(text.replace(KEYWORDS, '')), outside: STORES.test(file) ? [] : [...outsideOf(file, text)] };
 }
 
 function programsOf(file: string, text: string): string[] {

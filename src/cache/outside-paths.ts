@@ -18,7 +18,7 @@ export function isIdle(target: string, file: string): boolean {
 }
 
 /** Of the system: a folder of it is walked by nobody, a single file in it counts. What the last ones hold is no input at all. */
-const OF_SYSTEM = /^\/(?:bin|boot|etc|lib\d*|nix|sbin|snap|usr|Applications|Library|System)(?:\/|$)/;
+const OF_SYSTEM = /^\/(?:bin|boot|etc|lib\d*|media|mnt|nix|opt|sbin|snap|srv|usr|Applications|Library|System|Volumes)(?:\/|$)/;
 const OF_MOMENTS = /^\/(?:dev|private|proc|run|sys|tmp|var)(?:\/|$)/;
 
 export interface OutsideOptions {

@@ -1,3 +1,6 @@
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import { isMissing } from '../system/read-text.ts';
 import { isOutputName } from './file-kinds.ts';
 import type { CacheSettings, TreeState } from './tree-state.ts';
 
@@ -11,10 +14,20 @@ export interface Names {
  * The first one that could come or go without the state being another one, if any: what git ignores as a tool's own, what lies
  * in git's folder, an empty folder.
  */
-export function firstUnseen({ found, missing }: Names, { files }: TreeState, { outputs }: Pick<CacheSettings, 'outputs'>): string | undefined {
+export function firstUnseen({ found, missing }: Names, { root, files }: TreeState, { outputs }: Pick<CacheSettings, 'outputs'>): string | undefined {
   const isThere = (name: string): boolean => files.has(name) || [...files.keys()].some((file) => file.startsWith(`${bare(name)}/`));
   const isOutput = (name: string): boolean => bare(name).split('/').some((part) => part === 'node_modules' || isOutputName(part) || outputs.includes(part)) || outputs.some((output) => output.includes('/') && `${bare(name)}/`.startsWith(`${bare(output)}/`));
-  return found.find((name) => !isThere(name)) ?? missing.find((name) => isOutput(name));
+  // What lies behind a link within the tree is listed where the link leads to.
+  return found.find((name) => !isThere(name) && !isThere(realName(root, name))) ?? missing.find((name) => isOutput(name));
+}
+
+function realName(root: string, name: string): string {
+  try {
+    return path.relative(root, realpathSync(path.join(root, name))).split(path.sep).join('/');
+  } catch (error) {
+    if (isMissing(error)) return name;
+    throw error;
+  }
 }
 
 function bare(name: string): string {

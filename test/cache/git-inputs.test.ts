@@ -12,6 +12,7 @@ const STATES_OF_GIT: Readonly<Record<string, (project: Project) => Promise<unkno
   'a tag': (p) => p.git('tag', 'v1'),
   'another branch': (p) => p.git('branch', 'next'),
   'a branch that moved': async (p) => { await p.git('pack-refs', '--all'); await p.git('branch', '--force', 'old', (await p.git('commit-tree', '-m', 'x', 'HEAD^{tree}')).trim()); },
+  'a stash': async (p) => { await p.write({ 'data/names.txt': 'two\n' }); await p.git('stash', '--quiet'); },
   'a setting': (p) => p.git('config', 'core.abbrev', '12'),
 };
 const ASKING = "import { execSync } from 'node:child_process';\nexport const version = String(execSync('git describe --always'));\n";
@@ -36,7 +37,7 @@ for (const [name, change] of Object.entries(STATES_OF_GIT)) {
 test('how git stores what it knows does not count, nor does what git and services run, or the kind of a repository', async () => {
   await using project = await library();
   const manifest = JSON.parse(FILES['package.json'] ?? '') as object;
-  await project.write({ 'package.json': JSON.stringify({ ...manifest, repository: { type: 'git', url: 'git+https://example.com/library.git' } }), '.github/workflows/ci.yml': 'run: git diff --exit-code\n', 'vite.config.js': "export const ignored = ['**/.git/**'];\n" });
+  await project.write({ 'package.json': JSON.stringify({ ...manifest, keywords: ['books', 'git'], repository: { type: 'git', url: 'git+https://example.com/library.git' } }), '.github/workflows/ci.yml': 'run: git diff --exit-code\n', 'vite.config.js': "export const ignored = ['**/.git/**'];\n" });
   await seed(look(project));
   await project.git('add', '--all');
   await project.git('commit', '--quiet', '--message', 'Name the repository');

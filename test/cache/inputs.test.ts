@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { readEnvironment } from '../../src/cache/environment.ts';
 import type { MemoRow } from '../../src/cache/file-memo.ts';
+import { mentionsOf } from '../../src/cache/mentions.ts';
 import { TreeRecords } from '../../src/cache/tree-records.ts';
 import type { CheckOutcome } from '../../src/model/check.ts';
 import { systemDisk } from '../../src/system/disk.ts';
@@ -216,14 +217,20 @@ test('an error, a test that was tried again, and what has its time are not kept,
   expect(Object.keys((await lookAt({ ...look(project), clock })).misses)).toContain('security_analysis:lockfile');
 });
 
+test('where a package manager stores what it loads is no input', () => {
+  expect(mentionsOf('/home/me/.npmrc', 'store-dir=/data/store\ncache=/data/cache\n').outside).toEqual([]);
+  expect(mentionsOf('tsconfig.json', '{ "extends": "/data/tsconfig.json" }').outside).toEqual(['/data/tsconfig.json']);
+});
+
 test('what rests on names is kept only where they cannot come or go unseen', async () => {
   const names: readonly (readonly [found: string, missing: string, isKept: boolean])[] = [
-    ['src/', 'docs/plan.md', true], ['generated/index.ts', 'generated/gone.ts', true], ['vendor/lib/', 'vendor/lib/gone.ts', true],
+    ['src/', 'docs/plan.md', true], ['generated/index.ts', 'generated/gone.ts', true], ['vendor/lib/', 'vendor/lib/gone.ts', true], ['shelves/book.ts', 'docs', true],
     ['coverage/index.html', 'docs', false], ['empty', 'docs', false], ['.git/HEAD', 'docs', false], ['node_modules/eslint/package.json', 'docs', false], ['src', 'docs/coverage/index.html', false], ['src', 'debug.log', false],
   ];
   for (const [found, missing, isKept] of names) {
     await using project = await library();
     await mkdir(path.join(project.root, 'empty'));
+    await symlink('src', path.join(project.root, 'shelves'));
     const reasons = await seed(look(project), (check) => (check.id === 'documentation_check:markdown' ? { ...clean(check), validity: { kind: 'names', found: [found], missing: [missing] } } as CheckOutcome : clean(check)));
     expect(Object.keys(reasons), `${found} ${missing}`).toEqual(isKept ? [] : ['documentation_check:markdown']);
     expect((await lookAt(look(project))).hits.includes('documentation_check:markdown')).toBe(isKept);
