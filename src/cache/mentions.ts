@@ -43,7 +43,7 @@ const GIT = new RegExp([
 /** Of a package: what it is about, and not what it does. */
 const KEYWORDS = /"keywords"\s*:\s*\[[^\]]*\]/;
 const SHEBANG = /^#!.*/;
-/** Settings of package managers and of git, for every project: the folders that they name are stores. */
+/** Settings of package managers and of git: what they name from the top are stores for every project. */
 const STORES = /(?:^|\/)(?:\.npmrc|\.yarnrc(?:\.yml)?|pnpm\/rc|\.gitconfig)$/;
 /** Scripts of a package, commands of a configuration: their words; in code that starts programs, what strings begin with. */
 const COMMANDS = /\bcommand['"]?\s*:\s*['"`]([^'"`\n]{1,1024})/g;
@@ -63,7 +63,7 @@ export function mentionsOf(file: string, text: string): Mentions {
   for (const [name] of text.matchAll(NAMES)) names.add(name);
   for (const [, name = ''] of text.matchAll(EXPANDED)) names.add(name);
   if (WHOLE_ENVIRONMENT.test(text.replace(SHEBANG, ''))) for (const [word] of text.matchAll(WORDS)) names.add(word);
-  return { names: [...names], programs: programsOf(file, text), usesGit: GIT.test(text.replace(KEYWORDS, '')), outside: STORES.test(file) ? [] : [...outsideOf(file, text)] };
+  return { names: [...names], programs: programsOf(file, text), usesGit: GIT.test(text.replace(KEYWORDS, '')), outside: [...outsideOf(file, text)] };
 }
 
 function programsOf(file: string, text: string): string[] {
@@ -87,6 +87,6 @@ function outsideOf(file: string, text: string): Set<string> {
     const target = path.posix.join(folder, upward);
     if (/^(?:\.\.)?\//.test(target) && !isIdle(target, file)) outside.add(target.replace(/\/$/, ''));
   }
-  for (const [, absolute = ''] of text.matchAll(ABSOLUTE)) outside.add(path.posix.normalize(absolute).replace(/\/$/, ''));
+  if (!STORES.test(file)) for (const [, absolute = ''] of text.matchAll(ABSOLUTE)) outside.add(path.posix.normalize(absolute).replace(/\/$/, ''));
   return outside;
 }

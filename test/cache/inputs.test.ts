@@ -219,6 +219,7 @@ test('an error, a test that was tried again, and what has its time are not kept,
 
 test('where a package manager stores what it loads is no input', () => {
   expect(mentionsOf('/home/me/.npmrc', 'store-dir=/data/store\ncache=/data/cache\n').outside).toEqual([]);
+  expect(mentionsOf('.npmrc', 'cache=/data/cache\ncafile=../shared/ca.pem\n').outside).toEqual(['../shared/ca.pem']);
   expect(mentionsOf('tsconfig.json', '{ "extends": "/data/tsconfig.json" }').outside).toEqual(['/data/tsconfig.json']);
 });
 
