@@ -25,11 +25,16 @@ export class TreeMemory {
     this.#schedule(pace.firstMs);
   }
 
-  /** Null where nothing was seen. Looks no more. */
+  /** The most seen until now, in MB; null where nothing was seen. */
+  get peakMegabytes(): number | null {
+    return this.#peakKilobytes === 0 ? null : this.#peakKilobytes / 1024;
+  }
+
+  /** Looks no more, and gives the most that was seen. */
   stop(): number | null {
     this.#isStopped = true;
     clearTimeout(this.#timer);
-    return this.#peakKilobytes === 0 ? null : this.#peakKilobytes / 1024;
+    return this.peakMegabytes;
   }
 
   #schedule(pauseMs: number): void {
