@@ -7,6 +7,9 @@ import { isRefusal, TEMPORARY } from './sealed-file.ts';
 /** The folders of what is kept, by what is in them. */
 const KINDS = { results: 'results', runs: 'replays', trees: 'trees', packages: 'installed' } as const;
 
+/** No results, and kept when those are removed: what checks took by tree, what is in use by machine. */
+const FIGURES = ['durations', 'budget'];
+
 /** When it was last seen to that there is not too much. */
 const MARKER = 'pruned';
 
@@ -44,7 +47,7 @@ export function markUsed(file: string, nowMs: number): void {
   }
 }
 
-/** Once a day: removes what is too old, then the least recently used beyond what all of it may take. Does nothing where it may not. */
+/** Once a day: removes what is too old, figures too, then the least recently used beyond what all of it may take. Does nothing where it may not. */
 export function pruneKept(folder: string, nowMs: number): void {
   try {
     const marker = path.join(folder, MARKER);
@@ -52,6 +55,8 @@ export function pruneKept(folder: string, nowMs: number): void {
     if (nowMs - last < CACHE_LIMITS.pruneEveryMs && last <= nowMs) return;
     writeFileSync(marker, '');
     for (const { file } of tooMuch(listKept(folder), nowMs)) rmSync(file, { force: true });
+    const figures = FIGURES.flatMap((name) => filesBelow(path.join(folder, name)));
+    for (const file of figures) if (nowMs - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? nowMs) > CACHE_LIMITS.ageMsMax) rmSync(file, { force: true });
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { digestOf } from '../../src/cache/digest.ts';
-import { tooMuch } from '../../src/cache/kept-files.ts';
+import { pruneKept, tooMuch } from '../../src/cache/kept-files.ts';
 import { ResultStore, type KeptResult } from '../../src/cache/result-store.ts';
 import { CACHE_LIMITS } from '../../src/model/limits.ts';
 import { systemDisk } from '../../src/system/disk.ts';
@@ -124,3 +124,18 @@ function start(script: string, ...args: string[]) {
 async function ended(child: ReturnType<typeof start>): Promise<void> {
   await once(child, 'exit');
 }
+
+test('what checks of a tree took and what a machine had in use is removed when nobody has written it for as long as a result is kept', async () => {
+  await using place = await makeFolder();
+  const nowMs = Date.now();
+  for (const folder of ['durations', 'budget', 'bench', 'results']) {
+    await mkdir(path.join(place.folder, folder));
+    for (const [name, age] of [['old', CACHE_LIMITS.ageMsMax + 60_000], ['new', CACHE_LIMITS.ageMsMax - 60_000]] as const) {
+      await writeFile(path.join(place.folder, folder, name), '');
+      await utimes(path.join(place.folder, folder, name), (nowMs - age) / 1000, (nowMs - age) / 1000);
+    }
+  }
+  pruneKept(place.folder, nowMs);
+  const left = await readdir(place.folder, { recursive: true });
+  expect(left.filter((name) => /[/\\]/.test(name)).map((name) => name.replace('\\', '/')).sort()).toEqual(['bench/new', 'bench/old', 'budget/new', 'durations/new', 'results/new']);
+});
