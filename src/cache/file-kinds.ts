@@ -46,14 +46,6 @@ export function isOfGit(file: string): boolean {
   return OF_GIT.test(file);
 }
 
-/** What only a runner of tests loads. */
-const TEST = /(?:^|\/)(?:tests?|specs?|e2e|__tests__)\/|\.(?:test|spec)\.[^./]+$/;
-const CONFIGURES = /(?:^|\/)\.[^/]*$|config[^/]*$/;
-
-export function isTest(file: string): boolean {
-  return TEST.test(file) && !CONFIGURES.test(file);
-}
-
 /** Folders of which tools are known to keep what they made for themselves; and what editors leave. */
 const OUTPUT_FOLDERS = new Set([
   'coverage', '.nyc_output', '.cache', '.turbo', '.nx', '.wireit', '.parcel-cache', '.vite', '.vitest', '.vite-temp', '.rollup.cache', '.eslintcache', '.stylelintcache',

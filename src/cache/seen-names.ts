@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { isMissing } from '../system/read-text.ts';
 import { isOutputName } from './file-kinds.ts';
+import { foldersOf } from './folders-of.ts';
 import type { CacheSettings, TreeState } from './tree-state.ts';
 
 /** Names of files and folders, relative to the root, by whether a check found them. */
@@ -15,7 +16,8 @@ export interface Names {
  * in git's folder, an empty folder.
  */
 export function firstUnseen({ found, missing }: Names, { root, files }: TreeState, { outputs }: Pick<CacheSettings, 'outputs'>): string | undefined {
-  const isThere = (name: string): boolean => files.has(name) || [...files.keys()].some((file) => file.startsWith(`${bare(name)}/`));
+  const folders = new Set([...files.keys()].flatMap((file) => foldersOf(file)));
+  const isThere = (name: string): boolean => files.has(name) || folders.has(bare(name));
   const isOutput = (name: string): boolean => bare(name).split('/').some((part) => part === 'node_modules' || isOutputName(part) || outputs.includes(part)) || outputs.some((output) => output.includes('/') && `${bare(name)}/`.startsWith(`${bare(output)}/`));
   // What lies behind a link within the tree is listed where the link leads to.
   return found.find((name) => !isThere(name) && !isThere(realName(root, name))) ?? missing.find((name) => isOutput(name));

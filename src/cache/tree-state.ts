@@ -5,10 +5,11 @@ import { hasSettled } from '../system/file-times.ts';
 import type { Environment } from '../system/git.ts';
 import { digestOfEntries, digestOfValue, type Digest } from './digest.ts';
 import { readEnvironment, type EnvironmentState } from './environment.ts';
-import { isInert, isOfGit, isTest } from './file-kinds.ts';
+import { isInert, isOfGit } from './file-kinds.ts';
 import type { FileMemo } from './file-memo.ts';
 import { digestOfGitAnswers } from './git-answers.ts';
 import { InstalledWalk, type InstalledMemo, type InstalledUnit } from './installed-places.ts';
+import { mayLoadAny } from './linter-reach.ts';
 import { listTree } from './list-tree.ts';
 import { addOutside, addSurroundings, ancestorsOf } from './surroundings.ts';
 import { addIgnored, addListed, addNamed, emptyTreeFiles } from './tree-files.ts';
@@ -42,7 +43,7 @@ export interface TreeState {
   readonly environment: EnvironmentState;
   /** What git would answer, where a file that checks run or load looks as if it asked; null where none does. */
   readonly git: Digest | null;
-  /** The same, where one that is no test does: a linter's configuration may load it. */
+  /** The same, where one does that a linter's configuration may load. */
   readonly gitOfCode: Digest | null;
   /** Why nothing but what depends on single files can be told to be unchanged; null where all can. */
   readonly problem: string | null;
@@ -83,8 +84,8 @@ export async function readTreeState(options: TreeStateOptions): Promise<TreeStat
   addOutside(found, reading, environment);
   const above = ancestorsOf(root).map((folder) => path.join(folder, 'node_modules')).filter((folder) => existsSync(folder));
   installed.addPlaces([...found.places, ...above]);
-  const gitUsers = [...found.gitUsers].filter((file) => !isOfGit(file));
-  const git = gitUsers.length === 0 ? null : digestOfGitAnswers(listing, isOfRelay);
+  const gitUsers = new Set([...found.gitUsers].filter((file) => !isOfGit(file)));
+  const git = gitUsers.size === 0 ? null : digestOfGitAnswers(listing, isOfRelay);
   return {
     root,
     mainRoot: listing.mainRoot,
@@ -96,7 +97,7 @@ export async function readTreeState(options: TreeStateOptions): Promise<TreeStat
     links: installed.state.links,
     environment: readEnvironment({ environment, root, mentioned: found.names, words: found.programs, declared: settings.env }),
     git,
-    gitOfCode: gitUsers.every(isTest) ? null : git,
+    gitOfCode: mayLoadAny(gitUsers, { root, files: found.files, links: installed.state.links }) ? git : null,
     problem: found.problem ?? installed.state.problem,
     takenMs,
   };
