@@ -105,7 +105,7 @@ async function prepare(request: RunRequest, known: Known): Promise<PrepareResult
   const { scope: asked = null } = request;
   // Of files that lie elsewhere nothing would be left, and nothing is no pass.
   if (asked?.kind === 'files' && request.paths.length > 0) return { ok: false, problem: `--files names the files already, and ${request.paths.join(' ')} stands beside it; name all of them behind --files, or none` };
-  const scope = asked === null ? EVERYTHING : resolveScope({ workspace, scope: asked, cwd, base: settings.base, configFile: loaded.file, graph: once });
+  const scope = asked === null ? EVERYTHING : await resolveScope({ workspace, scope: asked, cwd, base: settings.base, configFile: loaded.file, named: namedConfigs(settings), graph: once, environment });
   if (!scope.ok) return scope;
   const resolved = resolveTeams({
     workspace, commandLine: request.teams, config: settings.teams, assigned: request.assigned ?? null, unowned: request.unowned ?? null, relay, paths: request.paths, only: request.only ?? null, within: scope.files, cwd,
@@ -123,6 +123,10 @@ async function prepare(request: RunRequest, known: Known): Promise<PrepareResult
 }
 
 const EVERYTHING = { ok: true, files: null, emptyReason: null, notes: [] } as const;
+
+function namedConfigs({ gates: { lint_enforcement: { configFile }, type_verification: { projects = [] } } }: Settings): string[] {
+  return configFile === undefined ? [...projects] : [...projects, configFile];
+}
 
 function withCommitted(workspace: Workspace, committed: readonly string[]): Workspace {
   const there = new Set(workspace.files);

@@ -51,7 +51,8 @@ export async function listCommitted(sinceMs: number, options: GitOptions): Promi
   return result.kind === 'done' ? [...new Set(splitNul(result.stdout))].sort(compareText) : [];
 }
 
-async function findMergeBase(base: string, options: GitOptions): Promise<string> {
+/** The commit where HEAD left `base`. */
+export async function findMergeBase(base: string, options: GitOptions): Promise<string> {
   const commit = base.startsWith('-') ? null : await ask(['rev-parse', '--verify', '--quiet', `${base}^{commit}`], options);
   if (commit === null) {
     throw new WorkspaceError('unknown-base', `base "${base}" is no commit of this repository; give a branch, tag or commit that was fetched`);

@@ -25,13 +25,14 @@ type Edge = readonly [from: string, to: string];
 export function buildImportGraph(workspace: GraphInput, known: KnownSources = new KnownSources()): ImportGraph {
   const read = readSources(workspace, known);
   const resolver = new ModuleResolver(workspace, [...read.ambient]);
+  const there = new Set(workspace.files);
   const direct = new Map<string, Set<string>>();
   const runtimeEdges: Edge[] = [];
   const unresolved: UnresolvedImport[] = [];
   const open = new Set<string>();
   for (const [file, source] of read.sources) {
     const { specifiers, mayMean, isOpen } = source;
-    const { targets, runtime, lost, isUnknown } = resolveAll(file, specifiers, resolver);
+    const { targets, runtime, lost, isUnknown } = resolveAll(file, specifiers, resolver, there);
     if (mayMean !== null) for (const target of [...workspace.files, ...workspace.removed].filter(mayMean)) targets.add(target);
     if (isOpen || isUnknown) open.add(file);
     if (lost.length > 0 && !FIXTURES.test(file)) unresolved.push(...describeLost(workspace.root, file, source, lost));
@@ -64,7 +65,7 @@ interface Resolved {
   readonly isUnknown: boolean;
 }
 
-function resolveAll(file: string, specifiers: readonly ModuleSpecifier[], resolver: ModuleResolver): Resolved {
+function resolveAll(file: string, specifiers: readonly ModuleSpecifier[], resolver: ModuleResolver, there: ReadonlySet<string>): Resolved {
   const targets = new Set<string>();
   const runtime = new Set<string>();
   const lost: ModuleSpecifier[] = [];
@@ -72,8 +73,9 @@ function resolveAll(file: string, specifiers: readonly ModuleSpecifier[], resolv
   const add = (resolution: Resolution, isRuntime: boolean): void => {
     if (resolution.kind === 'package') targets.add(packageNode(resolution.folder));
     if (resolution.kind !== 'files') return;
-    for (const target of resolution.files) targets.add(target);
-    if (isRuntime) for (const target of resolution.files) runtime.add(target);
+    const files = resolution.files.flatMap((target) => [target, ...declaredBy(target, there)]);
+    for (const target of files) targets.add(target);
+    if (isRuntime) for (const target of files) runtime.add(target);
   };
   for (const specifier of specifiers) {
     const { isRuntime } = specifier;
@@ -88,6 +90,12 @@ function resolveAll(file: string, specifiers: readonly ModuleSpecifier[], resolv
     if (resolution.kind === 'nowhere' && alias?.isOpaque !== true && (alias?.found.length ?? 0) === 0) lost.push(specifier);
   }
   return { targets, runtime, lost, isUnknown };
+}
+
+/** The scripts that a declaration stands beside, and that are loaded in its place. */
+function declaredBy(file: string, there: ReadonlySet<string>): string[] {
+  const [, stem, kind = ''] = /^(.+)\.d\.([cm]?)ts$/.exec(file) ?? [];
+  return stem === undefined ? [] : [`${stem}.${kind}js`, ...(kind === '' ? [`${stem}.jsx`] : [])].filter((script) => there.has(script));
 }
 
 /** Stands for all files of a package, so that an import of it is one edge. No file has such a name. */

@@ -30,7 +30,7 @@ export function provenOffsets(file: string, text: string): ReadonlySet<number> {
 
 function readBlock(file: string, { text, lang }: ScriptBlock): ModuleSpecifier[] {
   const { module, errors } = parseSync(file, text, { lang, sourceType: 'unambiguous' });
-  const found = [...readReferences(text), ...readUrls(text), ...readAugmentations(text), ...readMocks(text)];
+  const found = [...readReferences(text), ...readUrls(text), ...readAugmentations(text), ...readMocks(text), ...readTagImports(text)];
   // After a syntax error the record ends, or never was.
   if (errors.length > 0) found.push(...readByLooks(text));
   const known = new Set(module.dynamicImports.map(({ moduleRequest }) => moduleRequest.start));
@@ -56,17 +56,24 @@ function readRecord(module: EcmaScriptModule, text: string): ModuleSpecifier[] {
   return found;
 }
 
-/** `require('x')`, `import x = require('x')`, `require.resolve('x')`, and `import('x')` in a type. */
+/** `require('x')`, `import x = require('x')`, `require.resolve('x')`, and `import('x')` in a type, also one that JSDoc gives. */
 function readCalls(text: string, known: ReadonlySet<number>, isCommonJs: boolean): ModuleSpecifier[] {
   const found: ModuleSpecifier[] = [];
   for (const match of text.matchAll(/\b(require|require\.resolve|import)\s*\(\s*(["'`])([^"'`\n$\\]+)\2/g)) {
     const [whole, callee = '', quote = '', specifier = ''] = match;
     const offset = match.index + whole.indexOf(quote);
     const lineStart = text.lastIndexOf('\n', match.index) + 1;
-    const isComment = /^\s*(?:\*|\/\/|\/\*)/.test(text.slice(lineStart, match.index));
-    if (!known.has(offset) && !isComment) found.push({ specifier, offset, isRuntime: callee !== 'import' && isCommonJs, trust: callee === 'require.resolve' ? 'possible' : 'likely' });
+    const comment = /^\s*(\*|\/\/|\/\*)/.exec(text.slice(lineStart, match.index))?.[1];
+    if (known.has(offset) || (comment !== undefined && (comment === '//' || callee !== 'import'))) continue;
+    found.push({ specifier, offset, isRuntime: callee !== 'import' && isCommonJs, trust: callee === 'require.resolve' || comment !== undefined ? 'possible' : 'likely' });
   }
   return found;
+}
+
+/** `@import { T } from './x'` of JSDoc. */
+function readTagImports(text: string): ModuleSpecifier[] {
+  if (!text.includes('@import')) return [];
+  return [...text.matchAll(/@import\b[^'"@]{1,1000}?\bfrom\s*(["'])([^"'\n]+)\1/g)].map((match) => ({ specifier: match[2] ?? '', offset: match.index, isRuntime: false, trust: 'possible' }));
 }
 
 function readTree({ program }: ParseResult): number[] {

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { compareText } from '../model/finding.ts';
 import type { ImportGraph } from '../model/import-graph.ts';
 import type { Workspace } from '../model/workspace.ts';
+import type { Environment } from '../system/git.ts';
 import { readTextIfThere } from '../system/read-text.ts';
+import { declaringTextsAtBase } from './base-texts.ts';
 import { SOURCE_FILE } from './script-blocks.ts';
 import { filesAtPaths } from './team-globs.ts';
 import { extendedBy } from './tsconfig-fault.ts';
@@ -20,7 +22,10 @@ export interface ScopeOptions {
   readonly base: string;
   /** Absolute path of the configuration of spark-gates, or null. */
   readonly configFile: string | null;
+  /** Configurations that it names for gates, relative to the root. */
+  readonly named: readonly string[];
   readonly graph: () => ImportGraph;
+  readonly environment: Environment;
 }
 
 export type ScopeResult =
@@ -43,13 +48,14 @@ const NAMED_MAX = 5;
  * The files that a change can have broken: those that changed and everything that imports them, at whatever distance. What acts otherwise
  * than by imports, a configuration or a declaration for everybody, may have broken anything: then everything is meant.
  */
-export function resolveScope(options: ScopeOptions): ScopeResult {
+export async function resolveScope(options: ScopeOptions): Promise<ScopeResult> {
   const { workspace, scope, base } = options;
   const seeds = seedsOf(options);
   if (!seeds.ok) return seeds;
   const emptyReason = scope.kind === 'changed' ? `nothing of it has changed since ${base}, nor depends on what has` : 'none of the given files is its, nor does it depend on one';
   if (seeds.files.length === 0) return { ok: true, files: new Set(), emptyReason, notes: seeds.notes };
-  const { reached, wide } = reachOf(seeds.files, options);
+  const before = await wideAtBase(seeds.files, options);
+  const { reached, wide } = before === null ? reachOf(seeds.files, options) : { reached: new Set(seeds.files), wide: before };
   if (wide !== null) return { ok: true, files: null, emptyReason, notes: [...seeds.notes, `everything is checked, because ${wide} may act on any file`] };
   const there = [...reached].filter((file) => !workspace.removed.includes(file)).length;
   const started = seeds.files.length;
@@ -72,6 +78,16 @@ function reachOf(seeds: readonly string[], options: ScopeOptions): { reached: Re
     for (const file of fresh) looked.add(file);
     for (const file of augmented) starts.add(file);
   }
+}
+
+/** One that has declared something for others until now: who relied on it does not import it. */
+async function wideAtBase(seeds: readonly string[], { workspace, base, environment }: ScopeOptions): Promise<string | null> {
+  const texts = await declaringTextsAtBase(seeds, { head: workspace.head, base, git: { cwd: workspace.root, environment } });
+  for (const [file, text] of texts) {
+    const now = new Set(augmentationsIn(readTextIfThere(path.join(workspace.root, file)) ?? ''));
+    if (isForEverybody(file, text, workspace) || augmentationsIn(text).some((name) => !now.has(name))) return file;
+  }
+  return null;
 }
 
 type Seeds = { readonly ok: true; readonly files: readonly string[]; readonly notes: readonly string[] } | { readonly ok: false; readonly problem: string };
@@ -112,27 +128,35 @@ function relativeTo(root: string, absolute: string): string {
 /** Configurations of what the fast gates run, and of what they resolve by. */
 const CONFIGURATION = /(?:^|\/)(?:package\.json|pnpm-workspace\.yaml|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|\.npmrc|\.yarnrc(?:\.yml)?|[jt]sconfig[^/]*\.json|(?:eslint|oxlint|biome|jest|vite|vitest|babel|webpack|rspack|rsbuild)[^/]*\.(?:config|workspace)\.[^/]+|\.?biome\.jsonc?|\.oxlintrc\.jsonc?|\.eslintrc[^/]*|\.eslintignore|eslint-suppressions\.json|\.babelrc[^/]*|\.secretlintrc[^/]*|\.secretlintignore|\.gitignore|spark-gates\.config\.\w+)$/;
 
-function actsOnAll(file: string, { workspace, configFile }: ScopeOptions): boolean {
-  if (CONFIGURATION.test(file) || path.join(workspace.root, file) === configFile) return true;
+/** Which compilers have every file with JSX import, without saying so in the file. */
+const JSX_RUNTIME = /(?:^|\/)jsx-(?:dev-)?runtime(?:\.d)?\.\w+$/;
+
+function actsOnAll(file: string, { workspace, configFile, named }: ScopeOptions): boolean {
+  if (CONFIGURATION.test(file) || JSX_RUNTIME.test(file) || path.join(workspace.root, file) === configFile) return true;
+  if (named.some((one) => path.posix.normalize(one) === file)) return true;
   if (workspace.lintConfigs.some(({ config }) => config === file)) return true;
-  if (file.endsWith('.json')) return tsconfigParents(workspace).has(file);
-  return SOURCE_FILE.test(file) && isForEverybody(file, workspace);
+  if (file.endsWith('.json')) return tsconfigParents(workspace, named).has(file);
+  const text = SOURCE_FILE.test(file) ? readTextIfThere(path.join(workspace.root, file)) : null;
+  return text !== null && isForEverybody(file, text, workspace);
 }
 
 const AUGMENTATION = /\bdeclare\s+module\s*(["'])([^"'\n]+)\1/g;
 
+/** The modules that a source augments, as it names them. */
+function augmentationsIn(text: string): string[] {
+  return [...text.matchAll(AUGMENTATION)].map(([, , name = '']) => name);
+}
+
 /** What is declared for all, also in the name of an installed package, and scripts, whose names are everybody's. */
-function isForEverybody(file: string, workspace: Workspace): boolean {
-  const text = readTextIfThere(path.join(workspace.root, file));
-  if (text === null) return false;
-  if (/\bdeclare\s+global\b/.test(text) || [...text.matchAll(AUGMENTATION)].some(([, , name = '']) => !isRelative(name) && !isOfWorkspace(name, workspace))) return true;
+function isForEverybody(file: string, text: string, workspace: Workspace): boolean {
+  if (/\bdeclare\s+global\b/.test(text) || augmentationsIn(text).some((name) => !isRelative(name) && !isOfWorkspace(name, workspace))) return true;
   return /\.(?:[cm]?ts|tsx)$/.test(file) && !/^[ \t]*(?:import|export)\b/m.test(text);
 }
 
 /** Files of the workspace whose modules a source augments (`declare module './x'`); of one by the name of a package, all that it may mean. */
 function augmentedBy(file: string, { workspace, graph }: ScopeOptions): readonly string[] {
   if (!SOURCE_FILE.test(file)) return [];
-  const names = [...(readTextIfThere(path.join(workspace.root, file)) ?? '').matchAll(AUGMENTATION)].map(([, , name = '']) => name);
+  const names = augmentationsIn(readTextIfThere(path.join(workspace.root, file)) ?? '');
   if (names.length === 0) return [];
   const targets = graph().importsOf(file);
   if (!names.every(isRelative)) return targets;
@@ -152,8 +176,8 @@ function stemOf(file: string): string {
   return file.replace(/(?:\.d)?\.(?:[cm]?[jt]s|[jt]sx)$/, '');
 }
 
-function tsconfigParents(workspace: Workspace): ReadonlySet<string> {
-  const found = new Set<string>(workspace.typescriptProjects.map(({ config }) => config));
+function tsconfigParents(workspace: Workspace, named: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>([...workspace.typescriptProjects.map(({ config }) => config), ...named.filter((file) => file.endsWith('.json'))]);
   for (const config of found) for (const parent of extendedBy(workspace.root, config)) if (!parent.startsWith('../')) found.add(parent);
   return found;
 }

@@ -130,6 +130,18 @@ describe('aliases and packages', () => {
 });
 
 describe('unresolved', () => {
+  test('types that JSDoc takes, and the script beside a declaration', async () => {
+    await using project = await makeProject({
+      'a.js': "/** @type {import('./types').Foo} */\nlet a;\n/**\n * @import { Bar,\n *   Baz } from './more.js'\n */\n// import('./not-me')\nimport './old.js';\n", 'c.ts': "/** Doc. */ export type T = import('./last').T;\n",
+      'types.ts': '', 'more.ts': '', 'last.ts': '', 'not-me.ts': '', 'old.js': '', 'old.d.ts': '', 'older.mjs': '', 'older.d.mts': '', 'b.ts': "import './older.mjs';",
+    });
+    const graph = await graphOf(project);
+    expect(graph.importsOf('a.js')).toEqual(['more.ts', 'old.d.ts', 'old.js', 'types.ts']);
+    expect(graph.importsOf('c.ts')).toEqual(['last.ts']);
+    expect(graph.importsOf('b.ts')).toEqual(['older.d.mts', 'older.mjs']);
+    expect(lost(graph)).toEqual([]);
+  });
+
   test('what truly leads nowhere, at its place', async () => {
     await using project = await makeProject({
       'package.json': '{"dependencies":{"real":"*"}}', 'node_modules/real/package.json': '{"name":"real","version":"1.0.0","exports":"./index.js"}', 'node_modules/real/index.js': '',

@@ -69,6 +69,53 @@ describe('files', () => {
   });
 });
 
+describe('what acts on all by its name or by what it was', () => {
+  const BASE = {
+    ...FILES,
+    'spark-gates.config.json': '{ "gates": { "lint_enforcement": { "configFile": "./tools/lint.mjs" }, "type_verification": { "projects": ["configs/strict.json"] } } }\n',
+    'tools/lint.mjs': 'export default [];\n',
+    'configs/strict.json': '{ "extends": "./loose.json" }\n',
+    'configs/loose.json': '{}\n',
+    'src/jsx-runtime.ts': 'export const jsx = 1;\n',
+    'src/setup.ts': 'declare global { const SHELF: string }\nexport {};\n',
+    'src/names.ts': "import './alone.ts';\nconst everywhere = 1;\n",
+  };
+  const changed = async (project: Project): Promise<readonly string[]> => {
+    const prepared = await prepare(project, { scope: { kind: 'changed' } });
+    return typeof prepared === 'string' ? [prepared] : prepared.notes.filter((note) => note.includes('everything'));
+  };
+  const wide = (file: string): string[] => [`everything is checked, because ${file} may act on any file`];
+
+  test.each(['tools/lint.mjs', 'configs/strict.json', 'configs/loose.json', 'src/jsx-runtime.ts'])('%s', async (file) => {
+    await using project = await makeProject(BASE, { git: true });
+    await project.write({ [file]: '\n' });
+    expect(await changed(project)).toEqual(wide(file));
+  });
+
+  test('a declaration for all that is gone, or said no longer, since any base', async () => {
+    await using project = await makeProject(BASE, { git: true });
+    await project.remove('src/globals.d.ts');
+    expect(await changed(project)).toEqual(wide('src/globals.d.ts'));
+    await project.git('checkout', '--', '.');
+    expect(await changed(project)).toEqual([]);
+    await project.write({ 'src/setup.ts': 'export {};\n' });
+    expect(await changed(project)).toEqual(wide('src/setup.ts'));
+    await project.git('commit', '--quiet', '--all', '--message', 'Say no longer');
+    expect(await changed(project)).toEqual([]);
+    const since = await prepare(project, { scope: { kind: 'changed' }, base: 'HEAD~1' });
+    expect(typeof since === 'string' ? since : since.notes).toContain(wide('src/setup.ts')[0]);
+    await project.write({ 'src/more.ts': "import './alone.ts';\n" });
+    expect(await changed(project)).toEqual(wide('src/more.ts'));
+  });
+
+  test('not what has always been for itself', async () => {
+    await using project = await makeProject(BASE, { git: true });
+    await project.write({ 'src/names.ts': "import './alone.ts';\nconst somewhere = 2;\n" });
+    await project.remove('src/page.ts');
+    expect(await changed(project)).toEqual([]);
+  });
+});
+
 describe('changed', () => {
   test('since HEAD, untracked and removed ones too, for every team', async () => {
     await using project = await makeProject({ ...FILES, 'spark-gates.config.json': '{ "teams": { "pages": ["src/page.ts", "src/list.ts"], "others": ["!src/page.ts", "!src/list.ts"] } }' }, { git: true });
