@@ -5,8 +5,7 @@ import type { Digest } from '../../src/system/file-states.ts';
 interface Kept<T> {
   /** What else the results depend on. */
   readonly key: string;
-  run: number;
-  readonly files: Map<string, { readonly digest: Digest; readonly value: T; run: number }>;
+  readonly files: Map<string, { readonly digest: Digest; readonly value: T }>;
 }
 
 /**
@@ -28,10 +27,10 @@ export class KeptResults<T> {
       return;
     }
     const found = lane.get(name) as Kept<T> | undefined;
-    this.#kept = found?.key === key ? found : { key, run: kept.run, files: new Map() };
-    // What the last run had no use for is of files that are gone.
-    for (const [file, { run }] of this.#kept.files) if (run < this.#kept.run) this.#kept.files.delete(file);
-    this.#kept.run = kept.run;
+    this.#kept = found?.key === key ? found : { key, files: new Map() };
+    // A run that looks at a few files says nothing about the others.
+    const there = new Set(context.workspace.files);
+    for (const file of this.#kept.files.keys()) if (!there.has(file)) this.#kept.files.delete(file);
     lane.set(name, this.#kept);
   }
 
@@ -41,9 +40,7 @@ export class KeptResults<T> {
     const digest = this.#digestOf(file);
     this.#asked.set(file, digest);
     const known = this.#kept.files.get(file);
-    if (known === undefined || known.digest !== digest) return undefined;
-    known.run = this.#kept.run;
-    return known.value;
+    return known?.digest === digest ? known.value : undefined;
   }
 
   /** Keeps what a look at the file gave, unless the file has changed since it was asked for. */
@@ -51,7 +48,7 @@ export class KeptResults<T> {
     if (this.#kept === null) return;
     const digest = this.#digestOf(file);
     if (digest === null || digest !== this.#asked.get(file)) this.#kept.files.delete(file);
-    else this.#kept.files.set(file, { digest, value, run: this.#kept.run });
+    else this.#kept.files.set(file, { digest, value });
   }
 
   /** The kept result, or what `look` says now, which is then kept. */

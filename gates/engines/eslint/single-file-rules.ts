@@ -11,6 +11,9 @@ const KNOWN_PLUGINS = new Set([
   'eslint-plugin-simple-import-sort', 'eslint-plugin-unused-imports', 'eslint-plugin-sonarjs', 'eslint-plugin-testing-library', '@eslint-community/eslint-plugin-eslint-comments', 'eslint-plugin-es-x',
 ]);
 
+/** Rules of theirs that look whether another file is there: of Jest's plugin, and of unicorn. */
+const AROUND = new Set(['valid-mock-module-path', 'no-missing-local-resource']);
+
 /** These parse one file at a time. Of the parsers of other languages some read their own configuration. */
 const KNOWN_PARSERS = new Set(['espree', 'typescript-eslint/parser', '@typescript-eslint/parser']);
 
@@ -34,6 +37,7 @@ export function looksAtOneFile(computed: unknown, rules: readonly string[]): boo
   const { plugins = {}, processor, languageOptions } = config.parse(computed);
   if (processor !== undefined && processor !== null) return false;
   if (languageOptions?.parser !== undefined && !KNOWN_PARSERS.has(nameOf(languageOptions.parser) ?? '')) return false;
+  if (rules.some((rule) => AROUND.has(rule.slice(rule.lastIndexOf('/') + 1)))) return false;
   const prefixes = new Set(rules.filter((rule) => rule.includes('/')).map((rule) => rule.slice(0, rule.lastIndexOf('/'))));
   return [...prefixes].every((prefix) => KNOWN_PLUGINS.has(nameOf(plugins[prefix]) ?? ''));
 }
