@@ -13,7 +13,7 @@ export interface HostsOptions {
   readonly clock: Clock;
   /** Runs at once, of different roots. */
   readonly runsAtOnce: number;
-  /** All that hosts may keep while nobody asks. */
+  /** All that hosts may keep while nobody asks; the one used last, by itself, twice that: it is the likeliest to be asked again. */
   readonly memoryBytesMax: number;
   readonly idleMs: number;
   readonly log: (line: string) => void;
@@ -106,7 +106,8 @@ export class Hosts {
     for (const entry of idle) if (nowMs - entry.lastMs >= this.#options.idleMs) this.#close(entry, 'idle');
     for (const entry of idle) {
       const memoryBytes = [...this.#entries.values()].reduce((sum, one) => sum + one.memoryBytes, 0);
-      if (this.#entries.size <= DAEMON_LIMITS.hostsMax && memoryBytes <= this.#options.memoryBytesMax) return;
+      const most = this.#options.memoryBytesMax * (this.#entries.size === 1 ? LAST_FACTOR : 1);
+      if (this.#entries.size <= DAEMON_LIMITS.hostsMax && memoryBytes <= most) return;
       this.#close(entry, 'least recently used');
     }
   }
@@ -222,6 +223,9 @@ export class Hosts {
     this.#closing.add(closing);
   }
 }
+
+/** How much more the host may keep that was used last. */
+const LAST_FACTOR = 2;
 
 /** Of what a host prints past us: enough to see what crashed. */
 const NOISE_CHARS_MAX = 4_000;
