@@ -41,13 +41,13 @@ export function removeKept(folder: string): void {
 export function markUsed(file: string, nowMs: number): void {
   try {
     const stats = statSync(file, { throwIfNoEntry: false });
-    if (stats !== undefined && nowMs - stats.mtimeMs > CACHE_LIMITS.pruneEveryMs) utimesSync(file, nowMs / 1000, nowMs / 1000);
+    if (stats !== undefined && nowMs - stats.mtimeMs > CACHE_LIMITS.markEveryMs) utimesSync(file, nowMs / 1000, nowMs / 1000);
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }
 }
 
-/** Once a day: removes what is too old, figures too, then the least recently used beyond what all of it may take. Does nothing where it may not. */
+/** Once an hour: removes what is too old, figures too, then the least recently used beyond what all of it may take. Does nothing where it may not. */
 export function pruneKept(folder: string, nowMs: number): void {
   try {
     const marker = path.join(folder, MARKER);

@@ -9,6 +9,7 @@ import type { Digest } from './digest.ts';
 import { FileMemo } from './file-memo.ts';
 import { lookAtFolders, mayWrite, touchedFolders, type FolderLook } from './folder-look.ts';
 import { fingerprintContext, type FingerprintContext } from './fingerprint.ts';
+import { pruneKept } from './kept-files.ts';
 import { ResultStore, type KeptResult } from './result-store.ts';
 import { firstUnseen } from './seen-names.ts';
 import { describeState, orNothing, TreeRecords, unlessRefused, type CheckRecord, type InstalledRecords, type TreeRecord } from './tree-records.ts';
@@ -123,8 +124,7 @@ export class ResultCache {
       if (this.#hits.has(check.id)) continue;
       const result = context.of(check);
       const before = this.#record?.checks[check.id] ?? null;
-      const reason = result.ok ? explainMiss({ check, parts: result.parts, now, before, then: before === null ? null : await this.#records.state(before.state) }) : result.reason;
-      reasons.set(check.id, before === null ? 'never run here' : reason);
+      reasons.set(check.id, result.ok ? explainMiss({ check, parts: result.parts, now, before, then: before === null ? null : await this.#records.state(before.state) }) : result.reason);
     }
     return reasons;
   }
@@ -134,7 +134,7 @@ export class ResultCache {
     this.#ended = { checks: ended, workspace };
   }
 
-  /** Looks at the tree once more, and keeps what can be told to be true of it. Where the file system refuses, nothing is kept. */
+  /** Looks at the tree once more, keeps what can be told to be true of it, and removes what is too much. Where the file system refuses, nothing is kept. */
   async settle(): Promise<Kept> {
     const { clock } = this.#options;
     const { checks: ended, workspace } = this.#ended ?? { checks: [], workspace: null };
@@ -161,6 +161,7 @@ export class ResultCache {
     await unlessRefused(() => this.#records.saveRecord({ settings: this.settings, checks: { ...this.#record?.checks, ...records } }));
     await unlessRefused(() => this.#records.saveFiles(this.#memo.files.rows, this.#options.product));
     await unlessRefused(() => this.#memo.installed.save());
+    pruneKept(this.#options.folder, clock.now());
     const key = stateKey(after, this.#options.product);
     const isSame = key !== null && key === stateKey(before, this.#options.product) && this.#memo.files.rewritten.size === 0 && rewrittenUnits(before, after).length === 0;
     return { isComplete: reasons.size === 0 && isSame, key, untilMs, reasons };

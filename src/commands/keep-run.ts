@@ -1,6 +1,5 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { pruneKept } from '../cache/kept-files.ts';
 import { baseCommit, requestKey, saveReplay, teamsDigest } from '../cache/replay.ts';
 import type { ResultCache } from '../cache/result-cache.ts';
 import { unlessRefused } from '../cache/tree-records.ts';
@@ -25,7 +24,6 @@ export async function keepRun(cache: ResultCache, { prepared, events, cwd: meant
   const { environment, args = [] } = context;
   const folder = cacheFolder(environment);
   const kept = await cache.settle();
-  if (folder !== null) pruneKept(folder, context.clock.now());
   const asked = replayWords(args);
   const last = events.at(-1);
   if (folder === null || asked === null || !kept.isComplete || kept.key === null || isRelocated || last?.type !== 'run-finished' || last.report.cancelled) return;

@@ -252,8 +252,10 @@ export const CACHE_LIMITS = {
   ageMsMax: 30 * 24 * 3_600_000,
   /** One result: the coverage of ten thousand files fits. */
   resultBytesMax: 32 * 1024 * 1024,
-  /** Between two looks for what is too old or too much: looking costs a stat of each file. */
-  pruneEveryMs: 24 * 3_600_000,
+  /** Between two looks for what is too old or too much: looking costs a stat of each file, and until then it may become more. */
+  pruneEveryMs: 3_600_000,
+  /** A result that is used is marked so this often: soon enough to be kept. */
+  markEveryMs: 24 * 3_600_000,
   /** A temporary file this old belongs to a process that is gone. */
   temporaryMsMax: 3_600_000,
   /** Known vulnerabilities change by the day, and an agent asks by the minute. */
@@ -262,8 +264,6 @@ export const CACHE_LIMITS = {
   noAnswerMs: 10 * 60_000,
   /** States of one tree that are remembered to say what changed, the newest. */
   statesMax: 8,
-  /** Whole runs of one tree that can be shown again, the newest: each has its own arguments. */
-  replaysMax: 16,
   /** Kept files that a daemon's host remembers: a few requests of one tree, the largest of some megabytes each. */
   rememberedFilesMax: 12,
   /** Changed files named in one reason. */
