@@ -41,11 +41,10 @@ export async function runSuite(run: SuiteRun, gate: GateId, context: RunContext)
   const own = context.signal.aborted ? findings.filter(({ rule }) => rule === 'test') : findings;
   if (failure !== null) return { status: 'error', failure, findings: own, inspected };
   const notes = retriedNotes(events);
-  const isRetried = ofType(events, 'test').some(({ retries }) => (retries ?? 0) > 0);
   const unloaded = unloadedTests(events, place);
   const coverage = await suiteCoverage({ run, kind, events, folders: coverageFolders, context });
   if (!coverage.ok) return { status: 'error', failure: coverage.failure, findings, inspected };
-  return outcome(run, { findings, tests, coverage: coverage.files, unloaded, notes, isRetried });
+  return outcome(run, { findings, tests, coverage: coverage.files, unloaded, notes, doubt: doubtOf(events, findings) });
 }
 
 interface StepsRun {
@@ -135,11 +134,11 @@ interface SuiteMeasurement {
   readonly coverage: CoverageByFile;
   readonly unloaded: readonly string[];
   readonly notes: readonly string[];
-  /** A test was tried again, whatever came of it. */
-  readonly isRetried: boolean;
+  /** Why another run may say something else. */
+  readonly doubt: string | null;
 }
 
-function outcome(run: SuiteRun, { findings, tests, coverage, unloaded, notes, isRetried }: SuiteMeasurement): CheckOutcome {
+function outcome(run: SuiteRun, { findings, tests, coverage, unloaded, notes, doubt }: SuiteMeasurement): CheckOutcome {
   const covered = Object.keys(coverage);
   if (tests.length + findings.length + covered.length === 0) {
     return { status: 'skipped', reason: run.related === null ? 'the suite has no tests' : "no test is related to the teams' files" };
@@ -152,7 +151,7 @@ function outcome(run: SuiteRun, { findings, tests, coverage, unloaded, notes, is
     coverage,
     ...(unloaded.length === 0 ? {} : { unloadedTests: unloaded }),
     ...(notes.length === 0 ? {} : { notes }),
-    ...(isRetried ? { validity: { kind: 'unrepeatable', reason: 'a test was tried again' } } : {}),
+    ...(doubt === null ? {} : { validity: { kind: 'unrepeatable', reason: doubt } }),
   };
 }
 
@@ -160,6 +159,12 @@ function retriedNotes(events: readonly RunLogEvent[]): readonly string[] {
   return ofType(events, 'test')
     .filter(({ status, retries }) => status === 'passed' && (retries ?? 0) > 0)
     .map(({ name, retries }) => `flaky: "${name}" passed only after ${retries === 1 ? 'a retry' : `${String(retries)} retries`}`);
+}
+
+/** A test that is slow on a busy machine is not slow for good. The words are those of Vitest, Jest, Mocha, node:test and Playwright. */
+function doubtOf(events: readonly RunLogEvent[], findings: readonly Finding[]): string | null {
+  if (ofType(events, 'test').some(({ retries }) => (retries ?? 0) > 0)) return 'a test was tried again';
+  return findings.some(({ message }) => /\btimed out (?:in|after) \d|\btimeout of \d[\d.]* ?ms\b/i.test(message)) ? 'a test ran out of its time' : null;
 }
 
 /** Test files that could not be loaded, workspace-relative: what they would have covered is not known. */
