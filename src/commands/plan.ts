@@ -86,6 +86,7 @@ function planDocument({ plan: { gates, checks, cells }, workspace, teams, teamSo
       engineVersion: check.engineVersion,
       engineOrigin: check.engineOrigin,
       files: check.files.length,
+      coresMax: check.slotsMax ?? 1,
       cannotRun: check.foreseen === undefined ? null : describeFailure(check.foreseen),
       ...(why === null ? {} : { why: why.get(check.id) }),
     })),

@@ -61,19 +61,23 @@ async function runInTwo(bench: Bench): Promise<CaseRun> {
   return { measurements: [measurement], outcome: outcome ?? null, ...(difference === null ? {} : { problem: `the other worktree has ${difference}` }) };
 }
 
-const planSchema = z.object({ lanes: z.array(z.object({ name: z.string(), checks: z.array(z.string()) })) });
+const planSchema = z.object({
+  checks: z.array(z.object({ id: z.string(), coresMax: z.number().int().positive() })),
+  lanes: z.array(z.object({ name: z.string(), checks: z.array(z.string()) })),
+});
 
-/** Its parts are the lanes, for a lane is what cannot be split. */
+/** Its parts are the lanes, for a lane is what cannot be split, but for what a tool of its can do by itself on several cores. */
 async function runInTurn(bench: Bench): Promise<CaseRun> {
   const { results: [result], measurement } = await bench.runner.measure([bench.cli.command([...runArguments(bench, bench.mainTeams, { cache: false }), '--jobs', '1'], bench.root)], 'in turn');
   const plan = await bench.runner.run(bench.cli.command(['plan', '--json', '--config', bench.configFile(bench.mainTeams), '--gate', ...bench.baseline.gates], bench.root));
   if (plan.exitCode !== 0) throw crashed('spark-gates plan', plan);
   if (result === undefined) return { measurements: [measurement], outcome: null };
   const durations = new Map(reportOf(result).checks.map(({ id, durationMs }) => [id, durationMs]));
-  const lanes = planSchema.parse(JSON.parse(plan.stdout)).lanes;
+  const { checks, lanes } = planSchema.parse(JSON.parse(plan.stdout));
+  const cores = new Map(checks.map(({ id, coresMax }) => [id, Math.min(coresMax, bench.cores)]));
   return {
     measurements: [measurement],
     outcome: outcomeOfRun(result, bench.baseline.kinds),
-    parts: lanes.map(({ name, checks }) => ({ name, wallMs: checks.reduce((sum, id) => sum + (durations.get(id) ?? 0), 0), cpuMs: 0 })),
+    parts: lanes.map(({ name, checks: its }) => ({ name, wallMs: its.reduce((sum, id) => sum + (durations.get(id) ?? 0) / (cores.get(id) ?? 1), 0), cpuMs: 0 })),
   };
 }
