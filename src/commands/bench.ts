@@ -125,7 +125,7 @@ async function measure(options: BenchOptions, { context, extras, suite, output }
   const document = await suite.runBench(request);
   output?.offer(document);
   stdout.write(options.json === true ? `${JSON.stringify(document, null, 2)}\n` : suite.renderMarkdown(document));
-  const unmeasured = suite.hasFigures(document) ? null : `nothing was measured: ${document.corpora.flatMap(({ rows, notes }) => (rows.length === 0 ? notes : rows.map(({ missing }) => missing)))[0] ?? 'there was nothing to measure'}`;
+  const unmeasured = suite.hasFigures(document) ? null : `nothing was measured: ${document.corpora.flatMap(({ rows, notes }) => (rows.length === 0 ? notes : rows.map(({ missing }) => missing)))[0] ?? 'there was nothing to measure'}${hint(options)}`;
   if (before === null) {
     if (unmeasured !== null) throw new suite.BenchTrouble(unmeasured);
     return 0;
@@ -135,6 +135,11 @@ async function measure(options: BenchOptions, { context, extras, suite, output }
   // Nothing that was compared is no comparison that went well.
   if (comparison.changes.length + comparison.lost.length === 0) throw new suite.BenchTrouble(unmeasured ?? nothingShared);
   return suite.isWorse(comparison) ? 1 : 0;
+}
+
+function hint({ quick, minutes }: BenchOptions): string {
+  if (quick === true) return '; give it longer by --minutes, or fewer gates by --gate';
+  return minutes === undefined ? '' : '; give it more --minutes, or fewer gates by --gate';
 }
 
 type Suite = typeof import('../../bench/suite/index.ts');

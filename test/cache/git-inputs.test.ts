@@ -21,7 +21,7 @@ for (const [name, change] of Object.entries(STATES_OF_GIT)) {
   test(`${name} counts where a file asks git, for linters where their configuration may load it`, async () => {
     for (const [file, hits] of [['lint/version.js', []], ['scripts/version.js', CODE]] as const) {
       await using project = await library();
-      await project.write({ [file]: ASKING, 'eslint.config.js': "import './lint/rules.js';\nexport default [];\n", 'lint/rules.js': "import './version.js';\n" });
+      await project.write({ [file]: ASKING, 'eslint.config.js': `import './lint/rules.js';\n${FILES['eslint.config.js'] ?? ''}`, 'lint/rules.js': "import './version.js';\n" });
       await project.git('add', '--all');
       await project.git('commit', '--quiet', '--message', 'Ask');
       await project.git('branch', 'old');
