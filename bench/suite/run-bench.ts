@@ -9,7 +9,7 @@ import { measureCorpus } from './measure-corpus.ts';
 import type { ModeId } from './modes/mode.ts';
 import { BUILT } from './own-build.ts';
 import { countTokens, tasksOf, type Tokeniser } from './tokens.ts';
-import { openToolbox, type Toolbox } from './tools/toolbox.ts';
+import { openTokeniser, openToolbox, type Toolbox } from './tools/toolbox.ts';
 
 /** A tree to measure. */
 export interface Subject {
@@ -36,7 +36,7 @@ export interface BenchRequest {
   readonly isQuick: boolean;
   /** No time limit when null; what is not measured by then is left out. */
   readonly timeLimitMs: number | null;
-  /** Null: the row of the tokens stays empty. */
+  /** Null: the one that npm installs beside the tools, or none where it can't. */
   readonly tokeniser: Tokeniser | null;
   readonly micro?: (() => Promise<readonly MicroResult[]>) | null;
   readonly product: string;
@@ -53,10 +53,12 @@ const TOKEN_FILES = 6;
 
 /** Measures everything that was asked for. Throws the signal's reason when it is cancelled; a tree that cannot be measured costs that tree. */
 export async function runBench(request: BenchRequest): Promise<BenchDocument> {
-  const document = await openDocument(request);
+  const opened = await openDocument(request);
+  const sources = request.subjects.length === 0 ? [] : await installAll(request);
+  const tokeniser = request.tokeniser ?? (sources[0] === undefined ? null : await openTokeniser(sources[0].toolbox));
+  const document: BenchDocument = { ...opened, tokens: tokeniser === null ? null : countTokens(request.teamCounts, tokenTasks(), tokeniser) };
   const corpora: CorpusResult[] = [];
   const soFar = (rest: Partial<BenchDocument> = {}): BenchDocument => ({ ...document, corpora: [...corpora], ...rest });
-  const sources = request.subjects.length === 0 ? [] : await installAll(request);
   // What npm takes is not the measurement's.
   const deadline = request.timeLimitMs === null ? new AbortController().signal : AbortSignal.timeout(request.timeLimitMs);
   for (const one of sources) {
@@ -81,7 +83,7 @@ async function openDocument(request: BenchRequest): Promise<BenchDocument> {
     quick: request.isQuick,
     teamCounts: [...teamCounts],
     corpora: [],
-    tokens: request.tokeniser === null ? null : countTokens(teamCounts, tokenTasks(), request.tokeniser),
+    tokens: null,
     micro: [],
   };
 }

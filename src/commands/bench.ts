@@ -26,7 +26,7 @@ export interface BenchOptions {
   readonly json?: boolean;
 }
 
-/** What only this repository has: a tokeniser, and benchmarks of parts. */
+/** What only this repository has: a tokeniser that npm need not install, and benchmarks of parts. */
 export interface BenchExtras {
   readonly product: string;
   readonly tokeniser: Tokeniser | null;

@@ -13,8 +13,10 @@ export interface HostsOptions {
   readonly clock: Clock;
   /** Runs at once, of different roots. */
   readonly runsAtOnce: number;
-  /** All that hosts may keep while nobody asks; the one used last, by itself, twice that: it is the likeliest to be asked again. */
+  /** All that hosts may keep while nobody asks; more where there is only one. */
   readonly memoryBytesMax: number;
+  /** Whether the machine needs back what idle hosts keep. */
+  readonly isShortOfMemory: () => boolean;
   readonly idleMs: number;
   readonly log: (line: string) => void;
   /** A host came up as another version: what is installed has been replaced under us. */
@@ -99,17 +101,19 @@ export class Hosts {
     }));
   }
 
-  /** Closes those that nobody has asked for long, and the least recently used beyond the budget. */
+  /** Closes those that nobody has asked for long, the least recently used beyond the budget, and one where memory is short. */
   trim(): void {
     const nowMs = this.#options.clock.monotonicMs();
     const idle = [...this.#entries.values()].filter((entry) => entry.current === null && entry.waiting.length === 0).sort((a, b) => a.lastMs - b.lastMs);
     for (const entry of idle) if (nowMs - entry.lastMs >= this.#options.idleMs) this.#close(entry, 'idle');
     for (const entry of idle) {
       const memoryBytes = [...this.#entries.values()].reduce((sum, one) => sum + one.memoryBytes, 0);
-      const most = this.#options.memoryBytesMax * (this.#entries.size === 1 ? LAST_FACTOR : 1);
-      if (this.#entries.size <= DAEMON_LIMITS.hostsMax && memoryBytes <= most) return;
+      const most = this.#options.memoryBytesMax * (this.#entries.size === 1 ? DAEMON_LIMITS.lastHostFactor : 1);
+      if (this.#entries.size <= DAEMON_LIMITS.hostsMax && memoryBytes <= most) break;
       this.#close(entry, 'least recently used');
     }
+    const oldest = idle.find((entry) => this.#entries.has(entry.key));
+    if (oldest !== undefined && this.#options.isShortOfMemory()) this.#close(oldest, 'the machine is short of memory');
   }
 
   /** Ends all of them; call it when nothing runs or nobody waits for what does. */
@@ -223,9 +227,6 @@ export class Hosts {
     this.#closing.add(closing);
   }
 }
-
-/** How much more the host may keep that was used last. */
-const LAST_FACTOR = 2;
 
 /** Of what a host prints past us: enough to see what crashed. */
 const NOISE_CHARS_MAX = 4_000;

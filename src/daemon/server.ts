@@ -6,7 +6,7 @@ import { productDigestOf } from '../cache/product.ts';
 import { DAEMON_LIMITS } from '../model/limits.ts';
 import type { Clock } from '../system/clock.ts';
 import { withFileLock } from '../system/file-lock.ts';
-import { describeMachine } from '../system/machine.ts';
+import { describeMachine, isShortOfMemory } from '../system/machine.ts';
 import { hasErrorCode, type DaemonAddress } from './address.ts';
 import { frame, FrameReader } from './frames.ts';
 import { Hosts, type Ticket } from './hosts.ts';
@@ -71,6 +71,7 @@ class Daemon {
       identity, program, folder: address.folder, clock, idleMs,
       runsAtOnce: Math.max(2, cores),
       memoryBytesMax: memoryBytes * DAEMON_LIMITS.memoryShare,
+      isShortOfMemory: () => isShortOfMemory(DAEMON_LIMITS.scarceShare),
       log: (line) => { this.#log.write(line); },
       onOtherVersion: () => { this.#stop(REPLACED); },
       isIntact: () => this.#isIntact(),

@@ -143,6 +143,10 @@ export const DAEMON_LIMITS = {
   hostsMax: 16,
   /** Share of the machine's memory that idle hosts may keep. */
   memoryShare: 0.25,
+  /** The one used last, where it is the only one, this many times that: it is the likeliest to be asked again. */
+  lastHostFactor: 2,
+  /** Of the machine's memory: when less can be had, idle hosts end, whatever they take. */
+  scarceShare: 0.1,
   /** The log, and as much again of the one before. */
   logBytesMax: 1024 * 1024,
   /** Longest path of a Unix socket on the strictest system, its closing zero included. */

@@ -43,6 +43,11 @@ export function availableMemoryBytes(): number {
   return process.availableMemory();
 }
 
+/** Whether less than this share of the machine's memory could still be had. False where that is not told: only Linux counts what it could take back. */
+export function isShortOfMemory(share: number): boolean {
+  return process.platform === 'linux' && os.freemem() < os.totalmem() * share;
+}
+
 export function describeMachine(): Machine {
   const limit = process.constrainedMemory();
   return { cores: os.availableParallelism(), memoryBytes: limit > 0 && limit < os.totalmem() ? limit : os.totalmem() };

@@ -19,7 +19,7 @@ test('requests are served in order of arrival, whatever their workspace', async 
   await using project = await makeProject({ 'host.mjs': HOST, 'busy/package.json': '{}', 'other/package.json': '{}' });
   const identity = { protocol: 1, build: 'none', node: process.version, program: path.join(project.root, 'host.mjs') };
   const hosts = new Hosts({
-    identity, program: identity.program, folder: project.root, clock: systemClock, runsAtOnce: 1, memoryBytesMax: Infinity, idleMs: 60_000,
+    identity, program: identity.program, folder: project.root, clock: systemClock, runsAtOnce: 1, memoryBytesMax: Infinity, isShortOfMemory: () => false, idleMs: 60_000,
     log: () => undefined, onOtherVersion: () => undefined, isIntact: () => true,
   });
   const served: string[] = [];
@@ -34,11 +34,12 @@ test('requests are served in order of arrival, whatever their workspace', async 
   expect(served).toEqual(['first', 'second', 'third', 'fourth']);
 });
 
-test('beyond their memory the least recently used ends, and the last one only beyond twice of it', async () => {
+test('beyond their memory the least recently used ends, the last one only beyond twice of it, and all of them where the machine is short of memory', async () => {
   await using project = await makeProject({ 'host.mjs': HOST, 'one/package.json': '{}', 'two/package.json': '{}' });
   const identity = { protocol: 1, build: 'none', node: process.version, program: path.join(project.root, 'host.mjs') };
+  let isShort = false;
   const hosts = new Hosts({
-    identity, program: identity.program, folder: project.root, clock: systemClock, runsAtOnce: 1, memoryBytesMax: 10, idleMs: 60_000,
+    identity, program: identity.program, folder: project.root, clock: systemClock, runsAtOnce: 1, memoryBytesMax: 10, isShortOfMemory: () => isShort, idleMs: 60_000,
     log: () => undefined, onOtherVersion: () => undefined, isIntact: () => true,
   });
   const left = (folder: string, bytes: number): Promise<string[]> => new Promise((resolve) => {
@@ -51,5 +52,12 @@ test('beyond their memory the least recently used ends, and the last one only be
   expect(await left('two', 7)).toEqual(['two']);
   expect(await left('two', 20)).toEqual(['two']);
   expect(await left('two', 21)).toEqual([]);
+  await left('one', 1);
+  expect(await left('two', 1)).toEqual(['one', 'two']);
+  isShort = true;
+  hosts.trim();
+  expect(hosts.status().map(({ root }) => path.basename(root))).toEqual(['two']);
+  hosts.trim();
+  expect(hosts.status()).toEqual([]);
   await hosts.close();
 });
