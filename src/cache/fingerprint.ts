@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Check } from '../model/check.ts';
 import type { Workspace } from '../model/workspace.ts';
 import { lstatIfThere } from '../system/file-times.ts';
+import { once } from '../system/once.ts';
 import { digestOfEntries, digestOfValue, type Digest } from './digest.ts';
 import { digestOfAll, digestOfCode, digestOfInstalled, type TreeState } from './tree-state.ts';
 
@@ -121,9 +122,4 @@ function withoutRoot(json: string, root: string): string {
   const linked = lstatIfThere(packages)?.isSymbolicLink() === true && existsSync(packages) ? realpathSync(packages) : null;
   const bare = json.replaceAll(JSON.stringify(root).slice(1, -1), '<root>');
   return linked === null ? bare : bare.replaceAll(JSON.stringify(linked).slice(1, -1), '<root>/node_modules');
-}
-
-function once<T>(work: () => T): () => T {
-  let done: { readonly value: T } | undefined;
-  return () => (done ??= { value: work() }).value;
 }

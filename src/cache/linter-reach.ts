@@ -1,8 +1,9 @@
 import path from 'node:path';
+import { mayHoldSettings } from '../model/settings-files.ts';
 import { isRecord } from '../system/is-record.ts';
 import { parseJson } from '../system/parse-json.ts';
 import { readTextIfThere } from '../system/read-text.ts';
-import { isScanned, mayHoldSettings } from './file-kinds.ts';
+import { isScanned } from './file-kinds.ts';
 import { foldersOf } from './folders-of.ts';
 
 /** A configuration that leads to more files than this may lead to any. */

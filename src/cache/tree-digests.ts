@@ -1,7 +1,7 @@
 import type { TreeDigests } from '../model/run-context.ts';
+import { mayHoldSettings } from '../model/settings-files.ts';
 import { hasSettled } from '../system/file-times.ts';
 import { digestOfEntries, digestOfValue } from './digest.ts';
-import { mayHoldSettings } from './file-kinds.ts';
 import type { TreeState } from './tree-state.ts';
 
 /**

@@ -6,6 +6,16 @@ export interface UnresolvedImport {
   readonly column: number;
 }
 
+/** What a source does to files that do not import it. */
+export interface SourceEffects {
+  /** It declares names for all: `declare global`, `export as namespace`, or a script and no module. */
+  readonly isForAll: boolean;
+  /** Modules that it declares or augments, as it names them. */
+  readonly augmented: readonly string[];
+  /** What comes into the program with it: packages, references, and what it imports for its effects alone, as it names them. */
+  readonly brings: readonly string[];
+}
+
 /**
  * Who imports whom among the workspace's sources, types included. Errs on the side of too many edges: an import of a
  * workspace package whose file cannot be told depends on all of that package. A file that is gone since the base commit
@@ -23,6 +33,8 @@ export interface ImportGraph {
   readonly open: ReadonlySet<string>;
   /** Files that start programs or threads, which may load anything. */
   readonly starters: ReadonlySet<string>;
+  /** By source. */
+  readonly effects: ReadonlyMap<string, SourceEffects>;
   /** All direct edges, sorted. */
   readonly edges: readonly (readonly [from: string, to: string])[];
   /**

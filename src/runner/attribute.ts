@@ -46,6 +46,8 @@ export function makeAttribute(ownership: Ownership): Attribute {
   const isCause = (file: string, team: string): boolean => inside.has(file) && (onlyIsWorkspace || (changed.has(file) && (team === WORKSPACE_TEAM || ownerOf.get(file) === team)));
   const isOutside = ({ file, gate }: Finding, team: string): boolean => {
     if (file === null || !ownerOf.has(file) || inside.has(file)) return false;
+    // What is wrong with a project as a whole keeps the compiler from looking at its files.
+    if (gate === 'type_verification' && file.endsWith('.json')) return false;
     if (!CAUSED_THROUGH_IMPORTS.has(gate)) return true;
     const graph = ownership.graph();
     if (graph.starters.has(file)) return false;

@@ -13,6 +13,8 @@ export interface GitOptions {
   /** Absolute; must exist. */
   readonly cwd: string;
   readonly environment: Environment;
+  /** What git is to read from its standard input. */
+  readonly input?: string;
 }
 
 /** More than the file list of the largest repositories there are. */
@@ -35,6 +37,8 @@ export interface GitCall {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What it reads from its standard input; nothing when absent. */
+  readonly input?: string | undefined;
 }
 
 /** How processes are started is a fact of this process, and not of what it is asked. */
@@ -49,17 +53,21 @@ export function startGitBy(other: ((call: GitCall) => Promise<GitResult>) | null
 export function runGit(args: readonly string[], options: GitOptions): Promise<GitResult> {
   const env: Record<string, string | undefined> = { ...options.environment, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' };
   for (const name of REPOSITORY_VARIABLES) env[name] = undefined;
-  return startGit({ args, cwd: options.cwd, env });
+  return startGit({ args, cwd: options.cwd, env, input: options.input });
 }
 
 /** Starts git from this process. */
-export function execGit({ args, cwd, env }: GitCall): Promise<GitResult> {
+export function execGit({ args, cwd, env, input }: GitCall): Promise<GitResult> {
   return new Promise((resolve) => {
-    execFile('git', [...args], { cwd, env, maxBuffer: OUTPUT_BYTES_MAX, timeout: TIME_LIMIT_MS, encoding: 'utf8' }, (error, stdout, stderr) => {
+    const child = execFile('git', [...args], { cwd, env, maxBuffer: OUTPUT_BYTES_MAX, timeout: TIME_LIMIT_MS, encoding: 'utf8' }, (error, stdout, stderr) => {
       if (error === null) resolve({ kind: 'done', stdout });
       else if (error.code === 'ENOENT') resolve({ kind: 'missing' });
       else resolve({ kind: 'failed', exitCode: typeof error.code === 'number' ? error.code : -1, message: stderr.trim() || error.message });
     });
+    if (input === undefined) return;
+    // One that ends before it has read everything says why by its exit code.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
   });
 }
 

@@ -7,7 +7,7 @@ import { configSchema, type ParsedConfig } from '../model/config.ts';
 import { LIMITS } from '../model/limits.ts';
 import { readTextIfThere, statIfThere } from '../system/read-text.ts';
 import { describeConfigProblem } from './config-problem.ts';
-import { findModuleSpecifiers } from './module-specifiers.ts';
+import { readModule } from './module-specifiers.ts';
 import { readPackageJson } from './package-json.ts';
 
 export interface LoadConfigOptions {
@@ -103,7 +103,7 @@ const LOOKS_AROUND = /\b(?:process|globalThis|global|require|import\s*\(|import\
 /** One that looks at nothing but itself comes to the same again. */
 async function runUnknown(file: string, known: KnownConfigs): Promise<Read> {
   const text = readTextIfThere(file);
-  const isAlone = text !== null && !LOOKS_AROUND.test(text) && findModuleSpecifiers(file, text).every(({ specifier }) => specifier === 'spark-gates');
+  const isAlone = text !== null && !LOOKS_AROUND.test(text) && readModule(file, text).specifiers.every(({ specifier }) => specifier === 'spark-gates');
   if (!isAlone) return runModule(file);
   const key = `${file}\0${text}`;
   if (known.has(key)) return { ok: true, value: structuredClone(known.get(key)) };

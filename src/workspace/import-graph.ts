@@ -40,7 +40,7 @@ export function buildImportGraph(workspace: GraphInput, known: KnownSources = ne
     for (const target of [...runtime].sort(compareText)) if (target !== file) runtimeEdges.push([file, target]);
   }
   const starters = new Set([...read.sources].filter(([, { specifiers }]) => specifiers.some(({ specifier }) => startsPrograms(specifier))).map(([file]) => file));
-  return createReachability({ direct, wholePackage: membersByPackage(workspace), runtimeEdges, unresolved, open, starters });
+  return createReachability({ direct, wholePackage: membersByPackage(workspace), runtimeEdges, unresolved, open, starters, effects: new Map([...read.sources].map(([file, { effects }]) => [file, effects])) });
 }
 
 /** `ambient`: names of modules that some declaration makes known. */
@@ -52,7 +52,7 @@ function readSources(workspace: GraphInput, known: KnownSources): { sources: Rea
     const source = known.read(workspace.root, file, [locator.packageOf(file), '']);
     if (source === null) continue;
     sources.set(file, source);
-    for (const name of source.ambient) ambient.add(name);
+    for (const name of source.effects.augmented) ambient.add(name);
   }
   known.forgetOthers();
   return { sources, ambient };

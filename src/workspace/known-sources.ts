@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import type { SourceEffects } from '../model/import-graph.ts';
 import { LIMITS } from '../model/limits.ts';
 import { stampFile, type FileStamp } from '../system/file-stamp.ts';
 import { readTextIfThere } from '../system/read-text.ts';
-import { findModuleSpecifiers, type ModuleSpecifier } from './module-specifiers.ts';
+import { readModule, type ModuleSpecifier } from './module-specifiers.ts';
 import { findOpenImports, type OpenImports } from './open-imports.ts';
+import { effectsOf } from './source-effects.ts';
 
 /** What one source names. Not its text: those of all sources together are too much to keep. */
 export interface Source extends OpenImports {
   readonly specifiers: readonly ModuleSpecifier[];
-  /** Names of modules that it declares. */
-  readonly ambient: readonly string[];
+  readonly effects: SourceEffects;
 }
 
 interface Known {
@@ -57,6 +58,6 @@ export class KnownSources {
 
 function readSource(file: string, text: string, bases: readonly string[]): Source | null {
   if (text.includes('\0')) return null;
-  const ambient = [...text.matchAll(/\bdeclare\s+module\s+(["'])([^"'\n]+)\1/g)].map((match) => match[2] ?? '');
-  return { specifiers: findModuleSpecifiers(file, text), ...findOpenImports(file, text, bases), ambient };
+  const read = readModule(file, text);
+  return { specifiers: read.specifiers, ...findOpenImports(file, text, bases), effects: effectsOf(file, text, read) };
 }

@@ -15,12 +15,19 @@ export interface ModuleSpecifier {
   readonly trust: 'certain' | 'likely' | 'possible';
 }
 
+/** What the syntax of a source says of modules. */
+export interface ReadModule {
+  readonly isModule: boolean;
+  readonly specifiers: ModuleSpecifier[];
+}
+
 /**
  * All modules that a source names by a literal, in order. Takes the parser's module record and, for the rest, the text's
  * looks: handing a syntax tree over costs many times what parsing does.
  */
-export function findModuleSpecifiers(file: string, text: string): ModuleSpecifier[] {
-  return scriptBlocks(file, text).flatMap((block) => readBlock(file, block)).sort((a, b) => a.offset - b.offset);
+export function readModule(file: string, text: string): ReadModule {
+  const blocks = scriptBlocks(file, text).map((block) => readBlock(file, block));
+  return { isModule: blocks.some(({ isModule }) => isModule), specifiers: blocks.flatMap(({ specifiers }) => specifiers).sort((a, b) => a.offset - b.offset) };
 }
 
 /** Offsets of the `likely` specifiers that are imports indeed, and without which the file cannot go on (no `try`, no `.catch`). */
@@ -28,14 +35,14 @@ export function provenOffsets(file: string, text: string): ReadonlySet<number> {
   return new Set(scriptBlocks(file, text).flatMap((block) => readTree(parseSync(file, block.text, { lang: block.lang, sourceType: 'unambiguous' }))));
 }
 
-function readBlock(file: string, { text, lang }: ScriptBlock): ModuleSpecifier[] {
+function readBlock(file: string, { text, lang }: ScriptBlock): ReadModule {
   const { module, errors } = parseSync(file, text, { lang, sourceType: 'unambiguous' });
   const found = [...readReferences(text), ...readUrls(text), ...readAugmentations(text), ...readMocks(text), ...readTagImports(text)];
   // After a syntax error the record ends, or never was.
   if (errors.length > 0) found.push(...readByLooks(text));
   const known = new Set(module.dynamicImports.map(({ moduleRequest }) => moduleRequest.start));
   const isCommonJs = !module.hasModuleSyntax || text.includes('createRequire') || /\bimport\s+\w+\s*=\s*require\b/.test(text);
-  return [...found, ...readRecord(module, text), ...readCalls(text, known, isCommonJs)];
+  return { isModule: module.hasModuleSyntax, specifiers: [...found, ...readRecord(module, text), ...readCalls(text, known, isCommonJs)] };
 }
 
 function readRecord(module: EcmaScriptModule, text: string): ModuleSpecifier[] {

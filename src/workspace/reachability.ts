@@ -10,13 +10,14 @@ export interface ReachabilityInput {
   readonly unresolved: ImportGraph['unresolved'];
   readonly open: ImportGraph['open'];
   readonly starters: ImportGraph['starters'];
+  readonly effects: ImportGraph['effects'];
 }
 
 /** Closures are kept until they hold this many entries together, some 100 MB; then they are forgotten and found again. */
 const KEPT_ENTRIES_MAX = 2_000_000;
 
 /** The questions about a graph, without recursion: chains of imports are as long as they like. */
-export function createReachability({ direct, wholePackage, runtimeEdges, unresolved, open, starters }: ReachabilityInput): ImportGraph {
+export function createReachability({ direct, wholePackage, runtimeEdges, unresolved, open, starters, effects }: ReachabilityInput): ImportGraph {
   const closures = new Map<string, ReadonlySet<string>>();
   let keptEntries = 0;
   let reverse: Map<string, string[]> | null = null;
@@ -47,6 +48,7 @@ export function createReachability({ direct, wholePackage, runtimeEdges, unresol
     unresolved,
     open,
     starters,
+    effects,
     runtimeEdges,
     get edges() {
       return (edges ??= [...direct.keys()].sort(compareText).flatMap((file) => importsOf(file).map((target) => [file, target] as const)));

@@ -28,8 +28,8 @@ const FILES = {
 /** Everything of a preparation that can be compared, the graph included. */
 function shapeOf(result: PrepareResult): unknown {
   if (!result.ok) return result;
-  const { edges, runtimeEdges, unresolved, open, starters } = result.prepared.graph();
-  return { ...result.prepared, graph: { edges, runtimeEdges, unresolved, open: [...open].sort(), starters: [...starters].sort() } };
+  const { edges, runtimeEdges, unresolved, open, starters, effects } = result.prepared.graph();
+  return { ...result.prepared, graph: { edges, runtimeEdges, unresolved, open: [...open].sort(), starters: [...starters].sort(), effects: [...effects] } };
 }
 
 type Edit = (project: Project, pick: (count: number) => number) => Promise<string>;

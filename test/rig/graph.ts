@@ -16,6 +16,7 @@ export function graphOf(imports: Readonly<Record<string, readonly string[]>>): I
     unresolved: [],
     open: new Set(),
     starters: new Set(),
+    effects: new Map(),
     edges,
     runtimeEdges: edges,
   };

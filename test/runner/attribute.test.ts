@@ -35,6 +35,14 @@ test('a finding belongs to the owner of its file', () => {
   expect(teamOf(findingIn('web/page.ts', 'lint_enforcement'), ['api/user.ts'])).toBe('web');
 });
 
+test('what is wrong with a project as a whole is told wherever a run looks at it', () => {
+  const teams = [{ name: 'workspace', files: ['web/page.ts'], outside: ['tsconfig.json', 'api/user.ts'] }];
+  const attribute = makeAttribute({ teams, changed: ['web/page.ts'], graph: () => GRAPH });
+  expect(attribute(findingIn('tsconfig.json'), ['workspace']).outside).toBe(false);
+  expect(attribute(findingIn('tsconfig.json', 'lint_enforcement'), ['workspace']).outside).toBe(true);
+  expect(attribute(findingIn('api/user.ts'), ['workspace']).outside).toBe(true);
+});
+
 test('in a file that nobody owns, it belongs to the team whose change it reaches', () => {
   expect(teamOf(findingIn('e2e/checkout.test.ts', 'test_coverage'), ['web/page.ts'])).toBe('web');
   expect(teamOf(findingIn('e2e/checkout.test.ts', 'test_coverage'), ['api/user.ts'])).toBe('api');

@@ -79,33 +79,68 @@ describe('what acts on all by its name or by what it was', () => {
     'src/jsx-runtime.ts': 'export const jsx = 1;\n',
     'src/setup.ts': 'declare global { const SHELF: string }\nexport {};\n',
     'src/names.ts': "import './alone.ts';\nconst everywhere = 1;\n",
+    'packages/tsconfig/web.json': '{}\n',
+    '.prettierrc': '{}\n',
+    '.eslintrc.js': "module.exports = { extends: ['house', './lint/base'] };\n",
+    'packages/eslint-config-house/index.js': 'module.exports = {};\n',
+    'lint/base.js': 'module.exports = {};\n',
+    'types/api.d.ts': 'declare namespace Api {\n  export interface User { id: string }\n}\n',
+    'types/sdk.d.ts': 'export as namespace Sdk;\nexport const version: string;\n',
+    'src/prices.json': '{}\n',
+    'src/reads.ts': "import prices from './prices.json';\nexport default prices;\n",
+    '.github/workflows/ci.yml': 'on: push\n',
+    'src/main.js': 'console.log(1);\n',
+    'node_modules/matchers/package.json': '{ "name": "matchers" }',
+    'src/first.ts': "import 'matchers';\nimport './effects.ts';\nexport {};\n",
+    'src/effects.ts': 'export {};\n',
   };
   const changed = async (project: Project): Promise<readonly string[]> => {
     const prepared = await prepare(project, { scope: { kind: 'changed' } });
     return typeof prepared === 'string' ? [prepared] : prepared.notes.filter((note) => note.includes('everything'));
   };
-  const wide = (file: string): string[] => [`everything is checked, because ${file} may act on any file`];
+  const because = (reason: string): string[] => [`everything is checked, because ${reason}`];
+  const wide = (file: string): string[] => because(`${file} may act on any file`);
 
-  test.each(['tools/lint.mjs', 'configs/strict.json', 'configs/loose.json', 'src/jsx-runtime.ts'])('%s', async (file) => {
+  test.each(['tools/lint.mjs', 'configs/strict.json', 'configs/loose.json', 'src/jsx-runtime.ts', 'packages/tsconfig/web.json', '.prettierrc', 'packages/eslint-config-house/index.js', 'lint/base.js', 'types/api.d.ts', 'types/sdk.d.ts'])('%s', async (file) => {
     await using project = await makeProject(BASE, { git: true });
-    await project.write({ [file]: '\n' });
+    await project.write({ [file]: `${BASE[file as keyof typeof BASE]} \n` });
     expect(await changed(project)).toEqual(wide(file));
+  });
+
+  test.each(['src/prices.json', '.github/workflows/ci.yml', 'src/main.js'])('not %s', async (file) => {
+    await using project = await makeProject(BASE, { git: true });
+    await project.write({ [file]: `${BASE[file as keyof typeof BASE]} \n` });
+    expect(await changed(project)).toEqual([]);
   });
 
   test('a declaration for all that is gone, or said no longer, since any base', async () => {
     await using project = await makeProject(BASE, { git: true });
     await project.remove('src/globals.d.ts');
-    expect(await changed(project)).toEqual(wide('src/globals.d.ts'));
+    expect(await changed(project)).toEqual(because('src/globals.d.ts has declared names for all'));
     await project.git('checkout', '--', '.');
     expect(await changed(project)).toEqual([]);
     await project.write({ 'src/setup.ts': 'export {};\n' });
-    expect(await changed(project)).toEqual(wide('src/setup.ts'));
+    expect(await changed(project)).toEqual(because('src/setup.ts has declared names for all'));
     await project.git('commit', '--quiet', '--all', '--message', 'Say no longer');
     expect(await changed(project)).toEqual([]);
     const since = await prepare(project, { scope: { kind: 'changed' }, base: 'HEAD~1' });
-    expect(typeof since === 'string' ? since : since.notes).toContain(wide('src/setup.ts')[0]);
+    expect(typeof since === 'string' ? since : since.notes).toContain(because('src/setup.ts has declared names for all')[0]);
     await project.write({ 'src/more.ts': "import './alone.ts';\n" });
-    expect(await changed(project)).toEqual(wide('src/more.ts'));
+    expect(await changed(project)).toEqual(because('src/more.ts has augmented "./price.ts"'));
+  });
+
+  test('what brings names into the program, and is the first or the last to', async () => {
+    await using project = await makeProject(BASE, { git: true });
+    await project.write({ 'src/first.ts': "import './effects.ts';\nexport {};\n" });
+    expect(await changed(project)).toEqual(because('src/first.ts was the last to have matchers, which may declare names for all'));
+    await project.write({ 'src/first.ts': BASE['src/first.ts'], 'src/alone.ts': "import 'matchers';\nexport {};\n" });
+    expect(await changed(project)).toEqual([]);
+    await project.write({ 'src/alone.ts': 'export {};\n', 'src/page.ts': '/// <reference types="vite/client" />\nimport \'./list.ts\';\nimport \'@/alias\';\nexport {};\n' });
+    expect(await changed(project)).toEqual(because('src/page.ts is the first to have reference types vite/client, which may declare names for all'));
+    await project.write({ 'src/page.ts': "import './list.ts';\nimport '@/alias';\nexport {};\n", 'src/first.ts': "import 'matchers';\nexport {};\n" });
+    expect(await changed(project)).toEqual([]);
+    await project.write({ 'src/first.ts': "import 'matchers';\nimport './setup.ts';\nexport {};\n" });
+    expect(await changed(project)).toEqual(because('src/first.ts is the first to have ./setup.ts, which may declare names for all'));
   });
 
   test('not what has always been for itself', async () => {
@@ -116,6 +151,19 @@ describe('what acts on all by its name or by what it was', () => {
   });
 });
 
+test('what names a file that is gone, and what a change brings into a program', async () => {
+  await using project = await makeProject({
+    'package.json': '{ "private": true }\n', 'README.md': '# Shop\n\n[Setup](docs/setup.md)\n', 'docs/setup.md': '# Setup\n', 'docs/other.md': '# Other\n',
+    'tsconfig.json': '{ "files": ["src/page.ts", "src/list.ts"] }\n', 'src/page.ts': 'export {};\n', 'src/list.ts': 'export {};\n', 'legacy/old.ts': "import './older.ts';\nexport {};\n", 'legacy/older.ts': 'export {};\n',
+  }, { git: true });
+  await project.remove('docs/setup.md');
+  expect(await filesOf(project, 'docs/setup.md')).toEqual(['README.md']);
+  await project.remove('src/list.ts');
+  expect(await filesOf(project, 'src/list.ts')).toEqual(['tsconfig.json']);
+  await project.write({ 'src/page.ts': "import '../legacy/old.ts';\nexport {};\n" });
+  expect(await filesOf(project, 'src/page.ts')).toEqual(['legacy/old.ts', 'legacy/older.ts', 'src/page.ts']);
+});
+
 describe('changed', () => {
   test('since HEAD, untracked and removed ones too, for every team', async () => {
     await using project = await makeProject({ ...FILES, 'spark-gates.config.json': '{ "teams": { "pages": ["src/page.ts", "src/list.ts"], "others": ["!src/page.ts", "!src/list.ts"] } }' }, { git: true });
@@ -124,7 +172,8 @@ describe('changed', () => {
     const prepared = await prepare(project, { scope: { kind: 'changed' } });
     expect(typeof prepared === 'string' ? prepared : prepared.teams.map(({ name, files, removed }) => [name, files, removed])).toEqual([
       ['pages', ['src/list.ts', 'src/page.ts'], []],
-      ['others', ['src/more.ts', 'src/new.ts', 'src/price.ts'], ['README.md']],
+      // The README that a manifest has to have is gone.
+      ['others', ['package.json', 'src/more.ts', 'src/new.ts', 'src/price.ts'], ['README.md']],
     ]);
   });
 
