@@ -29,7 +29,7 @@ export class KeptResults<T> {
     const found = lane.get(name) as Kept<T> | undefined;
     this.#kept = found?.key === key ? found : { key, files: new Map() };
     // A run that looks at a few files says nothing about the others.
-    const there = new Set(context.workspace.files);
+    const there = namesOf(context.workspace.files);
     for (const file of this.#kept.files.keys()) if (!there.has(file)) this.#kept.files.delete(file);
     lane.set(name, this.#kept);
   }
@@ -63,4 +63,13 @@ export class KeptResults<T> {
   #digestOf(file: string): Digest | null {
     return this.#context.kept?.files.digestOf(path.join(this.#context.workspace.root, file)) ?? null;
   }
+}
+
+/** Of a workspace, which many checks of one lane ask about. */
+const namesByList = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function namesOf(files: readonly string[]): ReadonlySet<string> {
+  const names = namesByList.get(files) ?? new Set(files);
+  namesByList.set(files, names);
+  return names;
 }
