@@ -75,14 +75,17 @@ function resolveAll(file: string, specifiers: readonly ModuleSpecifier[], resolv
     if (resolution.kind !== 'files') return;
     const files = resolution.files.flatMap((target) => [target, ...declaredBy(target, there)]);
     for (const target of files) targets.add(target);
+    // What stands in for a file is looked at by the compiler or on another platform: no import of this one at run time.
+    for (const target of resolution.files) for (const other of resolver.standInsFor(target)) targets.add(other);
     if (isRuntime) for (const target of files) runtime.add(target);
   };
   for (const specifier of specifiers) {
     const { isRuntime } = specifier;
     for (const target of resolver.removedBehind(file, specifier)) targets.add(target);
-    const resolution = resolver.resolve(file, specifier);
+    const { resolution, besides } = resolver.resolve(file, specifier);
     const alias = resolver.aliased(file, specifier);
     add(resolution, isRuntime);
+    for (const one of besides) add(one, false);
     const isLost = resolution.kind === 'nowhere' || resolution.kind === 'unknown';
     // An alias is one of several that may be meant, so that nothing is built on it but what errs on the safe side.
     for (const one of alias?.found ?? []) add(one, isRuntime && isLost && alias?.found.length === 1);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { ResolverFactory } from 'oxc-resolver';
@@ -12,6 +13,7 @@ import { createPathAliases, type PathAliases } from './path-aliases.ts';
 import { createRemovedFiles, type RemovedFiles } from './removed-files.ts';
 import { createRunnerAliases, type RunnerAliases } from './runner-aliases.ts';
 import { createSourceLocator, type SourceLocator } from './source-locator.ts';
+import { createStandIns, type StandIns } from './stand-ins.ts';
 
 export type GraphInput = Pick<Workspace, 'root' | 'files' | 'packages' | 'typescriptProjects' | 'setupProblem' | 'removed'>;
 
@@ -27,9 +29,18 @@ export type Resolution =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'nowhere' };
 
+/** Where an import leads, and where else it may. */
+export interface Answer {
+  /** This alone says what is loaded, and whether anything is found. */
+  readonly resolution: Resolution;
+  /** By the settings of another project, under another of the `rootDirs`, on another platform: a change there is felt, too. */
+  readonly besides: readonly Resolution[];
+}
+
 const OUTSIDE: Resolution = { kind: 'outside' };
 const UNKNOWN: Resolution = { kind: 'unknown' };
 const NOWHERE: Resolution = { kind: 'nowhere' };
+const NONE: readonly Resolution[] = [];
 
 /** What runtimes bring with them and what is fetched. */
 const FOREIGN = /^(?:node|bun|deno|cloudflare|npm|jsr|https?|data|blob|file):/;
@@ -63,7 +74,9 @@ export class ModuleResolver {
   readonly #removed: RemovedFiles;
   readonly #runnerAliases: RunnerAliases;
   readonly #factories: readonly ResolverFactory[];
-  readonly #known = new Map<string, Resolution>();
+  readonly #standIns: StandIns;
+  readonly #known = new Map<string, Answer>();
+  readonly #folders = new Map<string, boolean>();
 
   /** `ambient`: names of modules that a declaration file of the workspace declares; stars allowed. */
   constructor(workspace: GraphInput, ambient: readonly string[]) {
@@ -72,6 +85,7 @@ export class ModuleResolver {
     this.#isGenerated = createGeneratedTest(workspace.root, workspace.files);
     this.#locator = createSourceLocator(workspace);
     this.#aliases = createPathAliases(workspace.root, workspace.typescriptProjects);
+    this.#standIns = createStandIns(workspace, this.#aliases.suffixes);
     this.#installed = createInstalledPackages(workspace, ambient);
     this.#removed = createRemovedFiles(workspace.removed);
     this.#runnerAliases = createRunnerAliases(workspace);
@@ -80,11 +94,16 @@ export class ModuleResolver {
     this.#factories = [typed, typed.cloneWithOptions({ ...shared, conditionNames: CONDITIONS, mainFields: ['module', 'main'] })];
   }
 
-  resolve(file: string, { specifier, isRuntime }: ModuleSpecifier): Resolution {
+  resolve(file: string, { specifier, isRuntime }: ModuleSpecifier): Answer {
     const key = `${isRelative(specifier) ? folderOf(file) : file}\0${specifier}\0${String(isRuntime)}`;
-    let resolution = this.#known.get(key);
-    if (resolution === undefined) this.#known.set(key, (resolution = this.#resolve(file, specifier, isRuntime)));
-    return resolution;
+    let answer = this.#known.get(key);
+    if (answer === undefined) this.#known.set(key, (answer = this.#resolve(file, specifier, isRuntime)));
+    return answer;
+  }
+
+  /** What the compiler or another platform takes in place of a file that an import leads to. */
+  standInsFor(file: string): readonly string[] {
+    return this.#standIns.of(file);
   }
 
   /** Where the aliases of bundlers and test runners have an import lead, besides; null where none of them means it. */
@@ -94,7 +113,7 @@ export class ModuleResolver {
     const rooted = request.startsWith('/') ? [this.#locator.packageOf(file), ''].map((base) => path.join(this.#workspace.root, base, request)) : [];
     const { targets, isOpaque } = this.#runnerAliases.candidates(file, request);
     if (targets.length + rooted.length === 0 && !isOpaque) return null;
-    const found = [...targets, ...rooted].map((target) => (path.isAbsolute(target) ? this.#byPath(file, target) : this.resolve(file, { ...specifier, specifier: target })));
+    const found = [...targets, ...rooted].map((target) => (path.isAbsolute(target) ? this.#byPath(file, target) : this.resolve(file, { ...specifier, specifier: target }).resolution));
     return { found: found.filter(({ kind }) => kind === 'files' || kind === 'package'), isOpaque };
   }
 
@@ -102,50 +121,78 @@ export class ModuleResolver {
   removedBehind(file: string, { specifier }: ModuleSpecifier): readonly string[] {
     if (this.#removed.isEmpty) return [];
     const request = specifier.replace(/\?.*$/s, '');
-    if (isRelative(request)) return this.#removed.at(path.posix.join(folderOf(file), request));
+    if (isRelative(request)) {
+      const target = path.posix.join(folderOf(file), request);
+      return [target, ...this.#aliases.otherRoots(target)].flatMap((one) => this.#removed.at(one));
+    }
     const own = request.startsWith('#') ? this.#installed.nearestPackage(file) : null;
     const name = packageNameOf(request);
-    const member = name === null ? undefined : this.#workspace.packages.find((one) => one.name === name);
+    const member = this.#memberNamed(name);
     const targets = [
-      ...[...this.#aliases.candidates(file, request).targets, ...this.#runnerAliases.candidates(file, request).targets.filter((target) => path.isAbsolute(target))].map((target) => this.#relative(target)),
+      ...[...this.#aliases.candidates(file, request).choices.flat(), ...this.#runnerAliases.candidates(file, request).targets.filter((target) => path.isAbsolute(target))].map((target) => this.#relative(target)),
       ...(own === null ? [] : importTargets(own.raw, request).map((target) => inFolder(own.folder, target))),
       ...(member === undefined ? [] : entryTargets(this.#installed.packageAt(member.folder)?.raw ?? {}, `.${request.slice(name?.length)}`).map((target) => inFolder(member.folder, target))),
     ];
     return targets.flatMap((target) => this.#removed.at(path.posix.normalize(target)));
   }
 
-  #resolve(file: string, specifier: string, isRuntime: boolean): Resolution {
+  #resolve(file: string, specifier: string, isRuntime: boolean): Answer {
     const request = specifier.replace(/\?.*$/s, '');
-    if (request === '' || isBuiltin(request) || FOREIGN.test(request)) return OUTSIDE;
-    if (/^[a-z][\w+.-]*:|^\/|!|\0/i.test(request)) return UNKNOWN;
+    if (request === '' || isBuiltin(request) || FOREIGN.test(request)) return alone(OUTSIDE);
+    if (/^[a-z][\w+.-]*:|^\/|!|\0/i.test(request)) return alone(UNKNOWN);
     // SvelteKit generates `$types` beside each route.
-    if (isRelative(request)) return /(?:^|\/)\$types(?:\.js)?$/.test(request) ? OUTSIDE : this.#byPath(file, request);
-    const aliased = this.#byAlias(file, request);
-    if (aliased !== null && aliased.kind !== 'nowhere') return aliased;
-    const found = request.startsWith('#') ? this.#byImportsField(file, request) : this.#byPackage(file, request, !isRuntime);
+    if (isRelative(request)) return /(?:^|\/)\$types(?:\.js)?$/.test(request) ? alone(OUTSIDE) : this.#byRelativePath(file, request);
+    const { choices, isAlias } = this.#aliases.candidates(file, request);
+    for (const target of new Set(choices.flat())) {
+      const resolution = this.#byPath(file, target);
+      if (resolution.kind !== 'nowhere') return { resolution, besides: this.#byOtherChoices(file, request, choices, isRuntime) };
+    }
+    const found = this.#byName(file, request, isRuntime);
     // A name that only the alias could have given has nowhere else to lead.
-    return aliased !== null && found.kind === 'unknown' ? NOWHERE : found;
+    return alone(isAlias && found.kind === 'unknown' ? NOWHERE : found);
+  }
+
+  #byRelativePath(file: string, request: string): Answer {
+    const own = this.#byPath(file, request);
+    const target = path.posix.join(folderOf(file), request);
+    const others = this.#aliases.otherRoots(target);
+    // Most folders are under one root alone, and each miss would look for every extension there is.
+    const found = others.filter((other) => this.#isFolder(folderOf(other))).map((other) => this.#thereAt('', `./${other}`)).filter((one) => one !== null);
+    const standIns = [target, ...others].flatMap((one) => this.#standIns.of(one));
+    return { resolution: own.kind === 'nowhere' ? (found[0] ?? own) : own, besides: standIns.length === 0 ? found : [...found, { kind: 'files', files: standIns }] };
+  }
+
+  /**
+   * All that is there. Of one project's targets TypeScript takes a declaration before a script that comes first, and a project
+   * without any has the import lead to what is called so, which matters where that is ours.
+   */
+  #byOtherChoices(file: string, request: string, choices: readonly (readonly string[])[], isRuntime: boolean): readonly Resolution[] {
+    if (choices.flat().length < 2 && choices.length < 2) return NONE;
+    const found = choices.map((targets) => targets.map((target) => this.#thereAt(folderOf(file), target)).filter((one) => one !== null));
+    const isOurs = request.startsWith('#') || this.#memberNamed(packageNameOf(request)) !== undefined;
+    return [...found.flat(), ...(isOurs && found.some((one) => one.length === 0) ? [this.#byName(file, request, isRuntime)] : [])];
   }
 
   #byPath(file: string, request: string): Resolution {
     const folder = folderOf(file);
-    const found = this.#ask(folder, request);
-    if (found !== null) return this.#place(found);
+    const found = this.#thereAt(folder, request);
+    if (found !== null) return found;
     const target = this.#relative(path.resolve(this.#workspace.root, folder, request));
     if (target === '' || target === '..' || target.startsWith('../')) return NOWHERE;
-    const variants = this.#locator.platformVariants(target);
-    if (variants.length > 0) return { kind: 'files', files: variants };
     return this.#isGenerated(target) ? this.#fromSources(target) : NOWHERE;
   }
 
-  /** Null when no alias is meant. */
-  #byAlias(file: string, request: string): Resolution | null {
-    const { targets, isAlias } = this.#aliases.candidates(file, request);
-    for (const target of targets) {
-      const found = this.#byPath(file, target);
-      if (found.kind !== 'nowhere') return found;
-    }
-    return isAlias ? NOWHERE : null;
+  /** What a path leads to, if only on some platform; null where nothing is there. */
+  #thereAt(folder: string, request: string): Resolution | null {
+    const found = this.#ask(folder, request);
+    if (found !== null) return this.#place(found);
+    const target = this.#relative(path.resolve(this.#workspace.root, folder, request));
+    const variants = this.#standIns.variants(target).filter((variant) => /(?<!\.d)\.[jt]sx?$/.test(variant) && this.#there.has(variant));
+    return variants.length === 0 ? null : { kind: 'files', files: variants };
+  }
+
+  #byName(file: string, request: string, isRuntime: boolean): Resolution {
+    return request.startsWith('#') ? this.#byImportsField(file, request) : this.#byPackage(file, request, !isRuntime);
   }
 
   #byImportsField(file: string, request: string): Resolution {
@@ -162,7 +209,7 @@ export class ModuleResolver {
   #byPackage(file: string, request: string, isType: boolean): Resolution {
     const name = packageNameOf(request);
     if (name === null) return UNKNOWN;
-    const member = this.#workspace.packages.find((one) => one.name === name);
+    const member = this.#memberNamed(name);
     if (member !== undefined) {
       const raw = this.#installed.packageAt(member.folder)?.raw ?? {};
       const sources = this.#fromTargets(member.folder, entryTargets(raw, `.${request.slice(name.length)}`));
@@ -206,6 +253,16 @@ export class ModuleResolver {
     return null;
   }
 
+  #memberNamed(name: string | null): GraphInput['packages'][number] | undefined {
+    return name === null ? undefined : this.#workspace.packages.find((one) => one.name === name);
+  }
+
+  #isFolder(folder: string): boolean {
+    let isThere = this.#folders.get(folder);
+    if (isThere === undefined) this.#folders.set(folder, (isThere = existsSync(path.join(this.#workspace.root, folder))));
+    return isThere;
+  }
+
   #asFile(absolute: string | null): string | null {
     const file = absolute === null ? '' : this.#relative(absolute);
     return this.#there.has(file) ? file : null;
@@ -214,6 +271,10 @@ export class ModuleResolver {
   #relative(absolute: string): string {
     return path.relative(this.#workspace.root, absolute).split(path.sep).join('/');
   }
+}
+
+function alone(resolution: Resolution): Answer {
+  return { resolution, besides: NONE };
 }
 
 function isRelative(request: string): boolean {

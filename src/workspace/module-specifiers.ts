@@ -69,12 +69,21 @@ function readCalls(text: string, known: ReadonlySet<number>, isCommonJs: boolean
   for (const match of text.matchAll(/\b(require|require\.resolve|import)\s*\(\s*(["'`])([^"'`\n$\\]+)\2/g)) {
     const [whole, callee = '', quote = '', specifier = ''] = match;
     const offset = match.index + whole.indexOf(quote);
-    const lineStart = text.lastIndexOf('\n', match.index) + 1;
-    const comment = /^\s*(\*|\/\/|\/\*)/.exec(text.slice(lineStart, match.index))?.[1];
-    if (known.has(offset) || (comment !== undefined && (comment === '//' || callee !== 'import'))) continue;
-    found.push({ specifier, offset, isRuntime: callee !== 'import' && isCommonJs, trust: callee === 'require.resolve' || comment !== undefined ? 'possible' : 'likely' });
+    const comment = commentAround(text, match.index);
+    if (known.has(offset) || (comment !== null && (comment === '//' || callee !== 'import'))) continue;
+    found.push({ specifier, offset, isRuntime: callee !== 'import' && isCommonJs, trust: callee === 'require.resolve' || comment !== null ? 'possible' : 'likely' });
   }
   return found;
+}
+
+/** How the comment that a place is in begins on its line, by the line's looks; null where it is in none that they show. */
+export function commentAround(text: string, index: number): string | null {
+  const before = text.slice(text.lastIndexOf('\n', index) + 1, index);
+  const mark = /^\s*(\*|\/\/|\/\*)/.exec(before)?.[1] ?? null;
+  const end = mark === '//' ? -1 : before.lastIndexOf('*/');
+  if (mark === null || end === -1) return mark;
+  // After the end of a comment there is code, if not the next comment.
+  return /^\s*(\/\/|\/\*)/.exec(before.slice(end + 2))?.[1] ?? null;
 }
 
 /** `@import { T } from './x'` of JSDoc. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseSync } from 'oxc-parser';
 import { globTest } from '../system/globs.ts';
+import { commentAround } from './module-specifiers.ts';
 import { folderOf, inFolder } from './packages.ts';
 import { scriptBlocks } from './script-blocks.ts';
 
@@ -51,7 +52,7 @@ function readContexts(text: string): Found[] {
 }
 
 function readCalls(text: string): Found[] {
-  return [...text.matchAll(/(?<![.\w])require\s*\(\s*(?:`([^`$]*)\$\{|([^\s"'`)]))/g)].filter((match) => !isInComment(text, match.index)).map(([, prefix, other]) => fromPrefix(other === undefined ? prefix : undefined));
+  return [...text.matchAll(/(?<![.\w])require\s*\(\s*(?:`([^`$]*)\$\{|([^\s"'`)]))/g)].filter((match) => commentAround(text, match.index) === null).map(([, prefix, other]) => fromPrefix(other === undefined ? prefix : undefined));
 }
 
 function readDynamic(file: string, text: string, lang: 'js' | 'jsx' | 'ts' | 'tsx' | 'dts'): Found[] {
@@ -69,10 +70,6 @@ function readUrls(text: string): Found[] {
 
 function fromPrefix(prefix: string | undefined): Found {
   return prefix === undefined || !/^\.{1,2}\//.test(prefix) ? 'open' : { kind: 'prefix', path: prefix };
-}
-
-function isInComment(text: string, index: number): boolean {
-  return /^\s*(?:\*|\/\/|\/\*)/.test(text.slice(text.lastIndexOf('\n', index) + 1, index));
 }
 
 function testsOf({ kind, path: written }: Exclude<Found, 'open'>, file: string, bases: readonly string[]): ((target: string) => boolean)[] {

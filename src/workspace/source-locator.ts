@@ -7,14 +7,11 @@ export interface SourceLocator {
   sourceOf(file: string): string | null;
   /** Folder of the innermost package that a path lies in; '' where there is none. */
   packageOf(file: string): string;
-  /** `x.ios.ts`, `x.android.ts` for `x`: what React Native's bundler takes. */
-  platformVariants(file: string): readonly string[];
 }
 
 const OUTPUT_FOLDERS = new Set(['dist', 'build', 'out', 'output', 'lib', 'esm', 'cjs', 'es', 'umd', 'types', 'node', 'browser', 'mjs', 'commonjs', 'module', 'modern', 'legacy', 'default']);
 const SOURCE_FOLDERS = ['src', 'source', 'lib', ''];
 const SOURCE_EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '/index.ts', '/index.tsx', '/index.js'];
-const PLATFORMS = ['ios', 'android', 'native', 'web', 'windows', 'macos'];
 
 export function createSourceLocator({ files, packages }: GraphInput): SourceLocator {
   const there = new Set(files);
@@ -35,6 +32,5 @@ export function createSourceLocator({ files, packages }: GraphInput): SourceLoca
       }
       return null;
     },
-    platformVariants: (file) => PLATFORMS.flatMap((platform) => ['.ts', '.tsx', '.js', '.jsx'].map((extension) => `${file}.${platform}${extension}`)).filter((one) => there.has(one)),
   };
 }

@@ -129,7 +129,68 @@ describe('aliases and packages', () => {
   });
 });
 
+describe('what may be taken in place of a file is an edge, and nothing at run time', () => {
+  const runtimeOf = (graph: ImportGraph, file: string): string[] => graph.runtimeEdges.filter(([from]) => from === file).map(([, to]) => to);
+
+  test('all targets of `paths` that are there, and what a project without such an alias makes of it', async () => {
+    const config = (name: string, paths: object): Record<string, string> => ({ [`tsconfig.${name}.json`]: JSON.stringify({ compilerOptions: { paths }, include: ['src/app'] }) });
+    await using project = await makeProject({
+      'package.json': '{"name":"lib","exports":"./src/index.ts"}', '.gitignore': 'made/\n', 'tsconfig.json': '{"files":[],"references":[{"path":"./tsconfig.native.json"},{"path":"./tsconfig.web.json"}]}',
+      ...config('native', { '@platform/*': ['./src/native/*'], 'lib': ['./src/mock.ts'], '~/*': ['./src/*', './types/*', './made/*'] }), ...config('web', { '@platform/*': ['./src/web/*'], '~/*': ['./src/*', './types/*', './made/*'] }),
+      'src/app/a.ts': "import '@platform/x';\nimport '@platform/y';\nimport '@platform/nope';\n", 'src/app/b.ts': "import 'lib';", 'src/app/c.ts': "import '~/z';\nimport '~/one';\n", 'src/other.ts': '',
+      'src/native/x.ts': '', 'src/web/x.ts': '', 'src/web/y.ts': '', 'src/mock.ts': '', 'src/index.ts': '', 'src/z.js': '', 'types/z.d.ts': '', 'src/one.ts': '',
+    });
+    const graph = await graphOf(project);
+    expect(['a', 'b', 'c'].map((name) => graph.importsOf(`src/app/${name}.ts`))).toEqual([['src/native/x.ts', 'src/web/x.ts', 'src/web/y.ts'], ['src/index.ts', 'src/mock.ts'], ['src/one.ts', 'src/z.js', 'types/z.d.ts']]);
+    expect(['a', 'b', 'c'].map((name) => runtimeOf(graph, `src/app/${name}.ts`))).toEqual([['src/native/x.ts', 'src/web/y.ts'], ['src/mock.ts'], ['src/one.ts', 'src/z.js']]);
+    expect(lost(graph)).toEqual(['src/app/a.ts:3:8 @platform/nope']);
+  });
+
+  test('variants of a file for a platform, or by `moduleSuffixes`', async () => {
+    await using project = await makeProject({
+      'tsconfig.json': '{"compilerOptions":{"moduleSuffixes":["-lite",""]}}', 'a.ts': ["import './x';", "import './y.js';", "import './z';", "import './only';", "import './gone.js';", "import './plain';"].join('\n'),
+      'x.ts': '', 'x.native.ts': '', 'x.ios.tsx': '', 'y.ts': '', 'y-lite.d.ts': '', 'z/index.ts': '', 'z.web.js': '', 'z/index.web.ts': '', 'only.android.ts': '', 'gone.web.js': '', 'plain.ts': '', 'plain.test.ts': '', 'explain.native.ts': '',
+    });
+    const graph = await graphOf(project);
+    expect(graph.importsOf('a.ts')).toEqual(['gone.web.js', 'only.android.ts', 'plain.ts', 'x.ios.tsx', 'x.native.ts', 'x.ts', 'y-lite.d.ts', 'y.ts', 'z.web.js', 'z/index.ts', 'z/index.web.ts']);
+    expect([runtimeOf(graph, 'a.ts'), lost(graph)]).toEqual([['only.android.ts', 'plain.ts', 'x.ts', 'y.ts', 'z/index.ts'], ['a.ts:5:8 ./gone.js']]);
+  });
+
+  test('the other `rootDirs`', async () => {
+    await using project = await makeProject({
+      'app/tsconfig.json': '{"extends":"../base.json"}', 'base.json': '{"compilerOptions":{"rootDirs":["${configDir}/src","./typed"]}}', 'package.json': '{"workspaces":["app"]}', 'app/package.json': '{}',
+      'app/src/in/a.ts': "import './b';\nimport './own.js';\nimport './style.css';\nimport '../../out';\nimport './nope';\n", 'app/test/in/t.ts': "import './b';",
+      'typed/in/b.ts': '', 'app/src/in/own.js': '', 'typed/in/own.d.ts': '', 'app/src/in/style.css': '', 'typed/in/style.d.css.ts': '', 'app/out.ts': '', 'typed/out.ts': '',
+    });
+    const graph = await graphOf(project);
+    expect(graph.importsOf('app/src/in/a.ts')).toEqual(['app/out.ts', 'app/src/in/own.js', 'app/src/in/style.css', 'typed/in/b.ts', 'typed/in/own.d.ts', 'typed/in/style.d.css.ts']);
+    expect(runtimeOf(graph, 'app/src/in/a.ts')).toEqual(['app/out.ts', 'app/src/in/own.js', 'app/src/in/style.css', 'typed/in/b.ts']);
+    expect(lost(graph)).toEqual(['app/src/in/a.ts:5:8 ./nope', 'app/test/in/t.ts:1:8 ./b']);
+  });
+
+  test('declarations of what is no TypeScript, and all of these where they are gone', async () => {
+    const gone = { 'src/x.native.ts': '', 'src/s.module.d.scss.ts': 'export {};', 'typed/b.ts': '' };
+    await using project = await makeProject({
+      'tsconfig.json': '{"compilerOptions":{"rootDirs":["src","typed"]}}', 'src/a.ts': "import './s.module.scss';\nimport './v.svg?url';\nimport './j.json';\nimport './x';\nimport './b';\n", ...gone,
+      'src/s.module.scss': '', 'src/s.module.scss.d.ts': 'export {};', 'src/v.svg': '', 'src/v.svg.ts': '', 'src/j.json': '{}', 'src/j.d.json.ts': 'export {};', 'src/x.ts': '', 'src/s.ts': '',
+    }, { git: true });
+    for (const file of Object.keys(gone)) await project.remove(file);
+    const graph = await graphOf(project);
+    expect(graph.importsOf('src/a.ts')).toEqual(['src/j.d.json.ts', 'src/j.json', 'src/s.module.d.scss.ts', 'src/s.module.scss', 'src/s.module.scss.d.ts', 'src/v.svg', 'src/v.svg.ts', 'src/x.native.ts', 'src/x.ts', 'typed/b.ts']);
+    expect([runtimeOf(graph, 'src/a.ts'), lost(graph)]).toEqual([['src/j.json', 'src/s.module.scss', 'src/v.svg', 'src/x.ts'], ['src/a.ts:5:8 ./b']]);
+  });
+});
+
 describe('unresolved', () => {
+  test('what follows a comment on its line is none', async () => {
+    await using project = await makeProject({
+      'a.js': ["/** @type {T} */ const x = require('./x');", '/*', " * require('./no') */ const y = require('./y'); // */", "const n = 2 /* two */ * require('./n');", "/* one */ // require('./no')", "// src/*/ require('./no')", "/* a */ /* require('./no') */", "/** @type {import('./t').A} */ /** @type {import('./u').B} */ let t;", "/** None. */ require('./nope');"].join('\n'),
+      'x.js': '', 'y.js': '', 'n.js': '', 't.ts': '', 'u.ts': '', 'no.js': '',
+    });
+    const graph = await graphOf(project);
+    expect([graph.importsOf('a.js'), graph.runtimeEdges.map(([, to]) => to), lost(graph)]).toEqual([['n.js', 't.ts', 'u.ts', 'x.js', 'y.js'], ['n.js', 'x.js', 'y.js'], ['a.js:9:22 ./nope']]);
+  });
+
   test('types that JSDoc takes, and the script beside a declaration', async () => {
     await using project = await makeProject({
       'a.js': "/** @type {import('./types').Foo} */\nlet a;\n/**\n * @import { Bar,\n *   Baz } from './more.js'\n */\n// import('./not-me')\nimport './old.js';\n", 'c.ts': "/** Doc. */ export type T = import('./last').T;\n",
@@ -217,6 +278,7 @@ describe('imports without a literal', () => {
     ['await import(name);', [], true],
     ['await import(`${name}`);', [], true],
     ['const a = require(name);', [], true],
+    ['/** @type {Page} */ const a = require(name);', [], true],
     ['const a = require(`../src/deep/${name}`);', ['src/deep/b.js'], false],
     ["vi.mock('../src/a.js'); await vi.importActual<Page>('../src/deep/b.js');", ['src/a.js', 'src/deep/b.js'], false],
     ["// require(name)\nimport '../src/a.js'; await import('../src/deep/b.js'); await import(`../src/a.js`);", ['src/a.js', 'src/deep/b.js'], false],
