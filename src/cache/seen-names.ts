@@ -2,7 +2,6 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { isMissing } from '../system/read-text.ts';
 import { isOutputName } from './file-kinds.ts';
-import { foldersOf } from './folders-of.ts';
 import type { CacheSettings, TreeState } from './tree-state.ts';
 
 /** Names of files and folders, relative to the root, by whether a check found them. */
@@ -30,6 +29,13 @@ function realName(root: string, name: string): string {
     if (isMissing(error)) return name;
     throw error;
   }
+}
+
+/** The folders that a path names on its way. */
+function foldersOf(file: string): string[] {
+  const folders: string[] = [];
+  for (let at = file.indexOf('/', 1); at !== -1; at = file.indexOf('/', at + 1)) folders.push(file.slice(0, at));
+  return folders;
 }
 
 function bare(name: string): string {
