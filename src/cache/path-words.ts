@@ -16,7 +16,7 @@ const NOT_LOADED = new RegExp([
 ].map(({ source }) => source).join(''), 'g');
 const RUNS = /[^\s,;:=|<>(){}[\]!?&^$]+/g;
 /** Before a path that is loaded as it stands there. */
-const LOADS = /\b(?:from|import|require)\s*\(?\s*$/;
+const LOADS = /\b(?:from|import|require)\s*(?:\(\s*)?$/;
 const GOES_ON = /^\s*(?:\+|\.concat\()/;
 /** No path is longer. */
 const WORD_MAX = 1_024;
