@@ -6,8 +6,8 @@ import { expect, test } from 'vitest';
 import { newMarker } from '../../src/system/process-tree.ts';
 import { groupKilobytes, TreeMemory } from '../../src/system/tree-memory.ts';
 
-/** Fills 80 MB, says so, and waits for its stdin to end. */
-const FILL = 'const filled = Buffer.alloc(80 * 1024 * 1024, 1); console.log(filled.length); process.stdin.resume();';
+/** Fills 80 MB and keeps them wherever it stands, says so, and waits for its stdin to end. */
+const FILL = 'globalThis.filled = Buffer.alloc(80 * 1024 * 1024, 1); console.log(filled.length); process.stdin.resume();';
 /** The same, and starts another one. */
 const FILL_TWICE = `const child = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(FILL)}], { stdio: ['pipe', 'inherit', 'inherit'] });\n${FILL}\nprocess.stdin.on('end', () => child.stdin.end());`;
 
