@@ -12,7 +12,7 @@ export interface SourceEffects {
   readonly isForAll: boolean;
   /** Modules that it declares or augments, as it names them. */
   readonly augmented: readonly string[];
-  /** What comes into the program with it: packages, references, and what it imports for its effects alone, as it names them. */
+  /** What comes into the program with it: packages by their names, references, and what it imports for its effects alone, as it names that. */
   readonly brings: readonly string[];
 }
 

@@ -30,15 +30,18 @@ export async function effectOnOthers(changed: readonly string[], { workspace, ba
   const texts = await textsAtBase(sources, { head: workspace.head, base, git: { cwd: workspace.root, environment } });
   if (texts === null) return `git does not tell what ${sources[0] ?? ''} was before`;
   const { effects } = graph();
-  const others = createNamers(effects, new Set(sources));
-  for (const file of sources) {
+  const rows = sources.map((file) => {
     const text = texts.get(file);
-    const before = text === undefined ? NONE : effectsOf(file, text, readModule(file, text));
-    const now = effects.get(file) ?? NONE;
+    return { file, before: text === undefined ? NONE : effectsOf(file, text, readModule(file, text)), now: effects.get(file) ?? NONE };
+  });
+  // What one of them has lost another may have got: then the program has what it had.
+  const [allBefore, allNow] = [new Set(rows.flatMap(({ before }) => before.brings)), new Set(rows.flatMap(({ now }) => now.brings))];
+  const others = createNamers(effects, new Set(sources));
+  for (const { file, before, now } of rows) {
     if (isForAll(file, before, workspace) && !now.isForAll) return `${file} has declared names for all`;
     const lost = before.augmented.find((name) => !now.augmented.includes(name));
     if (lost !== undefined) return `${file} has augmented "${lost}"`;
-    const differing = [...before.brings, ...now.brings].filter((name) => before.brings.includes(name) !== now.brings.includes(name));
+    const differing = [...before.brings, ...now.brings].filter((name) => (name.startsWith('.') ? before.brings.includes(name) !== now.brings.includes(name) : allBefore.has(name) !== allNow.has(name)));
     const alone = differing.find((name) => (name.startsWith('.') ? declaresForAll(file, name, effects) : (name.startsWith('reference ') || isInstalled(name, file, workspace.root)) && !others(name)));
     if (alone !== undefined) return `${file} ${now.brings.includes(alone) ? 'is the first to have' : 'was the last to have'} ${alone}, which may declare names for all`;
   }

@@ -42,7 +42,8 @@ function readBlock(file: string, { text, lang }: ScriptBlock): ReadModule {
   if (errors.length > 0) found.push(...readByLooks(text));
   const known = new Set(module.dynamicImports.map(({ moduleRequest }) => moduleRequest.start));
   const isCommonJs = !module.hasModuleSyntax || text.includes('createRequire') || /\bimport\s+\w+\s*=\s*require\b/.test(text);
-  return { isModule: module.hasModuleSyntax, specifiers: [...found, ...readRecord(module, text), ...readCalls(text, known, isCommonJs)] };
+  const isModule = module.hasModuleSyntax || (errors.length > 0 && /^[ \t]*(?:import|export)\b/m.test(text));
+  return { isModule, specifiers: [...found, ...readRecord(module, text), ...readCalls(text, known, isCommonJs)] };
 }
 
 function readRecord(module: EcmaScriptModule, text: string): ModuleSpecifier[] {

@@ -66,7 +66,7 @@ function reachOf(seeds: readonly string[], options: ScopeOptions): { reached: Re
   const { workspace } = options;
   const graph = options.graph();
   const actsOnAll = createWideTest(options);
-  const starts = new Set([...seeds, ...broughtIn(seeds, workspace, graph)]);
+  const starts = new Set(seeds);
   const looked = new Set<string>();
   for (;;) {
     const reached = graph.dependentsOf(starts);
@@ -75,7 +75,7 @@ function reachOf(seeds: readonly string[], options: ScopeOptions): { reached: Re
     if (wide !== undefined) return { reached, wide };
     // Who augments a module acts on everyone who imports that module.
     const augmented = fresh.flatMap((file) => augmentedBy(file, graph));
-    if (augmented.every((file) => reached.has(file))) return { reached: new Set([...reached, ...naming(seeds, workspace)]), wide: null };
+    if (augmented.every((file) => reached.has(file))) return { reached: new Set([...reached, ...naming(seeds, workspace), ...broughtIn(seeds, workspace, graph)]), wide: null };
     for (const file of fresh) looked.add(file);
     for (const file of augmented) starts.add(file);
   }

@@ -17,6 +17,9 @@ const JAVASCRIPT = /\.(?:[cm]?js|jsx)$/;
 /** Read by people, services, editors and package managers, and by no gate. */
 const IDLE = /(?:^|\/)(?:\.github|\.circleci|\.gitlab|\.vscode|\.idea|\.husky|\.changeset|\.devcontainer)\/|(?:^|\/)(?:LICEN[CS]E|COPYING|NOTICE|AUTHORS|CONTRIBUTORS|CODEOWNERS|Dockerfile|Makefile|Procfile|\.gitattributes|\.mailmap|\.dockerignore|\.npmignore|\.nvmrc|\.node-version|\.gitkeep|\.keep)$/i;
 
+/** Of other languages, media, and what tests, pages and translators read. */
+const DATA = /\.(?:java|kts?|swift|mm?|c|cc|cpp|h|hpp|cs|fs|php|dart|gradle|tf|tfvars|hcl|proto|prisma|pbxproj|plist|storyboard|xib|xml|mp[34]|m4a|wav|ogg|webm|mov|wasm|zip|t?gz|jar|pem|crt|bin|db|sqlite|xlsx?|docx?|pptx?|psd|eot|otf)$|(?:^|\/)(?:fixtures|__fixtures__|locales|public|__snapshots__)\//i;
+
 export interface WideOptions {
   readonly workspace: Workspace;
   /** Absolute path of the configuration of spark-gates, or null. */
@@ -32,8 +35,9 @@ export function createWideTest({ workspace, configFile, named, graph }: WideOpti
   const linterTexts = once(() => workspace.lintConfigs.map(({ config }) => readTextIfThere(path.join(workspace.root, config)) ?? ''));
   const isImported = (file: string): boolean => graph().dependentsOf([file]).size > 1;
   const isNamedByLinter = (file: string): boolean => {
-    const name = path.posix.basename(file).replace(/\..*$/s, '');
-    return name.length > 1 && linterTexts().some((text) => text.includes(`/${name}`) || text.includes(`'${name}`) || text.includes(`"${name}`));
+    const name = path.posix.basename(file).replace(/\.\w+$/, '').replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+    const quoted = new RegExp(`['"\`][^'"\`*\\n]*/${name}(?:\\.\\w+)?['"\`]`);
+    return linterTexts().some((text) => quoted.test(text));
   };
   return (file) => {
     if (CONFIGURATION.test(file) || JSX_RUNTIME.test(file) || path.join(workspace.root, file) === configFile) return true;
@@ -44,7 +48,8 @@ export function createWideTest({ workspace, configFile, named, graph }: WideOpti
     if (IDLE.test(file)) return false;
     // What sources import is data to them, unless a linter has it as well.
     if (LINTERS.test(file) && (mayHoldSettings(file) || SCRIPT.test(file))) return true;
-    return (mayHoldSettings(file) || (SCRIPT.test(file) && isNamedByLinter(file))) && !isImported(file);
+    if (isNamedByLinter(file)) return !isImported(file);
+    return mayHoldSettings(file) && !DATA.test(file) && !isImported(file);
   };
 }
 

@@ -129,10 +129,27 @@ describe('what acts on all by its name or by what it was', () => {
     expect(await changed(project)).toEqual(because('src/more.ts has augmented "./price.ts"'));
   });
 
+  test('not a file that does not parse, a part of another language, or a test that has the name of a rule', async () => {
+    await using project = await makeProject({ ...BASE, '.eslintrc.js': "module.exports = { rules: { 'array-callback-return': 'error' } };\n", 'src/array.test.js': 'require("./main.js");\n', 'ios/App.swift': 'let a = 1\n', 'src/lost.ts': "import './alone.ts';\nexport const a = 1;\n" }, { git: true });
+    await project.write({ 'src/array.test.js': 'require("./main.js");\n\n', 'ios/App.swift': 'let a = 2\n', 'src/lost.ts': "import './alone.ts';\nexport function a() {\n" });
+    expect(await changed(project)).toEqual([]);
+  });
+
+  test('a name with a blank is looked up at the base like any other', async () => {
+    await using project = await makeProject({ ...BASE, 'my parts/more globals.ts': 'declare global { const PARTS: number }\nexport {};\n' }, { git: true });
+    await project.write({ 'my parts/new.ts': 'export {};\n', 'src/page.ts': 'export {};\n' });
+    expect(await changed(project)).toEqual([]);
+    await project.write({ 'my parts/more globals.ts': 'export {};\n' });
+    expect(await changed(project)).toEqual(because('my parts/more globals.ts has declared names for all'));
+  });
+
   test('what brings names into the program, and is the first or the last to', async () => {
     await using project = await makeProject(BASE, { git: true });
     await project.write({ 'src/first.ts': "import './effects.ts';\nexport {};\n" });
     expect(await changed(project)).toEqual(because('src/first.ts was the last to have matchers, which may declare names for all'));
+    await project.write({ 'src/moved.ts': "import 'matchers';\nexport {};\n" });
+    expect(await changed(project)).toEqual([]);
+    await project.remove('src/moved.ts');
     await project.write({ 'src/first.ts': BASE['src/first.ts'], 'src/alone.ts': "import 'matchers';\nexport {};\n" });
     expect(await changed(project)).toEqual([]);
     await project.write({ 'src/alone.ts': 'export {};\n', 'src/page.ts': '/// <reference types="vite/client" />\nimport \'./list.ts\';\nimport \'@/alias\';\nexport {};\n' });
