@@ -4,9 +4,9 @@ import type { Workspace } from '../model/workspace.ts';
 import { readTextIfThere } from '../system/read-text.ts';
 import { folderOf, inFolder } from './packages.ts';
 import { SOURCE_FILE } from './script-blocks.ts';
+import { compilesJavaScript } from './wide-files.ts';
 
 const MARKDOWN = /\.(?:md|markdown)$/i;
-const JAVASCRIPT = /\.(?:[cm]?js|jsx)$/;
 const README = /^readme(?:\.\w+)?$/i;
 
 /** Files that name one of these that is gone: documents by a link, manifests by their README, TypeScript configurations in their list. */
@@ -40,9 +40,9 @@ function listing(gone: readonly string[], { root, typescriptProjects }: Workspac
 }
 
 /** Files that no project has by itself, and that may be in one because a file imports them that has changed. */
-export function broughtIn(changed: readonly string[], { typescriptProjects }: Workspace, graph: ImportGraph): string[] {
-  const held = new Set(typescriptProjects.flatMap(({ files }) => files));
-  const compiled = [...held].some((file) => JAVASCRIPT.test(file)) ? /\.(?:[cm]?[jt]s|[jt]sx)$/ : /\.(?:[cm]?ts|tsx)$/;
+export function broughtIn(changed: readonly string[], workspace: Workspace, graph: ImportGraph): string[] {
+  const held = new Set(workspace.typescriptProjects.flatMap(({ files }) => files));
+  const compiled = compilesJavaScript(workspace) ? /\.(?:[cm]?[jt]s|[jt]sx)$/ : /\.(?:[cm]?ts|tsx)$/;
   const reached = new Set(changed.filter((file) => held.has(file)));
   for (const file of reached) for (const target of graph.importsOf(file)) reached.add(target);
   return [...reached].filter((file) => compiled.test(file) && !held.has(file));

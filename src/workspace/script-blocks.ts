@@ -7,6 +7,9 @@ export interface ScriptBlock {
 /** Extensions of the files that import other modules. */
 export const SOURCE_FILE = /\.(?:[cm]?[jt]s|[jt]sx|vue|svelte|astro)$/;
 
+/** Of those the ones that a compiler of TypeScript reads only where it is told to. */
+export const JAVASCRIPT_FILE = /\.(?:[cm]?js|jsx)$/;
+
 /** The script of a source file: the whole of it, or the script blocks of a Vue, Svelte or Astro component. */
 export function scriptBlocks(file: string, text: string): ScriptBlock[] {
   if (/\.(?:vue|svelte|astro)$/.test(file)) return componentBlocks(text);

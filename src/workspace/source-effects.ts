@@ -2,9 +2,9 @@ import { isBuiltin } from 'node:module';
 import type { SourceEffects } from '../model/import-graph.ts';
 import { packageNameOf } from './installed-packages.ts';
 import type { ModuleSpecifier } from './module-specifiers.ts';
+import { JAVASCRIPT_FILE } from './script-blocks.ts';
 
 const TYPESCRIPT = /\.(?:[cm]?ts|tsx)$/;
-const JAVASCRIPT = /\.(?:[cm]?js|jsx)$/;
 const STYLE = /\.(?:css|scss|sass|less|styl|pcss)(?:\?.*)?$/;
 
 /** What a source does to those that do not import it. `isModule`: by its syntax; `specifiers`: the modules that it names. */
@@ -24,5 +24,5 @@ export function effectsOf(file: string, text: string, { isModule, specifiers }: 
 function isScript(file: string, text: string, isModule: boolean): boolean {
   if (isModule) return false;
   if (TYPESCRIPT.test(file)) return !/^import\s+[\w$]+\s*=\s*require\b/m.test(text);
-  return JAVASCRIPT.test(file) && !/\b(?:require|module|exports|import)\b/.test(text);
+  return JAVASCRIPT_FILE.test(file) && !/\b(?:require|module|exports|import)\b/.test(text);
 }

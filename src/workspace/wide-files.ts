@@ -4,6 +4,7 @@ import { mayHoldSettings } from '../model/settings-files.ts';
 import type { Workspace } from '../model/workspace.ts';
 import { once } from '../system/once.ts';
 import { readTextIfThere } from '../system/read-text.ts';
+import { JAVASCRIPT_FILE } from './script-blocks.ts';
 import { extendedBy } from './tsconfig-fault.ts';
 
 /** Configurations of what the fast gates run, and of what they resolve by. */
@@ -13,7 +14,6 @@ const LINTERS = /eslint|oxlint|biome|secretlint/i;
 /** What every file with JSX imports, without saying so. */
 const JSX_RUNTIME = /(?:^|\/)jsx-(?:dev-)?runtime(?:\.d)?\.\w+$/;
 const SCRIPT = /\.[cm]?[jt]s$/;
-const JAVASCRIPT = /\.(?:[cm]?js|jsx)$/;
 /** Read by people, services, editors and package managers, and by no gate. */
 const IDLE = /(?:^|\/)(?:\.github|\.circleci|\.gitlab|\.vscode|\.idea|\.husky|\.changeset|\.devcontainer)\/|(?:^|\/)(?:LICEN[CS]E|COPYING|NOTICE|AUTHORS|CONTRIBUTORS|CODEOWNERS|Dockerfile|Makefile|Procfile|\.gitattributes|\.mailmap|\.dockerignore|\.npmignore|\.nvmrc|\.node-version|\.gitkeep|\.keep)$/i;
 
@@ -32,13 +32,8 @@ export interface WideOptions {
 /** Tells which files may act on any other, otherwise than by being imported. Answers are kept: use one for one state of the tree. */
 export function createWideTest({ workspace, configFile, named, graph }: WideOptions): (file: string) => boolean {
   const parents = once(() => tsconfigParents(workspace, named));
-  const linterTexts = once(() => workspace.lintConfigs.map(({ config }) => readTextIfThere(path.join(workspace.root, config)) ?? ''));
+  const linterNames = once(() => new Set(workspace.lintConfigs.flatMap(({ config }) => namesOfPaths(readTextIfThere(path.join(workspace.root, config)) ?? ''))));
   const isImported = (file: string): boolean => graph().dependentsOf([file]).size > 1;
-  const isNamedByLinter = (file: string): boolean => {
-    const name = path.posix.basename(file).replace(/\.\w+$/, '').replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-    const quoted = new RegExp(`['"\`][^'"\`*\\n]*/${name}(?:\\.\\w+)?['"\`]`);
-    return linterTexts().some((text) => quoted.test(text));
-  };
   return (file) => {
     if (CONFIGURATION.test(file) || JSX_RUNTIME.test(file) || path.join(workspace.root, file) === configFile) return true;
     if (named.some((one) => path.posix.normalize(one) === file) || workspace.lintConfigs.some(({ config }) => config === file)) return true;
@@ -48,14 +43,24 @@ export function createWideTest({ workspace, configFile, named, graph }: WideOpti
     if (IDLE.test(file)) return false;
     // What sources import is data to them, unless a linter has it as well.
     if (LINTERS.test(file) && (mayHoldSettings(file) || SCRIPT.test(file))) return true;
-    if (isNamedByLinter(file)) return !isImported(file);
-    return mayHoldSettings(file) && !DATA.test(file) && !isImported(file);
+    const isNamedByLinter = linterNames().has(path.posix.basename(file).replace(/\.\w+$/, ''));
+    return (isNamedByLinter || (mayHoldSettings(file) && !DATA.test(file))) && !isImported(file);
   };
 }
 
+/** The last parts of quoted paths, with and without an ending. A pattern names nothing that is loaded. */
+function namesOfPaths(text: string): string[] {
+  return [...text.matchAll(/['"`][^'"`*\n]*\/([^'"`*\n/]+)(?=['"`])/g)].flatMap(([, name = '']) => [name, name.replace(/\.\w+$/, '')]);
+}
+
 /** The names of a script are everybody's only where a compiler reads it: JavaScript is often read by none. */
-export function isForAll(file: string, effects: SourceEffects, { typescriptProjects }: Workspace): boolean {
-  return effects.isForAll && (!JAVASCRIPT.test(file) || typescriptProjects.some(({ files }) => files.some((one) => JAVASCRIPT.test(one))));
+export function isForAll(file: string, effects: SourceEffects, workspace: Workspace): boolean {
+  return effects.isForAll && (!JAVASCRIPT_FILE.test(file) || compilesJavaScript(workspace));
+}
+
+/** Whether any project has JavaScript among its files. */
+export function compilesJavaScript({ typescriptProjects }: Workspace): boolean {
+  return typescriptProjects.some(({ files }) => files.some((file) => JAVASCRIPT_FILE.test(file)));
 }
 
 function isOfWorkspace(name: string, { packages }: Workspace): boolean {
